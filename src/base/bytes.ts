@@ -1,0 +1,48 @@
+/** Little-endian bytes, hexadecimal, base64url. */
+
+/** A view on `bytes`, whatever its offset in the buffer. */
+export const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+/** Lower-case hexadecimal without a prefix, padded to `digits`. */
+export const hex = (n: number | bigint, digits = 0): string => n.toString(16).padStart(digits, '0')
+
+/** `0x1_0020_9040`: an address as a person reads it, in groups of four digits. */
+export function address(n: number): string {
+  const digits = n.toString(16)
+  const groups: string[] = []
+  for (let end = digits.length; end > 0; end -= 4) groups.unshift(digits.slice(Math.max(0, end - 4), end))
+  return `0x${groups.join('_')}`
+}
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
+export function toBase64Url(bytes: Uint8Array): string {
+  let text = ''
+  for (let i = 0; i < bytes.length; i += 3) {
+    const left = Math.min(3, bytes.length - i)
+    const word = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0)
+    for (let k = 0; k <= left; k++) text += alphabet[(word >> (18 - 6 * k)) & 63]
+  }
+  return text
+}
+
+/** Accepts both alphabets, padding and white space; undefined when anything else is in the text. */
+export function fromBase64(text: string): Uint8Array | undefined {
+  const clean = text.replace(/\s+/g, '').replace(/=+$/, '').replace(/\+/g, '-').replace(/\//g, '_')
+  if (clean.length % 4 === 1) return undefined
+  const bytes = new Uint8Array(Math.floor((clean.length * 3) / 4))
+  let word = 0
+  let bits = 0
+  let at = 0
+  for (const char of clean) {
+    const value = alphabet.indexOf(char)
+    if (value < 0) return undefined
+    word = ((word << 6) | value) & 0xffffff
+    bits += 6
+    if (bits >= 8) {
+      bits -= 8
+      bytes[at++] = (word >> bits) & 0xff
+    }
+  }
+  return bytes
+}

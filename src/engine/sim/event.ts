@@ -1,0 +1,58 @@
+/** What can be seen to happen: the kinds of steps, and what their two operands mean. */
+
+/**
+ * Order is part of the recording's format. Operands a, b:
+ *
+ * | kind | a | b |
+ * | --- | --- | --- |
+ * | load | line | offset, size << 8 |
+ * | store, movnt | first operation | number of pieces |
+ * | clwb, clflushopt, clflush, hint | operation | |
+ * | sfence, mfence, lfence, fence-done | operation (0: none) | |
+ * | drain | operation | version made |
+ * | wc-fill, flush-start | operation | |
+ * | flush | line | version written back, 0 if the line was clean |
+ * | wc-drain, evict, write-back, wpq-drain | line | version that moved |
+ * | call, return | frame | result (32 bits) |
+ * | log, output, sysfs | index of the text | |
+ * | thread-start, thread-end | thread | exit status |
+ * | power-failure, boot, end, stopped | | |
+ */
+export const EVENT_KINDS = [
+  'load',
+  'store',
+  'movnt',
+  'clwb',
+  'clflushopt',
+  'clflush',
+  'sfence',
+  'mfence',
+  'lfence',
+  'fence-done',
+  'hint',
+  'drain',
+  'wc-fill',
+  'flush-start',
+  'flush',
+  'wc-drain',
+  'evict',
+  'write-back',
+  'wpq-drain',
+  'call',
+  'return',
+  'log',
+  'output',
+  'sysfs',
+  'thread-start',
+  'thread-end',
+  'power-failure',
+  'boot',
+  'end',
+  'stopped',
+] as const
+
+export type EventKind = (typeof EVENT_KINDS)[number]
+
+const codes = new Map<EventKind, number>(EVENT_KINDS.map((kind, code) => [kind, code]))
+
+export const eventCode = (kind: EventKind): number => codes.get(kind) as number

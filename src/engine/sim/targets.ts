@@ -1,0 +1,80 @@
+/**
+ * Stepping as queries on an immutable recording: "where does this command lead from here?" Both directions are answered
+ * the same way; nothing is executed.
+ */
+
+import type { Trace } from './trace.ts'
+import { NOBODY } from './trace.ts'
+
+export type StepVerb = 'over' | 'into' | 'out' | 'micro' | 'continue' | 'line-event'
+
+export interface TargetQuestion {
+  readonly from: number
+  readonly verb: StepVerb
+  readonly direction: 'forward' | 'back'
+  /** Program lines at which `continue` stops. */
+  readonly breakpoints: readonly number[]
+  /** For 'line-event': does this step touch the selected line? */
+  readonly touches?: (step: number) => boolean
+}
+
+/** The step that the command leads to; null when there is none in that direction. */
+export function target(trace: Trace, q: TargetQuestion): number | null {
+  const way = q.direction === 'forward' ? 1 : -1
+  const last = trace.length - 1
+  const inside = (step: number): boolean => step >= 0 && step <= last
+  if (q.verb === 'micro') return inside(q.from + way) ? q.from + way : null
+  const scan = (wanted: (step: number) => boolean): number | null => {
+    for (let step = q.from + way; inside(step); step += way) if (wanted(step)) return step
+    return null
+  }
+  if (q.verb === 'line-event') return scan((step) => q.touches?.(step) ?? false)
+  if (q.verb === 'continue') {
+    const lines = new Set(q.breakpoints)
+    const stop = scan((step) => isLandmark(trace, step) || (lines.has(trace.line.get(step)) && entersLine(trace, step)))
+    return stop ?? (q.from === (way > 0 ? last : 0) ? null : way > 0 ? last : 0)
+  }
+  const here = actingStep(trace, q.from)
+  const thread = trace.thread.get(here)
+  const depth = trace.depth(trace.frame.get(here))
+  const mine = (step: number): boolean => trace.thread.get(step) === thread && !isFirstHalf(trace, step)
+  const depthAt = (step: number): number => trace.depth(trace.frame.get(step))
+  let found: number | null
+  if (q.verb === 'into') found = scan(mine)
+  else {
+    // On a call going forward, and on a return going back, the call itself is stepped over.
+    const kind = trace.kindOf(here)
+    const over = kind === (way > 0 ? 'call' : 'return') && here === q.from ? depth - 1 : depth
+    const most = q.verb === 'out' ? depth - 1 : over
+    found = scan((step) => (mine(step) && depthAt(step) <= most) || isLandmark(trace, step))
+  }
+  return found ?? (q.from === (way > 0 ? last : 0) ? null : way > 0 ? last : 0)
+}
+
+/** A fence is two steps, issued and done; stepping stops at done. */
+function isFirstHalf(trace: Trace, step: number): boolean {
+  const kind = trace.kindOf(step)
+  return kind === 'sfence' || kind === 'mfence'
+}
+
+function isLandmark(trace: Trace, step: number): boolean {
+  const kind = trace.kindOf(step)
+  return kind === 'power-failure' || kind === 'stopped'
+}
+
+/** The last step at or before `step` that a thread made (hardware steps belong to nobody). */
+export function actingStep(trace: Trace, step: number): number {
+  for (let at = step; at >= 0; at--) if (trace.thread.get(at) !== NOBODY) return at
+  return step
+}
+
+/** The first step of a visit of its line: the previous step of this call was on another line. */
+function entersLine(trace: Trace, step: number): boolean {
+  const thread = trace.thread.get(step)
+  if (thread === NOBODY) return false
+  for (let at = step - 1; at >= 0; at--) {
+    if (trace.thread.get(at) !== thread) continue
+    return trace.line.get(at) !== trace.line.get(step)
+  }
+  return true
+}

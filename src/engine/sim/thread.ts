@@ -1,0 +1,161 @@
+/**
+ * A thread: what runs on it, as an explicit stack. The bottom is the C machine (or a kernel function, for boot and
+ * setup); above it the library and kernel functions that are being executed. That stack is the call stack.
+ */
+
+import type { Actor } from './recorder.ts'
+import type { FunctionKind } from './trace.ts'
+import { CallRecord, type Request, WAIT } from './kfunc.ts'
+import type { Recorder } from './recorder.ts'
+
+/** Something other than a generator that can stand at the bottom of a thread: the C machine. */
+export interface Activation {
+  /** Runs until it has used up `fuel` instructions, must wait, has called something, or is finished. */
+  resume(fuel: number): 'fuel' | 'stopped' | 'returned' | { readonly trap: string }
+  /** The result of what it called. */
+  deliver(value: unknown): void
+  /** What it returned, as an exit status. */
+  status(): number
+  sourceLine(): number
+  ticks(): number
+}
+
+/** Thrown by library and kernel code when the program can't go on: a signal that kills it, `exit()`. */
+export class Killed extends Error {
+  override readonly name = 'Killed'
+  readonly status: number
+  /** undefined: an orderly exit. */
+  readonly reason: string | undefined
+  constructor(status: number, reason: string | undefined) {
+    super(reason ?? `exit ${status}`)
+    this.status = status
+    this.reason = reason
+  }
+}
+
+interface Call {
+  readonly generator: Generator<Request, unknown, unknown>
+  readonly frame: number
+  value: unknown
+}
+
+export type Turn =
+  /** Its turn is over; it can go on. */
+  | { readonly kind: 'paused' }
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'ended'; readonly status: number; readonly problem?: string }
+
+export class Thread implements Actor {
+  readonly id: number
+  readonly name: string
+  readonly core: number
+  frame = 0
+  ticksSeen = 0
+  ended = false
+  started = false
+  private readonly recorder: Recorder
+  private readonly calls: Call[] = []
+  private activation: Activation | undefined
+  private lastLine = 0
+
+  constructor(id: number, name: string, core: number, recorder: Recorder) {
+    this.id = id
+    this.name = name
+    this.core = core
+    this.recorder = recorder
+  }
+
+  /** What the thread consists of: a C function's activation, or a kernel function to call. */
+  start(body: Activation | CallRecord): void {
+    if (body instanceof CallRecord) this.push(body)
+    else this.activation = body
+  }
+
+  sourceLine(): number {
+    if (this.activation !== undefined) this.lastLine = this.activation.sourceLine()
+    return this.lastLine
+  }
+
+  ticks(): number {
+    return this.activation?.ticks() ?? 0
+  }
+
+  /** Something is due before the thread may do anything more. */
+  mustPause(): boolean {
+    return this.recorder.paused
+  }
+
+  /** Open a call frame for something that the thread enters; the step is the call itself. */
+  enter(name: string, file: string, kind: FunctionKind): void {
+    const { trace } = this.recorder
+    this.frame = trace.openFrame(this.frame, trace.functionId(name, file, kind), this.id)
+    this.recorder.thread('call', this.frame, 0)
+  }
+
+  leave(result: number): void {
+    const { trace } = this.recorder
+    this.recorder.thread('return', this.frame, result)
+    trace.closeFrame(this.frame)
+    this.frame = trace.frameParent.get(this.frame)
+  }
+
+  /** Begin a call of a modelled function on top of the stack. */
+  push(record: CallRecord): void {
+    const { fn, context, args } = record
+    this.enter(fn.name, fn.file, fn.file.startsWith('libc') || fn.file.startsWith('shell') ? 'library' : 'kernel')
+    this.calls.push({
+      generator: fn.body(context as never, ...(args as never[])),
+      frame: this.frame,
+      value: undefined,
+    })
+  }
+
+  /** Run until the recorder pauses it, it has to wait, or it has ended. */
+  turn(fuel: number): Turn {
+    try {
+      return this.run(fuel)
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error
+      this.ended = true
+      return { kind: 'ended', status: error.status, ...(error.reason === undefined ? {} : { problem: error.reason }) }
+    }
+  }
+
+  private run(fuel: number): Turn {
+    for (;;) {
+      if (this.recorder.paused) return { kind: 'paused' }
+      const call = this.calls[this.calls.length - 1]
+      if (call !== undefined) {
+        const next = call.generator.next(call.value)
+        if (next.done === true) this.finish(next.value)
+        else if (next.value === WAIT) return { kind: 'waiting' }
+        else this.push(next.value)
+        continue
+      }
+      const { activation } = this
+      if (activation === undefined) return this.end(0)
+      const outcome = activation.resume(fuel)
+      if (typeof outcome === 'object') throw new Killed(139, outcome.trap)
+      if (outcome === 'returned') return this.end(activation.status())
+      if (outcome === 'fuel') return { kind: 'paused' }
+      if (this.calls.length === 0) return { kind: this.recorder.paused ? 'paused' : 'waiting' }
+    }
+  }
+
+  /** Result of the last function that returned to the bottom of a thread without an activation. */
+  result: unknown
+
+  private finish(value: unknown): void {
+    this.calls.pop()
+    this.leave(typeof value === 'number' ? value | 0 : value === true ? 1 : 0)
+    const below = this.calls[this.calls.length - 1]
+    if (below !== undefined) below.value = value
+    else if (this.activation !== undefined) this.activation.deliver(value)
+    else this.result = value
+  }
+
+  private end(status: number): Turn {
+    this.ended = true
+    return { kind: 'ended', status }
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * The recording's columns: one row a step, append-only.
+ *
+ * A row says what happened (kind, operands), who did it (thread, core), inside which call (frame), for which program
+ * line, and how far the journal of cells reaches afterwards. Strings are interned; calls are a table of their own.
+ */
+
+import { type Column, int32Column, uint8Column } from '../../base/column.ts'
+import type { Hasher } from '../../base/hash.ts'
+import type { Cells } from './cells.ts'
+import { EVENT_KINDS, type EventKind, eventCode } from './event.ts'
+
+/** In the thread and core columns: hardware by itself. */
+export const NOBODY = 255
+
+export type FunctionKind = 'program' | 'library' | 'kernel'
+
+interface TracedFunction {
+  readonly name: string
+  readonly file: string
+  readonly kind: FunctionKind
+}
+
+/** Copies of the state to seek from: at most this many steps apart, further when the state is large. */
+const CHECKPOINT_STEPS = 8192
+
+export class Trace {
+  readonly kind = uint8Column()
+  readonly thread = uint8Column()
+  readonly core = uint8Column()
+  /** Innermost call of the acting thread; 0 is none. */
+  readonly frame = int32Column()
+  /** Program line that was running, 0 if none. */
+  readonly line = int32Column()
+  readonly a = int32Column()
+  readonly b = int32Column()
+  /** Length of the journal after this step. */
+  readonly patchEnd = int32Column()
+  /** Ticks (instructions that are no step) of the acting thread since its previous step. */
+  readonly ticks = int32Column()
+
+  /** Calls, from 1: caller's frame, function, first and last step (-1 while it runs), thread. */
+  readonly frameParent = int32Column()
+  readonly frameFunction = int32Column()
+  readonly frameFrom = int32Column()
+  readonly frameTo = int32Column()
+  readonly frameThread = uint8Column()
+
+  readonly functions: TracedFunction[] = []
+  private readonly functionIds = new Map<string, number>()
+  readonly texts: string[] = []
+  readonly cells: Cells
+  readonly checkpoints: { readonly step: number; readonly words: Int32Array }[] = []
+  private nextCheckpoint = CHECKPOINT_STEPS
+
+  constructor(cells: Cells) {
+    this.cells = cells
+    for (const column of [this.frameParent, this.frameFunction, this.frameTo]) column.push(0)
+    this.frameFrom.push(0)
+    this.frameThread.push(NOBODY)
+  }
+
+  get length(): number {
+    return this.kind.length
+  }
+
+  kindOf(step: number): EventKind {
+    return EVENT_KINDS[this.kind.get(step)] as EventKind
+  }
+
+  /** Close a step: everything written to the cells since the previous one is its patch. */
+  push(kind: EventKind, thread: number, core: number, frame: number, line: number, a: number, b: number): number {
+    const step = this.kind.push(eventCode(kind))
+    this.thread.push(thread)
+    this.core.push(core)
+    this.frame.push(frame)
+    this.line.push(line)
+    this.a.push(a)
+    this.b.push(b)
+    this.patchEnd.push(this.cells.where.length)
+    this.ticks.push(0)
+    if (step >= this.nextCheckpoint) {
+      this.checkpoints.push({ step, words: this.cells.words.slice(0, this.cells.size) })
+      this.nextCheckpoint = step + Math.max(CHECKPOINT_STEPS, this.cells.size)
+    }
+    return step
+  }
+
+  intern(text: string): number {
+    return this.texts.push(text) - 1
+  }
+
+  functionId(name: string, file: string, kind: FunctionKind): number {
+    const key = `${kind} ${file} ${name}`
+    let id = this.functionIds.get(key)
+    if (id === undefined) {
+      id = this.functions.push({ name, file, kind }) - 1
+      this.functionIds.set(key, id)
+    }
+    return id
+  }
+
+  openFrame(parent: number, fn: number, thread: number): number {
+    this.frameParent.push(parent)
+    this.frameFunction.push(fn)
+    this.frameFrom.push(this.length)
+    this.frameTo.push(-1)
+    return this.frameThread.push(thread)
+  }
+
+  closeFrame(frame: number): void {
+    this.frameTo.set(frame, this.length)
+  }
+
+  functionOf(frame: number): TracedFunction {
+    return this.functions[this.frameFunction.get(frame)] as TracedFunction
+  }
+
+  /** Calls that a frame stands on, itself included; the outermost has depth 1. */
+  depth(frame: number): number {
+    let depth = 0
+    for (let at = frame; at !== 0; at = this.frameParent.get(at)) depth++
+    return depth
+  }
+
+  private columns(): readonly Column<Int32Array | Uint8Array>[] {
+    return [
+      this.kind,
+      this.thread,
+      this.core,
+      this.frame,
+      this.line,
+      this.a,
+      this.b,
+      this.patchEnd,
+      this.ticks,
+      this.frameParent,
+      this.frameFunction,
+      this.frameFrom,
+      this.frameTo,
+      this.frameThread,
+      this.cells.where,
+      this.cells.change,
+    ] as readonly Column<Int32Array | Uint8Array>[]
+  }
+
+  /** Forget the steps from `length` on, and take their patches back. */
+  truncate(length: number): void {
+    const patches = length === 0 ? 0 : this.patchEnd.get(length - 1)
+    this.cells.undo(patches)
+    let frames = this.frameFrom.length
+    while (frames > 1 && this.frameFrom.get(frames - 1) >= length) frames--
+    for (const column of [this.frameParent, this.frameFunction, this.frameFrom, this.frameTo]) column.truncate(frames)
+    this.frameThread.truncate(frames)
+    for (let frame = 1; frame < frames; frame++) if (this.frameTo.get(frame) > length) this.frameTo.set(frame, -1)
+    for (const column of [this.kind, this.thread, this.core]) column.truncate(length)
+    for (const column of [this.frame, this.line, this.a, this.b, this.patchEnd, this.ticks]) column.truncate(length)
+    while ((this.checkpoints[this.checkpoints.length - 1]?.step ?? -1) >= length) this.checkpoints.pop()
+  }
+
+  feed(hasher: Hasher): void {
+    for (const column of this.columns()) for (const chunk of column.used()) hasher.words(chunk)
+    for (const text of this.texts) hasher.text(text)
+    for (const fn of this.functions) hasher.text(`${fn.kind} ${fn.file} ${fn.name}`)
+  }
+
+  /** Bytes that the recording holds, checkpoints included. */
+  get bytes(): number {
+    const columns = this.columns().reduce((sum, column) => sum + column.bytes, 0)
+    return columns + this.checkpoints.reduce((sum, checkpoint) => sum + checkpoint.words.byteLength, 0)
+  }
+}
