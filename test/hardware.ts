@@ -76,25 +76,33 @@ export function execute(r: Rig, core: number, text: string): void {
   }
   switch (op) {
     case 'st':
-      return until(() => c.store(at, 8, Number(value), 0))
+      until(() => c.store(at, 8, Number(value), 0))
+      break
     case 'nt':
-      return until(() => c.movnti(at, 8, Number(value), 0))
+      until(() => c.movnti(at, 8, Number(value), 0))
+      break
     case 'ld':
       until(() => c.load(at, 8))
       r.loads.push(c.lo)
-      return
+      break
     case 'clwb':
-      return until(() => c.clwb(at))
+      until(() => c.clwb(at))
+      break
     case 'clflushopt':
-      return until(() => c.clflushopt(at))
+      until(() => c.clflushopt(at))
+      break
     case 'clflush':
-      return until(() => c.clflush(at))
+      until(() => c.clflush(at))
+      break
     case 'sfence':
-      return until(() => c.sfence())
+      until(() => c.sfence())
+      break
     case 'mfence':
-      return until(() => c.mfence())
+      until(() => c.mfence())
+      break
     case 'lfence':
-      return until(() => c.lfence())
+      until(() => c.lfence())
+      break
     default:
       throw new Error(`no instruction ${op}`)
   }

@@ -6,15 +6,15 @@
  * A method that must make room first records that as steps of its own, before it changes anything itself.
  */
 
-import { CellList } from './cell-list.ts'
+import type { Cells } from '../sim/cells.ts'
+import type { Recorder } from '../sim/recorder.ts'
 import { Cache, EXCLUSIVE, MODIFIED, SHARED } from './cache/cache.ts'
+import { CellList } from './cell-list.ts'
 import { StoreBuffer } from './cpu/store-buffer.ts'
 import { WcBuffers } from './cpu/wc-buffer.ts'
 import { History } from './history.ts'
-import { Wpq, WPQ_LINE, WPQ_VERSION } from './imc/wpq.ts'
+import { WPQ_LINE, WPQ_VERSION, Wpq } from './imc/wpq.ts'
 import { type AddressMap, Lines } from './lines.ts'
-import type { Cells } from '../sim/cells.ts'
-import type { Recorder } from '../sim/recorder.ts'
 
 export interface HardwareConfig {
   readonly cores: number
@@ -276,7 +276,11 @@ export class Hardware {
     if (this.l3.find(line, this.number(line)) >= 0) this.evictL3(line)
     let buffer = wc.find(line)
     if (buffer < 0) {
-      if (wc.find(0) < 0) this.drainWc(core, wc.oldest((chain) => this.chainRoot(chain)))
+      if (wc.find(0) < 0)
+        this.drainWc(
+          core,
+          wc.oldest((chain) => this.chainRoot(chain)),
+        )
       buffer = wc.find(0)
     }
     ;(this.storeBuffers[core] as StoreBuffer).remove(i)
@@ -350,4 +354,3 @@ export class Hardware {
     for (const wpq of this.wpqs) wpq.clear()
   }
 }
-

@@ -22,7 +22,7 @@ export interface AddressMap {
   initial(at: Spa): Uint8Array | undefined
 }
 
-const NO_BYTES = new Uint8Array(64)
+const NO_BYTES: Readonly<Uint8Array> = new Uint8Array(64)
 /** Lines of one page are found through one small table. */
 const LINES_A_PAGE = 64
 

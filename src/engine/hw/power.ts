@@ -7,6 +7,7 @@
  */
 
 import { MODIFIED } from './cache/cache.ts'
+import { listCount, listGet } from './cell-list.ts'
 import type { Hardware } from './hardware.ts'
 import { WPQ_LINE, WPQ_VERSION } from './imc/wpq.ts'
 
@@ -29,10 +30,9 @@ export function survivors(hw: Hardware, words: Words, config: PowerConfig): Map<
   const left = new Map<number, number>()
   if (config.power_fail === 'none') return left
   for (const wpq of hw.wpqs) {
-    const count = words[wpq.first] as number
-    for (let i = 0; i < count; i++) {
-      const line = words[wpq.first + 1 + 2 * i + WPQ_LINE] as number
-      if (!config.adr_fails.has(hw.lines.home(line).dimm)) left.set(line, words[wpq.first + 1 + 2 * i + WPQ_VERSION] as number)
+    for (let i = 0; i < listCount(words, wpq); i++) {
+      const line = listGet(words, wpq, i, WPQ_LINE)
+      if (!config.adr_fails.has(hw.lines.home(line).dimm)) left.set(line, listGet(words, wpq, i, WPQ_VERSION))
     }
   }
   if (config.power_fail === 'adr') return left
@@ -48,8 +48,6 @@ export function survivors(hw: Hardware, words: Words, config: PowerConfig): Map<
     }
   return left
 }
-
-
 
 /** Cut the power, now: one step. Afterwards every line reads as media holds it. */
 export function cutPower(hw: Hardware, config: PowerConfig): void {

@@ -9,16 +9,29 @@
 import type { EventKind } from './event.ts'
 import { NOBODY, type Trace } from './trace.ts'
 
+/** A place in a recording: who, where, which time, which event. Never a step number. */
 export type Anchor =
   | {
       readonly kind: 'code'
       readonly thread: string
+      /** "line:17" of the program, or "fn:nvdimm_flush" for a kernel or library function. */
       readonly at: string
+      /** Trimmed text of that line, to find it again after an edit. */
       readonly text?: string
+      /** n-th execution, from 1. */
       readonly visit: number
+      /** n-th event inside, from 1. */
       readonly event: number
     }
-  | { readonly kind: 'hardware'; readonly transition: string; readonly line: number; readonly nth: number }
+  | {
+      readonly kind: 'hardware'
+      /** Name of the transition, as `EventKind` has it: "drain", "evict", … */
+      readonly transition: string
+      /** SPA of the 64-byte line, bytes. */
+      readonly line: number
+      /** n-th time this transition took this line, from 1. */
+      readonly nth: number
+    }
 
 interface Visit {
   line: number
@@ -51,7 +64,8 @@ export class AnchorCounter {
     }
     const frame = trace.frame.get(step)
     const name = this.threadName(thread)
-    if (frame === 0) return { kind: 'code', thread: name, at: `event:${kind}`, visit: this.count(`${name} ${kind}`), event: 1 }
+    if (frame === 0)
+      return { kind: 'code', thread: name, at: `event:${kind}`, visit: this.count(`${name} ${kind}`), event: 1 }
     const fn = trace.functionOf(frame)
     const line = fn.kind === 'program' ? trace.line.get(step) : -1
     const at = line < 0 ? `fn:${fn.name}` : `line:${line}`

@@ -3,8 +3,8 @@
  * its turn is over, an intervention is due right after the last step, or the budget is used up.
  */
 
-import { NOBODY, type Trace } from './trace.ts'
 import type { EventKind } from './event.ts'
+import { NOBODY, type Trace } from './trace.ts'
 
 /** The thread that acts, as the recorder sees it. */
 export interface Actor {

@@ -3,10 +3,9 @@
  * setup); above it the library and kernel functions that are being executed. That stack is the call stack.
  */
 
-import type { Actor } from './recorder.ts'
-import type { FunctionKind } from './trace.ts'
 import { CallRecord, type Request, WAIT } from './kfunc.ts'
-import type { Recorder } from './recorder.ts'
+import type { Actor, Recorder } from './recorder.ts'
+import type { FunctionKind } from './trace.ts'
 
 /** Something other than a generator that can stand at the bottom of a thread: the C machine. */
 export interface Activation {

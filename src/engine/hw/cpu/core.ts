@@ -7,8 +7,8 @@
  * "retired vs done").
  */
 
-import type { Spa } from '../../../base/brand.ts'
 import { assert } from '../../../base/assert.ts'
+import type { Spa } from '../../../base/brand.ts'
 import type { AccessSize, Cpu } from '../../sim/cpu.ts'
 import type { Hardware } from '../hardware.ts'
 import type { OpKind } from '../history.ts'
@@ -223,7 +223,8 @@ export class Core implements Cpu {
       for (let i = 0; i < length; i++) into[offset + done + i] = lines.visible[line * 64 + inLine + i] as number
       const wc = hw.wc[index]?.find(line) ?? -1
       if (wc >= 0)
-        for (const op of hw.chainOps(hw.wc[index]?.chain(wc) ?? 0)) this.forward(op, inLine, length, into, offset + done)
+        for (const op of hw.chainOps(hw.wc[index]?.chain(wc) ?? 0))
+          this.forward(op, inLine, length, into, offset + done)
       const buffer = hw.storeBuffers[index]
       for (let i = 0; buffer !== undefined && i < buffer.count; i++) {
         const op = buffer.at(i)

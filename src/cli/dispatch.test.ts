@@ -1,0 +1,238 @@
+import { describe, expect, test } from 'vitest'
+import { diagnostic } from '../base/diagnostic.ts'
+import { err, ok } from '../base/result.ts'
+import type { ParsedScenario } from '../scenario/parse.ts'
+import { dispatch } from './dispatch.ts'
+import type { EnginePort, RunOptions, RunReport } from './engine-port.ts'
+
+const FILES: Readonly<Record<string, string>> = {
+  'a.c': 'int main(void) { return 0; }\n',
+  'a.pmem': '---\ntitle: x\n---\nint main(void) { return 0; }',
+  'bad.pmem': '---\npolcy: 1\n---\n',
+  'table.bin': 'NFIT',
+}
+
+/** An engine that tells what it was asked. */
+class Stub implements EnginePort {
+  readonly asked: { scenario: ParsedScenario; options: RunOptions }[] = []
+  readonly recover: RunReport['recover'] | undefined
+  readonly problem: RunReport['problem'] | undefined
+  constructor(outcome: Pick<RunReport, 'recover' | 'problem'> = {}) {
+    this.recover = outcome.recover
+    this.problem = outcome.problem
+  }
+  run(scenario: ParsedScenario, _text: string, options: RunOptions) {
+    this.asked.push({ scenario, options })
+    if (scenario.kernel === 'v9.9') return err([diagnostic(2, 1, 1, 'no such release')])
+    const report: RunReport = {
+      release: scenario.kernel,
+      steps: 10,
+      programStart: 4,
+      stdout: 'hello\n',
+      exit: { main: 0 },
+      dmesg: [
+        { step: 1, level: 'info', text: 'nd_pmem: ready' },
+        { step: 2, level: 'debug', text: 'details' },
+      ],
+      counts: { store: 2, clwb: 0 },
+      hash: 'abc',
+      crash: {
+        step: 9,
+        lostBytes: 8,
+        lost: [{ spa: 0x1_0000_0040, length: 8, where: 'l1', file: '/dev/dax0.0', offset: 64, line: 27 }],
+      },
+      ...(this.recover === undefined ? {} : { recover: this.recover }),
+      ...(this.problem === undefined ? {} : { problem: this.problem }),
+    }
+    return ok(report)
+  }
+  nfit(bytes: Uint8Array) {
+    if (bytes.length === 0) return err('the table ends before its header (byte 0)')
+    return ok({ report: { table: { header: { length: bytes.length } }, regions: [] }, probeFailed: bytes[0] !== 0x4e })
+  }
+}
+
+async function pmemscope(line: string, engine: EnginePort = new Stub(), input = '') {
+  let out = ''
+  let said = ''
+  const terminal = {
+    read: async (path: string) => {
+      const text = path === '-' ? input : FILES[path]
+      return text === undefined ? err('no such file') : ok(new TextEncoder().encode(text))
+    },
+    out: (text: string) => {
+      out += text
+    },
+    err: (text: string) => {
+      said += text
+    },
+  }
+  const status = await dispatch(line.split(' ').filter(Boolean), '1.2.3', { terminal, engine })
+  return { status, out, said }
+}
+
+describe('what can not be understood ends with status 2 and a reason', () => {
+  test.each([
+    ['rnu a.c', 'pmemscope: unknown command `rnu` (did you mean run?)\n'],
+    ['frobnicate', 'pmemscope: unknown command `frobnicate` (there are run, nfit, share, open)\n'],
+    ['crash a.c', 'pmemscope: `crash` is not supported by this version yet\n'],
+    ['--json run', 'pmemscope: unknown option --json; the command comes first (pmemscope --help)\n'],
+    ['run', 'pmemscope: run: expected FILE, found nothing\n'],
+    ['run a.c b.c', 'pmemscope: run: expected FILE, found a.c b.c\n'],
+    ['run --kernal v6.1 a.c', 'pmemscope: run: unknown option --kernal (did you mean --kernel?)\n'],
+    ['run -x a.c', 'pmemscope: run: unknown option -x\n'],
+    ['run --constructor a.c', 'pmemscope: run: unknown option --constructor\n'],
+    ['run a.c --kernel', 'pmemscope: run: --kernel needs a value: RELEASE\n'],
+    ['run a.c --crash-at --json', 'pmemscope: run: --crash-at needs a value: STEP\n'],
+    ['run a.c --crash-at 1 --crash-at 2', 'pmemscope: run: --crash-at is given twice\n'],
+    ['run a.c --json=yes', 'pmemscope: run: --json takes no value\n'],
+    ['run a.c --image pmem0=x', 'pmemscope: run: --image is not supported by this version yet\n'],
+    ['run a.c --crash-at soon', 'pmemscope: --crash-at soon: expected a step number, line:N or end\n'],
+    ['run a.c --set policy', 'pmemscope: --set policy: expected KEY=VALUE\n'],
+    ['run none.c', 'pmemscope: none.c: no such file\n'],
+    [
+      'run a.c --set machine.policy=eagr',
+      '--set machine.policy=eagr: error: expected one of lazy, eager, random, found `eagr`\n  hint: did you mean `eager`?\n',
+    ],
+    [
+      'run a.c --kernel new',
+      '--kernel new: error: expected a kernel release such as v6.1, v4.12+series:13 or v4.13-273752c9ff03, found `new`\n',
+    ],
+    [
+      'run bad.pmem',
+      'bad.pmem:2:1: error: unknown key `polcy`\n  polcy: 1\n  ^~~~~\n  hint: the keys here are title, kernel, machine, setup, threads, budget\n',
+    ],
+    ['share a.c --base nowhere', 'pmemscope: --base nowhere: expected an address such as http://localhost:4173/\n'],
+    ['open https://example.org/', 'pmemscope: This address holds no pmemscope scenario.\n'],
+    [
+      'nfit table.bin --labels nmem0=labels.bin',
+      'pmemscope: --labels nmem0=labels.bin: labels from a file are not supported by this version yet\n',
+    ],
+    ['nfit table.bin --labels x', 'pmemscope: --labels x: expected nmemN=SIZE\n'],
+    ['nfit -', 'pmemscope: <standard input>: the table ends before its header (byte 0)\n'],
+  ])('%s', async (line, said) => {
+    expect(await pmemscope(line)).toEqual({ status: 2, out: '', said })
+  })
+
+  test('a place that only the engine finds wrong is shown in the text', async () => {
+    expect(await pmemscope('run a.pmem --kernel v9.9')).toMatchObject({ status: 2, out: '' })
+    expect((await pmemscope('run a.pmem --set kernel=v9.9')).said).toContain(
+      'a.pmem:2:1: error: no such release\n  title',
+    )
+  })
+
+  test('bytes that are no text', async () => {
+    let said = ''
+    const terminal = {
+      read: async () => ok(Uint8Array.of(65, 0xc3, 0xa9, 0xff, 66)),
+      out: () => {},
+      err: (text: string) => {
+        said += text
+      },
+    }
+    const world = { terminal, engine: new Stub() }
+    expect(await dispatch(['run', 'x'], '', world)).toBe(2)
+    expect(said).toBe('pmemscope: x: not UTF-8 text (at byte 3)\n')
+  })
+})
+
+describe('run', () => {
+  test('gives one report, or one a release in the order asked for', async () => {
+    const one = JSON.parse((await pmemscope('run --json a.c')).out) as RunReport
+    expect(one).toMatchObject({ release: 'v6.1', crash: { lostBytes: 8 } })
+    const two = JSON.parse((await pmemscope('run a.c --json --kernel v4.13 --kernel=v4.12')).out) as RunReport[]
+    expect(two.map(({ release }) => release)).toEqual(['v4.13', 'v4.12'])
+  })
+
+  test('hands over where the power fails and what was set', async () => {
+    const engine = new Stub()
+    await pmemscope('run - --crash-at line:7 --set machine.wpq=4 --set title=y', engine, FILES['a.pmem'])
+    await pmemscope('run a.c --crash-at end', engine)
+    await pmemscope('run a.c --crash-at=12', engine)
+    expect(engine.asked.map(({ options }) => options)).toEqual([
+      { crashAt: { line: 7 } },
+      { crashAt: 'end' },
+      { crashAt: 12 },
+    ])
+    expect(engine.asked[0]?.scenario).toMatchObject({ title: 'y', machine: { wpq: 4 } })
+  })
+
+  test('ends with 1 when recovery is broken, with 3 when a budget cut the run off', async () => {
+    const recover = { broken: true, status: 1, output: 'gone\n', message: 'recover() returned 1' }
+    const problem = { message: 'cut off', line: 3, budget: true }
+    expect(await pmemscope('run a.c', new Stub({ recover }))).toMatchObject({ status: 1 })
+    expect(await pmemscope('run a.c', new Stub({ problem }))).toMatchObject({ status: 3 })
+    expect(await pmemscope('run a.c', new Stub({ problem: { ...problem, budget: false } }))).toMatchObject({
+      status: 0,
+    })
+  })
+
+  test('reads well', async () => {
+    const recover = { broken: true, status: 1, output: 'gone\n', message: 'recover() returned 1' }
+    expect(
+      (await pmemscope('run a.c', new Stub({ recover }))).out,
+    ).toBe(`v6.1: 10 steps, the program begins at 4; hash abc
+
+dmesg
+  [1] nd_pmem: ready
+
+output
+  hello
+
+exit
+  main: 0
+
+counts
+  store 2
+
+power failure at step 9
+  lost in this run: 8 bytes
+    /dev/dax0.0+64: 8 bytes, was in l1 (line 27)
+
+recover()
+  gone
+  BROKEN: recover() returned 1
+`)
+  })
+})
+
+describe('nfit', () => {
+  test('prints the report, and ends with 1 when the probe fails', async () => {
+    expect(await pmemscope('nfit table.bin')).toMatchObject({
+      status: 0,
+      out: 'table:\n  header:\n    length: 4\nregions: []\n',
+    })
+    expect(await pmemscope('nfit - --json --labels nmem0=128K', new Stub(), 'X')).toMatchObject({ status: 1 })
+  })
+})
+
+describe('share and open', () => {
+  test('bring a text back byte for byte, whatever it holds', async () => {
+    const text = '\ufeff---\r\nnot: [yaml\r\n---\r\nint é;'
+    const shared = await pmemscope('share -', new Stub(), text)
+    expect(shared).toMatchObject({ status: 0, said: '' })
+    expect(shared.out).toMatch(/^http:\/\/localhost:4173\/#1\.[\w-]+\.[0-9a-f]{8}\n$/)
+    expect(await pmemscope(`open ${shared.out.trim()}`)).toEqual({ status: 0, out: text, said: '' })
+    expect(await pmemscope('open -', new Stub(), shared.out)).toMatchObject({ out: text })
+  })
+
+  test('tell the same as JSON', async () => {
+    const { url } = JSON.parse((await pmemscope('share a.c --json --base https://example.org/p/?x=1')).out) as {
+      url: string
+    }
+    expect(url.startsWith('https://example.org/p/?x=1#1.')).toBe(true)
+    expect(JSON.parse((await pmemscope(`open --json ${url}`)).out)).toEqual({ text: FILES['a.c'], interventions: [] })
+  })
+
+  test('share what was set', async () => {
+    const { out } = await pmemscope('share a.pmem --set machine.policy=eager')
+    expect((await pmemscope(`open ${out.trim()}`)).out).toContain('title: x\nmachine:\n  policy: eager\n---\nint main')
+  })
+})
+
+test('help and version are told', async () => {
+  expect(await pmemscope('--version')).toEqual({ status: 0, out: '1.2.3\n', said: '' })
+  expect((await pmemscope('--help')).out).toContain('run FILE')
+  expect((await pmemscope('run --help')).out).toContain('--crash-at STEP')
+  expect(await pmemscope('')).toMatchObject({ status: 2, out: '' })
+})

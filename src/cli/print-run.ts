@@ -1,0 +1,61 @@
+/** The report of `run` for people. */
+
+import { address } from '../base/bytes.ts'
+import type { RunReport } from './engine-port.ts'
+
+export function printRun(report: RunReport): string {
+  const { release, steps, programStart, problem, recover } = report
+  const parts = [
+    `${release}: ${steps} steps, the program begins at ${programStart}; hash ${report.hash}\n`,
+    section(
+      'dmesg',
+      report.dmesg.filter(({ level }) => level !== 'debug').map(({ step, text }) => `[${step}] ${text}`),
+    ),
+    section('output', report.stdout === '' ? [] : report.stdout.replace(/\n$/, '').split('\n')),
+    section(
+      'exit',
+      Object.entries(report.exit).map(([thread, code]) => `${thread}: ${code ?? 'did not end'}`),
+    ),
+    section('counts', [countsLine(report.counts)]),
+    ...(problem === undefined ? [] : [section('stopped', [`${problem.message}${atLine(problem.line)}`])]),
+    crashSection(report.crash),
+    ...(recover === undefined
+      ? []
+      : [
+          section('recover()', [
+            recover.output.replace(/\n$/, ''),
+            recover.broken ? `BROKEN: ${recover.message}` : 'holds',
+          ]),
+        ]),
+  ]
+  return parts.filter((part) => part !== '').join('')
+}
+
+function section(title: string, lines: readonly string[]): string {
+  const shown = lines.filter((line) => line !== '')
+  return shown.length === 0 ? '' : `\n${title}\n${shown.map((line) => `  ${line}\n`).join('')}`
+}
+
+function countsLine(counts: RunReport['counts']): string {
+  const some = Object.entries(counts).filter(([, count]) => count > 0)
+  return some.length === 0 ? 'nothing' : some.map(([name, count]) => `${name} ${count}`).join(', ')
+}
+
+const atLine = (line: number | undefined): string => (line === undefined || line === 0 ? '' : ` (line ${line})`)
+
+function crashSection(crash: RunReport['crash']): string {
+  if (crash === null) return ''
+  const range = (lost: (typeof crash.lost)[number]): string => {
+    const { spa, file, offset, length, where, line } = lost
+    const place = file ? `${file}+${offset ?? 0}` : spa === undefined ? 'metadata' : address(spa)
+    const held = where === undefined ? '' : `, was in ${where}`
+    return `${place}: ${length} bytes${held}${atLine(line)}`
+  }
+  const may = crash.mayLoseBytes === undefined ? [] : [`may be lost: ${crash.mayLoseBytes} bytes`]
+  return section(`power failure at step ${crash.step}`, [
+    `lost in this run: ${crash.lostBytes} bytes`,
+    ...crash.lost.map((lost) => `  ${range(lost)}`),
+    ...may,
+    ...(crash.mayLose ?? []).map((lost) => `  ${range(lost)}`),
+  ])
+}

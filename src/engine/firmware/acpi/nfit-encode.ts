@@ -1,0 +1,93 @@
+/**
+ * Structures → the bytes of an NFIT, with lengths and the ACPI checksum.
+ *
+ * A field that is not given is zero; a count that is not given is that of its list. The input has the shape that
+ * `decodeNfit` gives, so that decoding and encoding are inverse.
+ */
+
+import { assert, ensure } from '../../../base/assert.ts'
+import { view } from '../../../base/bytes.ts'
+import { guidBytes } from './guid.ts'
+import { DCR_SHORT, layoutOf, NFIT_DCR, NFIT_HEADER, sizeOf } from './nfit-layout.ts'
+
+/** Numbers up to 2^53-1, larger ones as "0x…", GUIDs in canonical text, lists of numbers. */
+export type FieldValue = number | string | readonly (number | string)[]
+
+export interface NfitStructure {
+  readonly type: number
+  readonly fields: Readonly<Record<string, FieldValue>>
+}
+
+/** Oem ids of a generated table. */
+const OEM_ID = 'PMSCOP'
+const OEM_TABLE_ID = 'PMEMSCOP'
+
+export function encodeNfit(structures: readonly NfitStructure[]): Uint8Array {
+  const parts = structures.map(encodeStructure)
+  const length = parts.reduce((sum, part) => sum + part.length, NFIT_HEADER)
+  const table = new Uint8Array(length)
+  const data = view(table)
+  table.set(ascii('NFIT', 4), 0)
+  data.setUint32(4, length, true)
+  data.setUint8(8, 1)
+  table.set(ascii(OEM_ID, 6), 10)
+  table.set(ascii(OEM_TABLE_ID, 8), 16)
+  data.setUint32(24, 1, true)
+  table.set(ascii('PMSC', 4), 28)
+  data.setUint32(32, 1, true)
+  let at = NFIT_HEADER
+  for (const part of parts) {
+    table.set(part, at)
+    at += part.length
+  }
+  table[9] = -sumOf(table) & 0xff
+  return table
+}
+
+/** Sum of all bytes modulo 256: zero in a correct ACPI table. */
+export function sumOf(bytes: Uint8Array): number {
+  let sum = 0
+  for (const byte of bytes) sum = (sum + byte) & 0xff
+  return sum
+}
+
+function encodeStructure({ type, fields }: NfitStructure): Uint8Array {
+  const layout = ensure(layoutOf(type), `structure type ${type} has a layout`)
+  const list = layout.tail === undefined ? [] : listOf(fields[layout.tail.name])
+  const fixed = type === NFIT_DCR && !Number(fields['windows'] ?? 0) ? DCR_SHORT : layout.size
+  const bytes = new Uint8Array(fixed + (layout.tail === undefined ? 0 : list.length * sizeOf(layout.tail.kind)))
+  const data = view(bytes)
+  data.setUint16(0, type, true)
+  data.setUint16(2, bytes.length, true)
+  for (const field of layout.fields) {
+    if (field.offset >= fixed) continue
+    const counted = layout.tail?.count === field.name ? list.length : undefined
+    put(data, field.kind, field.offset, fields[field.name] ?? counted ?? 0)
+  }
+  for (const [i, value] of list.entries()) {
+    const { kind, offset } = ensure(layout.tail, 'a list has a tail')
+    put(data, kind, offset + i * sizeOf(kind), value)
+  }
+  return bytes
+}
+
+/** A list, or the bytes that hexadecimal text stands for. */
+function listOf(value: FieldValue | undefined): readonly (number | string)[] {
+  if (typeof value === 'string') return (value.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16))
+  return typeof value === 'object' ? value : []
+}
+
+function put(data: DataView, kind: string, at: number, value: FieldValue): void {
+  if (kind === 'guid') {
+    const bytes = guidBytes(value === 0 ? '00000000-0000-0000-0000-000000000000' : String(value))
+    assert(bytes !== undefined, 'a GUID field holds a GUID')
+    for (const [i, byte] of bytes.entries()) data.setUint8(at + i, byte)
+  } else if (kind === 'u64') data.setBigUint64(at, BigInt(String(value)), true)
+  else if (kind === 'u32') data.setUint32(at, Number(value), true)
+  else if (kind === 'u16') data.setUint16(at, Number(value), true)
+  else data.setUint8(at, Number(value))
+}
+
+function ascii(text: string, length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, i) => (i < text.length ? text.charCodeAt(i) : 0x20))
+}

@@ -1,0 +1,102 @@
+/** What moved in a step: from which place to which, in which stage. */
+
+import type { Motion, Place, Stage } from '../../protocol/frame.ts'
+import type { Recording } from './recording.ts'
+
+/** Movements of the steps after `since` up to `step`; at most `most`, the last ones. */
+export function motions(recording: Recording, since: number, step: number, most: number): readonly Motion[] {
+  const all: Motion[] = []
+  for (let at = step; at > since && all.length < most; at--) {
+    const motion = motionOf(recording, at)
+    if (motion !== undefined) all.push(motion)
+  }
+  return all.reverse()
+}
+
+function motionOf(recording: Recording, step: number): Motion | undefined {
+  const { machine } = recording
+  const { trace, hw } = machine
+  const { history } = hw
+  const kind = trace.kindOf(step)
+  const core = trace.core.get(step)
+  const a = trace.a.get(step)
+  const b = trace.b.get(step)
+  const lineIndex = machine.lineIndexOf(step)
+  if (lineIndex === 0) return undefined
+  const line = hw.lines.spa(lineIndex)
+  const home = hw.lines.home(lineIndex)
+  const make = (from: Place, to: Place, stage: Stage, words: number, label: string): Motion => ({
+    step,
+    from,
+    to,
+    stage,
+    words,
+    label,
+  })
+  const opWords = (op: number): number => 1 << (history.offset(op) >> 3)
+  switch (kind) {
+    case 'store':
+    case 'movnt': {
+      const slot = recording.at(step).storeBuffer(core).length - 1
+      const label = kind === 'store' ? 'mov' : 'movnti'
+      return make({ kind: 'core', core }, { kind: 'store-buffer', core, slot }, 'store-buffer', opWords(a), label)
+    }
+    case 'drain':
+      return make({ kind: 'store-buffer', core, slot: 0 }, { kind: 'l1', core, line }, 'dirty', opWords(a), 'drain')
+    case 'wc-fill':
+      return make({ kind: 'store-buffer', core, slot: 0 }, { kind: 'wc', core, line }, 'wc', opWords(a), 'movnti')
+    case 'flush': {
+      if (b === 0) return undefined
+      const before = recording.at(step - 1).dirty(lineIndex)
+      const from: Place =
+        before === undefined || before.core < 0 ? { kind: 'l3', line } : { kind: 'l1', core: before.core, line }
+      return make(
+        from,
+        { kind: 'wpq', controller: home.controller, line },
+        'flight',
+        changed(recording, step, lineIndex, b),
+        'write-back',
+      )
+    }
+    case 'wc-drain':
+      return make({ kind: 'wc', core, line }, { kind: 'wpq', controller: home.controller, line }, 'wc', 0xff, 'movnti')
+    case 'evict':
+      return make({ kind: 'l1', core, line }, { kind: 'l3', line }, 'dirty', 0xff, 'evicted')
+    case 'write-back': {
+      if (b === 0 || home.kind !== 'nvdimm') return undefined
+      const before = recording.at(step - 1).dirty(lineIndex)
+      const from: Place =
+        before === undefined || before.core < 0 ? { kind: 'l3', line } : { kind: 'l1', core: before.core, line }
+      return make(
+        from,
+        { kind: 'wpq', controller: home.controller, line },
+        'dirty',
+        changed(recording, step, lineIndex, b),
+        'evicted',
+      )
+    }
+    case 'wpq-drain': {
+      const words = changed(recording, step, lineIndex, b)
+      return make(
+        { kind: 'wpq', controller: home.controller, line },
+        { kind: 'media', dimm: home.dimm, line },
+        'wpq',
+        words,
+        'to media',
+      )
+    }
+    case 'load':
+      return make({ kind: 'l1', core, line }, { kind: 'core', core }, 'clean', 1 << ((b & 63) >> 3), 'load')
+    default:
+      return undefined
+  }
+}
+
+/** Words that differ between what the memory controller had before the step and `version`. */
+function changed(recording: Recording, step: number, line: number, version: number): number {
+  const before = recording.at(step - 1)
+  const older = recording.machine.trace.kindOf(step) === 'wpq-drain' ? before.media(line) : before.accepted(line)
+  let words = 0
+  for (const op of before.between(version, older)) words |= 1 << (recording.machine.hw.history.offset(op) >> 3)
+  return words
+}

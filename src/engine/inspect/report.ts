@@ -1,0 +1,135 @@
+/** What `pmemscope run --json` says of a recording (design.md §8). A key that is not delivered yet is absent. */
+
+import type { EventKind } from '../sim/event.ts'
+import type { Recording } from './recording.ts'
+
+/** Steps that are counted, under the name they are counted by. */
+const COUNTED = {
+  store: 'store',
+  movnt: 'movnt',
+  clwb: 'clwb',
+  clflushopt: 'clflushopt',
+  clflush: 'clflush',
+  sfence: 'sfence',
+  mfence: 'mfence',
+  hint: 'hint',
+} as const satisfies Partial<Record<EventKind, string>>
+
+type Counts = Record<(typeof COUNTED)[keyof typeof COUNTED], number>
+
+interface LostBytes {
+  readonly spa: number
+  readonly length: number
+  readonly where: string
+  readonly file: string | null
+  readonly offset: number | null
+  readonly line: number
+}
+
+interface CrashReport {
+  readonly step: number
+  readonly lostBytes: number
+  readonly lost: readonly LostBytes[]
+}
+
+export interface RunReport {
+  readonly release: string
+  readonly steps: number
+  readonly programStart: number
+  readonly stdout: string
+  /** Exit status by thread. */
+  readonly exit: Readonly<Record<string, number>>
+  readonly dmesg: readonly { readonly step: number; readonly level: string; readonly text: string }[]
+  /** From programStart to the end, all threads, kernel work included. */
+  readonly counts: Counts
+  /** The same by innermost function. */
+  readonly countsByFunction: Readonly<Record<string, Counts>>
+  readonly setupCounts: Counts
+  readonly hash: string
+  readonly crash: CrashReport | null
+  /** The run was cut off, trapped …; absent when it ended as it should. */
+  readonly problem?: { readonly message: string; readonly line: number }
+}
+
+const none = (): Counts => ({ store: 0, movnt: 0, clwb: 0, clflushopt: 0, clflush: 0, sfence: 0, mfence: 0, hint: 0 })
+
+function count(recording: Recording, from: number, to: number, byFunction?: Record<string, Counts>): Counts {
+  const { trace, hw } = recording.machine
+  const counts = none()
+  for (let step = from; step < to; step++) {
+    const kind = trace.kindOf(step)
+    if (!(kind in COUNTED)) continue
+    const name = COUNTED[kind as keyof typeof COUNTED]
+    // Cached stores to DRAM are not what the counts are about.
+    if (name === 'store' && hw.lines.home(hw.history.line(trace.a.get(step))).kind !== 'nvdimm') continue
+    counts[name]++
+    if (byFunction === undefined) continue
+    const frame = trace.frame.get(step)
+    const fn = frame === 0 ? '' : trace.functionOf(frame).name
+    byFunction[fn] ??= none()
+    byFunction[fn][name]++
+  }
+  return counts
+}
+
+/** `crashStep`: also what a power failure right after that step loses. */
+export function runReport(recording: Recording, crashStep: number | undefined): RunReport {
+  const { machine } = recording
+  const programStart = Math.max(0, machine.programStart)
+  const end = (machine.end < 0 ? recording.steps - 1 : machine.end) + 1
+  const countsByFunction: Record<string, Counts> = {}
+  const exit: Record<string, number> = {}
+  for (const thread of machine.threads) {
+    const status = machine.exits.get(thread.id)
+    if (status !== undefined && machine.scenario.threads.includes(thread.name)) exit[thread.name] = status
+  }
+  return {
+    release: machine.release.name,
+    steps: recording.steps,
+    programStart,
+    stdout: recording
+      .texts('output', end)
+      .filter(({ step }) => step >= programStart)
+      .map(({ text }) => text)
+      .join(''),
+    exit,
+    dmesg: recording.texts('log', recording.steps).map(({ step, text }) => {
+      const space = text.indexOf(' ')
+      return { step, level: text.slice(0, space), text: text.slice(space + 1) }
+    }),
+    counts: count(recording, programStart, end, countsByFunction),
+    countsByFunction,
+    setupCounts: count(recording, 0, programStart),
+    hash: recording.hash(),
+    crash: crashStep === undefined ? null : crashReport(recording, crashStep),
+    ...(machine.problem === undefined ? {} : { problem: machine.problem }),
+  }
+}
+
+function crashReport(recording: Recording, step: number): CrashReport {
+  const { hw } = recording.machine
+  const { lost } = recording.loss(step)
+  const ranges: LostBytes[] = []
+  for (const byte of lost) {
+    const spa = hw.lines.spa(byte.line) + byte.offset
+    const line = recording.sourceLine(hw.history.step(byte.op))
+    const last = ranges[ranges.length - 1]
+    if (last !== undefined && last.spa + last.length === spa && last.where === byte.where && last.line === line)
+      ranges[ranges.length - 1] = { ...last, length: last.length + 1 }
+    else {
+      const file = recording.fileOf(spa, step)
+      ranges.push({ spa, length: 1, where: byte.where, file: file?.file ?? null, offset: file?.offset ?? null, line })
+    }
+  }
+  return { step, lostBytes: lost.length, lost: ranges }
+}
+
+/** The step that `--crash-at` names: a number, `line:N` (the last step of that line), or `end`. */
+export function crashStep(recording: Recording, at: number | 'end' | { readonly line: number }): number | undefined {
+  const { machine } = recording
+  const end = machine.end < 0 ? recording.steps - 1 : machine.end
+  if (at === 'end') return end
+  if (typeof at === 'number') return at >= 0 && at < recording.steps ? at : undefined
+  for (let step = end; step >= machine.programStart; step--) if (machine.trace.line.get(step) === at.line) return step
+  return undefined
+}

@@ -1,0 +1,133 @@
+/** Each step in one sentence, for the screen and for the screen reader. */
+
+import { address } from '../../base/bytes.ts'
+import type { Recording } from './recording.ts'
+
+/** Assembly-like text of an instruction step; undefined for anything else. */
+export function instruction(recording: Recording, step: number): string | undefined {
+  const { trace, hw } = recording.machine
+  const a = trace.a.get(step)
+  const { history } = hw
+  const at = (op: number): string => address(hw.lines.spa(history.line(op)) + history.offset(op))
+  const kind = trace.kindOf(step)
+  switch (kind) {
+    case 'load': {
+      const b = trace.b.get(step)
+      const size = b >> 8
+      return size > 8
+        ? `rep movsb ← [${address(hw.lines.spa(a) + (b & 63))}]`
+        : `mov ← [${address(hw.lines.spa(a) + (b & 63))}]`
+    }
+    case 'store':
+    case 'movnt': {
+      const name = kind === 'store' ? 'mov' : 'movnti'
+      return `${name} [${at(a)}] ← ${value(recording, a, trace.b.get(step))}`
+    }
+    case 'hint':
+      return `mov [${at(a)}] ← 1 (flush hint)`
+    case 'clwb':
+    case 'clflushopt':
+    case 'clflush':
+      return `${kind} [${at(a)}]`
+    case 'sfence':
+    case 'mfence':
+    case 'lfence':
+      return kind
+    case 'fence-done':
+      return 'fence done'
+    default:
+      return undefined
+  }
+}
+
+function value(recording: Recording, first: number, pieces: number): string {
+  const { history } = recording.machine.hw
+  let digits = ''
+  for (let op = first + Math.max(1, pieces) - 1; op >= first; op--)
+    for (let i = history.size(op) - 1; i >= 0; i--) digits += history.byte(op, i).toString(16).padStart(2, '0')
+  return `0x${digits.replace(/^0+(?=.)/, '')}`
+}
+
+export function sentence(recording: Recording, step: number): string {
+  const { machine } = recording
+  const { trace, hw } = machine
+  const { history } = hw
+  const a = trace.a.get(step)
+  const b = trace.b.get(step)
+  const thread = recording.threadAt(step)?.name ?? ''
+  const core = trace.core.get(step)
+  const lineIndex = machine.lineIndexOf(step)
+  const line = lineIndex === 0 ? '' : address(hw.lines.spa(lineIndex))
+  const code = instruction(recording, step)
+  switch (trace.kindOf(step)) {
+    case 'load':
+      return `${thread} reads ${b >> 8} bytes: ${code}.`
+    case 'store':
+      return `${thread} stores: ${code}. It waits in core ${core}'s store buffer.`
+    case 'movnt':
+      return `${thread} stores past the caches: ${code}. It waits in core ${core}'s store buffer.`
+    case 'clwb':
+    case 'clflushopt':
+    case 'clflush':
+      return `${thread} asks for line ${line} to be written back: ${code}. Nothing waits for it yet.`
+    case 'hint':
+      return `${thread} writes to a flush hint: the DIMM is asked to empty its write-pending queue.`
+    case 'sfence':
+    case 'mfence':
+      return `${thread} issues ${code} and waits until everything before it has arrived.`
+    case 'lfence':
+      return `${thread} executes lfence: loads are ordered, stores and flushes are not.`
+    case 'fence-done':
+      return `The fence of ${thread} is done: what was flushed before it has reached the memory controller.`
+    case 'drain':
+      return `The store to ${address(hw.lines.spa(lineIndex) + history.offset(a))} leaves the store buffer; line ${line} is dirty in L1 of core ${core}.`
+    case 'wc-fill':
+      return `The movnti leaves the store buffer for a write-combining buffer of core ${core}.`
+    case 'flush-start':
+      return `The ${history.kind(a)} of line ${line} is under way; only a fence waits for it.`
+    case 'flush':
+      return b === 0
+        ? `Line ${line} was clean: there was nothing to write back.`
+        : `Line ${line} is accepted by the memory controller's write-pending queue.`
+    case 'wc-drain':
+      return `The write-combining buffer of line ${line} goes to the write-pending queue.`
+    case 'evict':
+      return `Line ${line} leaves L1 of core ${core} for L3.`
+    case 'write-back':
+      return b === 0
+        ? `Line ${line} leaves the caches; it was clean.`
+        : `Line ${line} is written back to the write-pending queue.`
+    case 'wpq-drain':
+      return `Line ${line} leaves the write-pending queue and is on media.`
+    case 'call': {
+      const fn = trace.functionOf(a)
+      return `${thread} calls ${fn.name}()${fn.kind === 'kernel' ? `, ${fn.file}` : ''}.`
+    }
+    case 'return':
+      return `${trace.functionOf(trace.frame.get(step)).name}() returns ${b}.`
+    case 'log':
+      return `The kernel logs: ${(trace.texts[a] ?? '').replace(/^\w+ /, '')}`
+    case 'output':
+      return `${thread} prints: ${(trace.texts[a] ?? '').trimEnd()}`
+    case 'sysfs':
+      return `${thread} writes to sysfs: ${trace.texts[a] ?? ''}`
+    case 'thread-start':
+      return `${thread} starts on core ${core}.`
+    case 'thread-end':
+      return `${thread} ends with status ${b}.`
+    case 'power-failure':
+      return `The power fails. ${DOMAIN[machine.power.power_fail]}`
+    case 'boot':
+      return 'Power is back; the machine boots again.'
+    case 'end':
+      return 'Every thread has finished and the store buffers are empty.'
+    case 'stopped':
+      return `Stopped: ${machine.problem?.message ?? 'the run was cut off'}.`
+  }
+}
+
+const DOMAIN = {
+  none: 'Only what is on media survives.',
+  adr: 'What the write-pending queues hold reaches media; caches and buffers are lost.',
+  eadr: 'What the caches and the write-pending queues hold reaches media; store buffers and write-combining buffers are lost.',
+} as const

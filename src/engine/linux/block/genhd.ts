@@ -1,0 +1,79 @@
+/**
+ * block/genhd.c, blk-settings.c: disks and the limits of their queues.
+ *
+ * Left out: partitions, request queues (pmem takes bios directly), statistics.
+ */
+
+import { type Identity, struct } from '../../sim/struct.ts'
+import { device_add, device_del } from '../drivers/base/core.ts'
+import { type Device, type DeviceAttribute, type DeviceType, device } from '../include/linux/device.ts'
+import type { FileOperations } from '../include/linux/fs.ts'
+import type { Kernel } from '../kernel.ts'
+import { disk_attributes } from './blk-sysfs.ts'
+
+interface GendiskFields {
+  dev: Device
+  disk_name: string
+  /** 512-byte sectors. */
+  sectors: number
+  ro: boolean
+  /** QUEUE_FLAG_WC, QUEUE_FLAG_FUA, QUEUE_FLAG_DAX. */
+  write_cache: boolean
+  fua: boolean
+  dax: boolean
+  /** Bytes. */
+  logical_block_size: number
+  physical_block_size: number
+  /** What a program can do with the device file. */
+  fops: FileOperations | undefined
+  private_data: unknown
+}
+
+export type Gendisk = GendiskFields & Identity
+
+const gendisk = struct<GendiskFields>('gendisk', {
+  dev: undefined as never,
+  disk_name: '',
+  sectors: 0,
+  ro: false,
+  write_cache: false,
+  fua: false,
+  dax: false,
+  logical_block_size: 512,
+  physical_block_size: 512,
+  fops: undefined,
+  private_data: undefined,
+})
+
+const disks = struct<{ list: readonly Gendisk[]; minors: number }>('block_class', { list: [], minors: 0 })
+
+/** Every disk, in the order of registration. */
+export const block_class = (k: Kernel): readonly Gendisk[] => k.global(disks).list
+
+const disk_type: DeviceType = { name: 'disk', attributes: disk_attributes }
+/** Major number of disks without one of their own. */
+const BLOCK_EXT_MAJOR = 259
+
+export const blk_alloc_disk = (k: Kernel, initial: Partial<GendiskFields>): Gendisk => gendisk.create(k.journal, initial)
+
+export function device_add_disk(k: Kernel, parent: Device, disk: Gendisk, groups: readonly DeviceAttribute[]): void {
+  const all = k.global(disks)
+  disk.dev = device.create(k.journal, {
+    name: disk.disk_name,
+    parent,
+    folder: 'block',
+    kind: disk_type,
+    groups,
+    devt: `${BLOCK_EXT_MAJOR}:${all.minors}`,
+    container: disk,
+  })
+  all.minors++
+  all.list = [...all.list, disk]
+  device_add(k, disk.dev)
+}
+
+export function del_gendisk(k: Kernel, disk: Gendisk): void {
+  const all = k.global(disks)
+  all.list = all.list.filter((other) => other !== disk)
+  device_del(k, disk.dev)
+}

@@ -1,0 +1,145 @@
+/**
+ * drivers/acpi/nfit/core.c: walking the bytes of the table.
+ *
+ * The driver trusts the table: it checks the length of some structures, never that a structure ends where the table
+ * does. What it reads behind the end reads as zeros here. Source: reference/kernel.md §2.2.
+ */
+
+import { guidText } from '../../../../firmware/acpi/guid.ts'
+import {
+  type Layout,
+  layoutOf,
+  NFIT_BDW,
+  NFIT_CAPABILITIES,
+  NFIT_DCR,
+  NFIT_FLUSH,
+  NFIT_INTERLEAVE,
+  NFIT_MEMDEV,
+  NFIT_SMBIOS,
+  NFIT_SPA,
+} from '../../../../firmware/acpi/nfit-layout.ts'
+import { kfunc } from '../../../../sim/kfunc.ts'
+import { ENOMEM } from '../../../include/linux/errno.ts'
+import type { Kernel } from '../../../kernel.ts'
+import { dev_dbg, dev_err, dev_warn } from '../../base/core.ts'
+import { type AcpiNfitDesc, type NfitDcr, type NfitFlush, type NfitMemdev, type NfitSpa, nfit_spa_type } from './nfit.ts'
+
+const CORE = 'drivers/acpi/nfit/core.c'
+
+/** The C structs hold one element of their array, so that a structure without any is too short. */
+const MIN_INTERLEAVE = 20
+const MIN_FLUSH = 24
+const MIN_DCR = 32
+
+const hex = (n: number): string => `0x${n.toString(16)}`
+/** %#x prints a zero without prefix. */
+const sharp = (n: number): string => (n === 0 ? '0' : hex(n))
+
+/** Little-endian integer; zeros behind the end of the table. */
+function read(bytes: Uint8Array, at: number, size: number): number {
+  let value = 0
+  for (let i = size - 1; i >= 0; i--) value = value * 256 + (bytes[at + i] ?? 0)
+  return value
+}
+
+const size_of = { u8: 1, u16: 2, u32: 4, u64: 8, guid: 16 } as const
+
+/** All fields of the structure at `at`. */
+function fields(bytes: Uint8Array, at: number, layout: Layout): Record<string, number | string> {
+  const entries = layout.fields.map(({ name, kind, offset }) => {
+    const value =
+      kind === 'guid' ? guidText(bytes.subarray(at + offset, at + offset + 16)) : read(bytes, at + offset, size_of[kind])
+    return [name, value] as const
+  })
+  return Object.fromEntries(entries)
+}
+
+/** %d of the 16-bit and #x of other numbers in debug lines need them as numbers. */
+const num = (values: Record<string, number | string>, name: string): number => Number(values[name] ?? 0)
+
+type Outcome = 'next' | 'stop' | 'failed'
+
+/** Take in one structure. `stop`: a zero length ends the table, successfully. */
+const add_table = kfunc(CORE, function* add_table(k: Kernel, desc: AcpiNfitDesc, table: Uint8Array, at: number) {
+  yield* []
+  const { dev } = desc
+  const type = read(table, at, 2)
+  const length = read(table, at + 2, 2)
+  if (length === 0) {
+    dev_warn(k, dev, `found a zero length table '${type}' parsing nfit`)
+    return 'stop' as Outcome
+  }
+  const layout = layoutOf(type)
+  if (layout === undefined || (type === NFIT_CAPABILITIES && !k.has('platform_capabilities'))) {
+    dev_err(k, dev, `unknown table '${type}' parsing nfit`)
+    return 'next' as Outcome
+  }
+  const values = fields(table, at, layout)
+  switch (type) {
+    case NFIT_SPA: {
+      if (length !== layout.size) return 'failed' as Outcome
+      const spa = values as unknown as NfitSpa
+      desc.spas = [...desc.spas, spa]
+      dev_dbg(k, dev, `spa index: ${spa.range_index} type: ${nfit_spa_type(spa) ?? 'unknown'}`)
+      break
+    }
+    case NFIT_MEMDEV: {
+      if (length !== layout.size) return 'failed' as Outcome
+      const memdev = values as unknown as NfitMemdev
+      desc.memdevs = [...desc.memdevs, memdev]
+      const { device_handle, range_index, region_index, flags } = memdev
+      dev_dbg(
+        k,
+        dev,
+        `memdev handle: ${sharp(device_handle)} spa: ${range_index} dcr: ${region_index} flags: ${hex(flags)}`,
+      )
+      break
+    }
+    case NFIT_DCR: {
+      if (length < MIN_DCR) return 'failed' as Outcome
+      const dcr = values as unknown as NfitDcr
+      desc.dcrs = [...desc.dcrs, dcr]
+      dev_dbg(k, dev, `dcr index: ${dcr.region_index} windows: ${dcr.windows}`)
+      break
+    }
+    case NFIT_BDW:
+      if (length !== layout.size) return 'failed' as Outcome
+      dev_dbg(k, dev, `bdw dcr: ${num(values, 'region_index')} windows: ${num(values, 'windows')}`)
+      break
+    case NFIT_INTERLEAVE:
+      if (length < MIN_INTERLEAVE) return 'failed' as Outcome
+      dev_dbg(k, dev, `idt index: ${num(values, 'interleave_index')} num_lines: ${num(values, 'line_count')}`)
+      break
+    case NFIT_FLUSH: {
+      if (length < MIN_FLUSH) return 'failed' as Outcome
+      const count = num(values, 'hint_count')
+      const hint_address = Array.from({ length: count }, (_, i) => read(table, at + 16 + 8 * i, 8))
+      const flush: NfitFlush = { device_handle: num(values, 'device_handle'), hint_address }
+      desc.flushes = [...desc.flushes, flush]
+      dev_dbg(k, dev, `nfit_flush handle: ${flush.device_handle} hint_count: ${count}`)
+      break
+    }
+    case NFIT_SMBIOS:
+      dev_dbg(k, dev, 'smbios')
+      break
+    case NFIT_CAPABILITIES: {
+      // In C the shift is of 32 bits: a highest capability of 31 gives an empty mask.
+      const mask = (1 << (num(values, 'highest_capability') + 1)) - 1
+      desc.platform_cap = num(values, 'capabilities') & mask
+      dev_dbg(k, dev, `cap: ${sharp(desc.platform_cap >>> 0)}`)
+    }
+  }
+  return 'next' as Outcome
+})
+
+/** All structures behind the lead-in; 0, or -ENOMEM when one could not be taken in. */
+export const add_tables = kfunc(CORE, function* acpi_nfit_init_tables(k: Kernel, desc: AcpiNfitDesc, table: Uint8Array, from: number) {
+  const end = table.length
+  for (let at = from; at < end; ) {
+    const outcome = yield* add_table(k, desc, table, at)
+    if (outcome === 'stop') return 0
+    if (outcome === 'failed') return -ENOMEM
+    at += read(table, at + 2, 2)
+  }
+  return 0
+})

@@ -1,0 +1,104 @@
+/** drivers/acpi/nfit/nfit.h: the structures of the table as the driver keeps them. */
+
+import { type SpaType, spaTypeOf } from '../../../../firmware/acpi/guid.ts'
+import { type Identity, struct } from '../../../../sim/struct.ts'
+import type { Device } from '../../../include/linux/device.ts'
+import type { NvdimmBus } from '../../nvdimm/bus.ts'
+import type { NdRegion, Nvdimm } from '../../nvdimm/nd.ts'
+
+export interface NfitSpa {
+  readonly range_index: number
+  readonly flags: number
+  readonly proximity_domain: number
+  readonly range_guid: string
+  readonly address: number
+  readonly length: number
+}
+
+export interface NfitMemdev {
+  readonly device_handle: number
+  readonly physical_id: number
+  readonly range_index: number
+  readonly region_index: number
+  readonly region_size: number
+  readonly region_offset: number
+  readonly address: number
+  readonly interleave_index: number
+  readonly flags: number
+}
+
+export interface NfitDcr {
+  readonly region_index: number
+  readonly vendor_id: number
+  readonly device_id: number
+  readonly revision_id: number
+  readonly subsystem_vendor_id: number
+  readonly subsystem_device_id: number
+  readonly subsystem_revision_id: number
+  readonly valid_fields: number
+  readonly manufacturing_location: number
+  readonly manufacturing_date: number
+  readonly serial_number: number
+  readonly code: number
+  readonly windows: number
+}
+
+export interface NfitFlush {
+  readonly device_handle: number
+  readonly hint_address: readonly number[]
+}
+
+export const ACPI_NFIT_PROXIMITY_VALID = 2
+
+export const ACPI_NFIT_MEM_SAVE_FAILED = 0x01
+export const ACPI_NFIT_MEM_RESTORE_FAILED = 0x02
+export const ACPI_NFIT_MEM_FLUSH_FAILED = 0x04
+export const ACPI_NFIT_MEM_NOT_ARMED = 0x08
+export const ACPI_NFIT_MEM_HEALTH_OBSERVED = 0x10
+export const ACPI_NFIT_MEM_HEALTH_ENABLED = 0x20
+export const ACPI_NFIT_MEM_MAP_FAILED = 0x40
+
+export const nfit_spa_type = (spa: NfitSpa): SpaType | undefined => spaTypeOf(spa.range_guid)
+
+/** Everything the table says about one DIMM. */
+export interface NfitMem {
+  readonly device_handle: number
+  readonly dcr: NfitDcr | undefined
+  readonly memdev_dcr: NfitMemdev | undefined
+  readonly memdev_pmem: NfitMemdev | undefined
+  /** A block window maps the DIMM too. */
+  readonly memdev_bdw: NfitMemdev | undefined
+  readonly flush_wpq: readonly number[]
+}
+
+interface AcpiNfitDescFields {
+  dev: Device
+  nvdimm_bus: NvdimmBus
+  revision: number
+  spas: readonly NfitSpa[]
+  memdevs: readonly NfitMemdev[]
+  dcrs: readonly NfitDcr[]
+  flushes: readonly NfitFlush[]
+  /** In the order of their handles. */
+  dimms: readonly NfitMem[]
+  nvdimms: readonly Nvdimm[]
+  platform_cap: number
+  /** Regions by range index. */
+  regions: readonly NdRegion[]
+}
+
+export type AcpiNfitDesc = AcpiNfitDescFields & Identity
+
+export const acpi_nfit_desc = struct<AcpiNfitDescFields>('acpi_nfit_desc', {
+  dev: undefined as never,
+  nvdimm_bus: undefined as never,
+  revision: 0,
+  spas: [],
+  memdevs: [],
+  dcrs: [],
+  flushes: [],
+  dimms: [],
+  nvdimms: [],
+  platform_cap: 0,
+  regions: [],
+})

@@ -1,0 +1,65 @@
+/**
+ * drivers/dax/super.c: direct access to a device's memory.
+ *
+ * Left out: the operations that file systems use (direct_access, copy_from_iter); they come with fs/dax.
+ */
+
+import { kfunc } from '../../../sim/kfunc.ts'
+import { type Identity, struct } from '../../../sim/struct.ts'
+import type { Device, DeviceAttribute } from '../../include/linux/device.ts'
+import { EINVAL, ENXIO } from '../../include/linux/errno.ts'
+import type { Kernel } from '../../kernel.ts'
+import { kstrtobool } from '../../lib/kstrtox.ts'
+
+interface DaxDeviceFields {
+  /** Disk it belongs to; empty for device-dax. */
+  host: string
+  alive: boolean
+  /** DAXDEV_WRITE_CACHE: dirty lines must be written back on msync. */
+  write_cache: boolean
+}
+
+export type DaxDevice = DaxDeviceFields & Identity
+
+const dax_device = struct<DaxDeviceFields>('dax_device', { host: '', alive: false, write_cache: false })
+
+const dax_hosts = struct<{ list: readonly DaxDevice[] }>('dax_hosts', { list: [] })
+
+export function alloc_dax(k: Kernel, host: string): DaxDevice {
+  const dax = dax_device.create(k.journal, { host, alive: true })
+  if (host !== '') k.global(dax_hosts).list = [...k.global(dax_hosts).list, dax]
+  return dax
+}
+
+export function kill_dax(k: Kernel, dax: DaxDevice): void {
+  dax.alive = false
+  k.global(dax_hosts).list = k.global(dax_hosts).list.filter((other) => other !== dax)
+}
+
+const dax_get_by_host = (k: Kernel, host: string): DaxDevice | undefined =>
+  k.global(dax_hosts).list.find((dax) => dax.host === host)
+
+const write_cache_store = kfunc('drivers/dax/super.c', function* write_cache_store(k: Kernel, dev: Device, text: string) {
+  yield* []
+  const wanted = kstrtobool(text)
+  const dax = dax_get_by_host(k, dev.name)
+  if (wanted === undefined) return -EINVAL
+  if (dax === undefined) return -ENXIO
+  dax.write_cache = wanted
+  return 0
+})
+
+/** `dax/write_cache` of a disk. */
+export const dax_attributes: readonly DeviceAttribute[] = [
+  {
+    name: 'dax/write_cache',
+    mode: 0o644,
+    visible: (k) => (k.has('dax_write_cache') ? 0o644 : 0),
+    show: (k, dev) => {
+      const dax = dax_get_by_host(k, dev.name)
+      if (dax === undefined) return -ENXIO
+      return dax.write_cache ? '1' : '0'
+    },
+    store: write_cache_store,
+  },
+]

@@ -1,0 +1,126 @@
+/**
+ * drivers/nvdimm/bus.c: the nd bus, to which DIMMs, regions, namespaces and their personalities are attached.
+ *
+ * Left out: ioctls, badblock forwarding, several buses.
+ */
+
+import { kfunc } from '../../../sim/kfunc.ts'
+import { type Identity, struct } from '../../../sim/struct.ts'
+import type { BusType, Device, DeviceAttribute, DeviceDriver } from '../../include/linux/device.ts'
+import { device } from '../../include/linux/device.ts'
+import type { Kernel } from '../../kernel.ts'
+import { async_schedule, async_synchronize_full } from '../../kernel/async.ts'
+import { dev_dbg, device_add, device_del } from '../base/core.ts'
+import { device_attach, device_release_driver } from '../base/dd.ts'
+import { to_nd_device_type } from './nd.ts'
+
+interface NvdimmBusFields {
+  dev: Device
+  provider: string
+  /** Numbers given so far. */
+  regions: number
+  dimms: number
+}
+
+export type NvdimmBus = NvdimmBusFields & Identity
+
+const nvdimm_bus = struct<NvdimmBusFields>('nvdimm_bus', {
+  dev: undefined as never,
+  provider: '',
+  regions: 0,
+  dimms: 0,
+})
+
+const buses = struct<{ list: readonly NvdimmBus[] }>('nvdimm_bus_list', { list: [] })
+
+export const nvdimm_bus_list = (k: Kernel): readonly NvdimmBus[] => k.global(buses).list
+
+const bus_attributes: readonly DeviceAttribute[] = [
+  { name: 'commands', mode: 0o444, show: () => 'cmd_call ' },
+  { name: 'wait_probe', mode: 0o444, show: () => '1' },
+  { name: 'provider', mode: 0o444, show: (_k, dev) => (dev.container as NvdimmBus).provider },
+]
+
+const bus_device = (dev: Device): Device => (dev.parent === undefined || dev.kind.name === 'nd_bus' ? dev : bus_device(dev.parent))
+
+const nvdimm_bus_match = (dev: Device, drv: DeviceDriver): boolean => (drv.types & (1 << to_nd_device_type(dev))) !== 0
+
+const nvdimm_bus_probe = kfunc('drivers/nvdimm/bus.c', function* nvdimm_bus_probe(k: Kernel, dev: Device) {
+  const drv = dev.driver as DeviceDriver
+  const bus = bus_device(dev)
+  dev_dbg(k, bus, `START: ${drv.name}.probe(${dev.name})`)
+  const rc = yield* drv.probe(k, dev)
+  const above = dev.parent?.driver
+  if (rc === 0 && dev.parent !== undefined && above?.childBound !== undefined)
+    yield* above.childBound(k, dev.parent, dev)
+  dev_dbg(k, bus, `END: ${drv.name}.probe(${dev.name}) = ${rc}`)
+  return rc
+})
+
+const nvdimm_bus_remove = kfunc('drivers/nvdimm/bus.c', function* nvdimm_bus_remove(k: Kernel, dev: Device) {
+  if (dev.driver?.remove !== undefined) yield* dev.driver.remove(k, dev)
+})
+
+export const nvdimm_bus_type: BusType = {
+  name: 'nd',
+  match: nvdimm_bus_match,
+  probe: nvdimm_bus_probe,
+  remove: nvdimm_bus_remove,
+}
+
+export const nvdimm_bus_register = kfunc(
+  'drivers/nvdimm/bus.c',
+  function* nvdimm_bus_register(k: Kernel, parent: Device, provider: string, groups: readonly DeviceAttribute[]) {
+    const list = nvdimm_bus_list(k)
+    const bus = nvdimm_bus.create(k.journal, { provider })
+    bus.dev = device.create(k.journal, {
+      name: `ndbus${list.length}`,
+      parent,
+      kind: { name: 'nd_bus', attributes: bus_attributes },
+      groups,
+      bus: nvdimm_bus_type,
+      driver: nd_bus_driver,
+      container: bus,
+    })
+    k.global(buses).list = [...list, bus]
+    device_add(k, bus.dev)
+    dev_dbg(k, bus.dev, `START: nd_bus.probe(${bus.dev.name})`)
+    dev_dbg(k, bus.dev, `END: nd_bus.probe(${bus.dev.name}) = 0`)
+    yield* []
+    return bus
+  },
+)
+
+/** The driver of the bus device itself. */
+const nd_bus_driver: DeviceDriver = {
+  name: 'nd_bus',
+  bus: nvdimm_bus_type,
+  types: 0,
+  probe: kfunc('drivers/nvdimm/bus.c', function* nd_bus_probe() {
+    yield* []
+    return 0
+  }),
+}
+
+const nd_async_device_register = kfunc(
+  'drivers/nvdimm/bus.c',
+  function* nd_async_device_register(k: Kernel, dev: Device) {
+    device_add(k, dev)
+    yield* device_attach(k, dev)
+  },
+)
+
+/** Add a device to the bus and have it probed, soon. */
+export function nd_device_register(k: Kernel, dev: Device): void {
+  async_schedule(k, { run: (context) => nd_async_device_register(context, dev) })
+}
+
+/** Add it now: personalities are probed by the time their namespace's probe goes on. */
+export const __nd_device_register = nd_async_device_register
+
+export const nd_synchronize = async_synchronize_full
+
+export const nd_device_unregister = kfunc('drivers/nvdimm/bus.c', function* nd_device_unregister(k: Kernel, dev: Device) {
+  yield* device_release_driver(k, dev)
+  device_del(k, dev)
+})

@@ -1,0 +1,124 @@
+/**
+ * drivers/nvdimm/pmem.c: the driver that makes a disk of a namespace.
+ *
+ * Source: torvalds/linux 3c1cebff23cd … v6.1; reference/kernel.md §4. Left out: reads and writes of the disk, BTT,
+ * bad blocks, pfn namespaces (fsdax).
+ */
+
+import { kfunc } from '../../../sim/kfunc.ts'
+import { type Identity, struct } from '../../../sim/struct.ts'
+import { blk_alloc_disk, del_gendisk, device_add_disk, type Gendisk } from '../../block/genhd.ts'
+import type { Device, DeviceDriver } from '../../include/linux/device.ts'
+import { EBUSY, ENODEV, ENXIO, EOPNOTSUPP } from '../../include/linux/errno.ts'
+import type { Kernel } from '../../kernel.ts'
+import { devm_request_mem_region, print_resource } from '../../kernel/resource.ts'
+import { dev_info, dev_warn } from '../base/core.ts'
+import { alloc_dax, type DaxDevice, dax_attributes, kill_dax } from '../dax/super.ts'
+import { nvdimm_bus_type } from './bus.ts'
+import { nd_btt_probe } from './btt_devs.ts'
+import { devm_nsio_disable, devm_nsio_enable } from './claim.ts'
+import { nd_dax_probe, nd_pfn_probe } from './dax_devs.ts'
+import { is_nd_btt, is_nd_pfn, ND_DEVICE_NAMESPACE_IO, type NdNamespace, to_nd_region } from './nd.ts'
+import { nvdimm_namespace_common_probe } from './namespace_devs.ts'
+import { nvdimm_flush, nvdimm_has_cache, nvdimm_has_flush } from './region_devs.ts'
+
+const PMEM = 'drivers/nvdimm/pmem.c'
+
+interface PmemDeviceFields {
+  /** SPA, bytes. */
+  phys_addr: number
+  size: number
+  /** Where the data begins. */
+  data_offset: number
+  disk: Gendisk
+  dax_dev: DaxDevice
+  /** The nd device that it was made for. */
+  owner: Device
+}
+
+type PmemDevice = PmemDeviceFields & Identity
+
+const pmem_device = struct<PmemDeviceFields>('pmem_device', {
+  phys_addr: 0,
+  size: 0,
+  data_offset: 0,
+  disk: undefined as never,
+  dax_dev: undefined as never,
+  owner: undefined as never,
+})
+
+const pmem_devices = struct<{ list: readonly PmemDevice[] }>('pmem_devices', { list: [] })
+
+const SECTOR = 512
+const PAGE_SIZE = 4096
+
+const pmem_attach_disk = kfunc(PMEM, function* pmem_attach_disk(k: Kernel, dev: Device, ndns: NdNamespace) {
+  yield* []
+  if (dev.parent === undefined) return -ENODEV
+  const region = to_nd_region(dev.parent)
+  const has_flush = nvdimm_has_flush(region)
+  if (has_flush < 0) dev_warn(k, dev, 'unable to guarantee persistence of writes')
+  if (devm_request_mem_region(k, dev, ndns.start, ndns.size, ndns.dev.name) === undefined) {
+    dev_warn(k, dev, `could not reserve region ${print_resource(ndns.start, ndns.start + ndns.size - 1)}`)
+    return -EBUSY
+  }
+  const has_cache = nvdimm_has_cache(k, region)
+  // Before the driver asked the region, a pmem queue claimed everything.
+  const asks = k.has('nvdimm_has_cache')
+  const disk = blk_alloc_disk(k, {
+    disk_name: `pmem${region.number}`,
+    sectors: Math.floor(ndns.size / SECTOR),
+    write_cache: k.has('pmem_always_write_back') || !asks || has_cache,
+    fua: !asks || has_flush === 1,
+    dax: !k.has('dax_needs_pages'),
+    logical_block_size: SECTOR,
+    physical_block_size: PAGE_SIZE,
+  })
+  const dax_dev = alloc_dax(k, disk.disk_name)
+  dax_dev.write_cache = has_cache
+  const pmem = pmem_device.create(k.journal, { phys_addr: ndns.start, size: ndns.size, disk, dax_dev, owner: dev })
+  disk.private_data = pmem
+  device_add_disk(k, dev, disk, dax_attributes)
+  k.global(pmem_devices).list = [...k.global(pmem_devices).list, pmem]
+  if (region.ro) {
+    disk.ro = true
+    dev_info(k, dev, `${region.dev.name} read-only, marking ${disk.disk_name} read-only`)
+  }
+  return 0
+})
+
+/** A namespace either has an info block, and the personality it names takes over, or it is a raw disk. */
+const nd_pmem_probe = kfunc(PMEM, function* nd_pmem_probe(k: Kernel, dev: Device) {
+  const ndns = yield* nvdimm_namespace_common_probe(k, dev)
+  if (typeof ndns === 'number') return ndns
+  // fsdax and sector mode come with the block layer.
+  if (is_nd_btt(dev) || is_nd_pfn(dev)) return -EOPNOTSUPP
+  const rc = yield* devm_nsio_enable(k, dev, ndns)
+  if (rc !== 0) return rc
+  for (const probe of [nd_btt_probe, nd_pfn_probe, nd_dax_probe]) {
+    const found = yield* probe(k, dev, ndns)
+    if (found === 0) ndns.io_enabled = false
+    if (found === 0) return -ENXIO
+    if (found === -EOPNOTSUPP) return found
+  }
+  devm_nsio_disable(k, dev, ndns)
+  return yield* pmem_attach_disk(k, dev, ndns)
+})
+
+const nd_pmem_remove = kfunc(PMEM, function* nd_pmem_remove(k: Kernel, dev: Device) {
+  const all = k.global(pmem_devices)
+  const own = all.list.find((pmem) => pmem.owner === dev)
+  if (dev.parent !== undefined) yield* nvdimm_flush(k, to_nd_region(dev.parent))
+  if (own === undefined) return
+  kill_dax(k, own.dax_dev)
+  del_gendisk(k, own.disk)
+  all.list = all.list.filter((pmem) => pmem !== own)
+})
+
+export const nd_pmem_driver: DeviceDriver = {
+  name: 'nd_pmem',
+  bus: nvdimm_bus_type,
+  types: 1 << ND_DEVICE_NAMESPACE_IO,
+  probe: nd_pmem_probe,
+  remove: nd_pmem_remove,
+}

@@ -1,0 +1,125 @@
+/** drivers/nvdimm/region_devs.c: what sysfs shows of a region. */
+
+import { kfunc, type Op } from '../../../sim/kfunc.ts'
+import type { Device, DeviceAttribute } from '../../include/linux/device.ts'
+import { EINVAL, ENXIO } from '../../include/linux/errno.ts'
+import type { Kernel } from '../../kernel.ts'
+import { kstrtobool } from '../../lib/kstrtox.ts'
+import { is_memory, is_nd_pmem, type NdRegion, nd_device_attributes, nd_numa_attributes, nd_region_to_nstype, to_nd_region } from './nd.ts'
+
+const REGION_DEVS = 'drivers/nvdimm/region_devs.c'
+const ND_MAX_MAPPINGS = 32
+
+/** The functions that attributes call; they stand above this file. */
+interface RegionOperations {
+  nvdimm_flush(k: Kernel, region: NdRegion): Op<number>
+  nvdimm_has_flush(region: NdRegion): number
+}
+
+const name_of = (dev: Device | undefined): string => dev?.name ?? ''
+
+/** Which cookie depends on the labels in use: v1.1 without a label area, else what a blank area will get. */
+function set_cookie_show(k: Kernel, dev: Device): string {
+  const { mappings, nd_set } = to_nd_region(dev)
+  const labelled = (mappings[0]?.nvdimm.config_size ?? 0) > 0 && k.has('labels_v1_2')
+  return `0x${((labelled ? nd_set?.cookie2 : nd_set?.cookie1) ?? 0n).toString(16)}`
+}
+
+/** `cookie`: present when the range describes an interleave set. Before volatile regions, for pmem only. */
+const cookie_visible = (k: Kernel, dev: Device): number => {
+  const memory = k.has('nfit_volatile_ranges') ? is_memory(dev) : is_nd_pmem(dev)
+  return memory && to_nd_region(dev).nd_set !== undefined ? 0o444 : 0
+}
+
+const only_if = (mode: number, visible: (k: Kernel, dev: Device) => boolean) => ({
+  mode,
+  visible: (k: Kernel, dev: Device) => (visible(k, dev) ? mode : 0),
+})
+
+const mapping = (n: number): DeviceAttribute => ({
+  name: `mapping${n}`,
+  ...only_if(0o444, (_k, dev) => n < to_nd_region(dev).mappings.length),
+  show: (k, dev) => {
+    const own = to_nd_region(dev).mappings[n]
+    if (own === undefined) return -ENXIO
+    const position = k.has('mapping_position') ? `,${own.position}` : ''
+    return `${own.nvdimm.dev.name},${own.start},${own.size}${position}`
+  },
+})
+
+const seed = (name: 'btt_seed' | 'pfn_seed' | 'dax_seed'): DeviceAttribute => ({
+  name,
+  mode: 0o444,
+  show: (_k, dev) => name_of(to_nd_region(dev)[name]),
+})
+
+export function region_attributes({ nvdimm_flush, nvdimm_has_flush }: RegionOperations): readonly DeviceAttribute[] {
+  const deep_flush_store = kfunc(REGION_DEVS, function* deep_flush_store(k: Kernel, dev: Device, text: string) {
+    if (kstrtobool(text) !== true) return -EINVAL
+    return yield* nvdimm_flush(k, to_nd_region(dev))
+  })
+  const read_only_store = kfunc(REGION_DEVS, function* read_only_store(_k: Kernel, dev: Device, text: string) {
+    const ro = kstrtobool(text)
+    if (ro === undefined) return -EINVAL
+    to_nd_region(dev).ro = ro
+    yield* []
+    return 0
+  })
+  return [
+    { name: 'size', mode: 0o444, show: (_k, dev) => String(to_nd_region(dev).ndr_size) },
+    { name: 'nstype', mode: 0o444, show: (_k, dev) => String(nd_region_to_nstype(to_nd_region(dev))) },
+    { name: 'mappings', mode: 0o444, show: (_k, dev) => String(to_nd_region(dev).mappings.length) },
+    { name: 'namespace_seed', mode: 0o444, show: (_k, dev) => name_of(to_nd_region(dev).ns_seed) },
+    seed('btt_seed'),
+    seed('pfn_seed'),
+    seed('dax_seed'),
+    { name: 'set_cookie', mode: 0o444, visible: cookie_visible, show: set_cookie_show },
+    { name: 'available_size', mode: 0o444, visible: cookie_visible, show: () => '0' },
+    {
+      name: 'max_available_extent',
+      ...only_if(0o444, (k) => k.has('mapping_position')),
+      show: () => '0',
+    },
+    {
+      name: 'init_namespaces',
+      mode: 0o444,
+      show: (_k, dev) => to_nd_region(dev).init_namespaces || -ENXIO,
+    },
+    {
+      name: 'deep_flush',
+      mode: 0o444,
+      visible: (_k, dev) => {
+        const has = nvdimm_has_flush(to_nd_region(dev))
+        if (has < 0) return 0
+        return has === 1 ? 0o644 : 0o444
+      },
+      show: (_k, dev) => String(nvdimm_has_flush(to_nd_region(dev))),
+      store: deep_flush_store,
+    },
+    {
+      name: 'read_only',
+      mode: 0o644,
+      show: (_k, dev) => (to_nd_region(dev).ro ? '1' : '0'),
+      store: read_only_store,
+    },
+    {
+      name: 'persistence_domain',
+      ...only_if(0o444, (k, dev) => k.has('platform_capabilities') && to_nd_region(dev).persistence !== undefined),
+      show: (_k, dev) => to_nd_region(dev).persistence ?? '',
+    },
+    {
+      name: 'align',
+      ...only_if(0o644, (k) => k.has('region_align')),
+      show: (_k, dev) => `0x${to_nd_region(dev).align.toString(16)}`,
+    },
+    { name: 'badblocks', mode: 0o444, show: () => '' },
+    {
+      name: 'resource',
+      mode: 0o400,
+      show: (_k, dev) => `0x${to_nd_region(dev).ndr_start.toString(16)}`,
+    },
+    ...Array.from({ length: ND_MAX_MAPPINGS }, (_, n) => mapping(n)),
+    ...nd_device_attributes,
+    ...nd_numa_attributes,
+  ]
+}

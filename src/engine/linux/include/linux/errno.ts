@@ -1,0 +1,17 @@
+/** include/uapi/asm-generic/errno*.h: error numbers. The kernel returns them negated. */
+
+export const ENOENT = 2
+export const EIO = 5
+export const ENXIO = 6
+export const EBADF = 9
+export const ENOMEM = 12
+export const EACCES = 13
+export const EBUSY = 16
+export const EEXIST = 17
+export const ENODEV = 19
+export const EISDIR = 21
+export const EINVAL = 22
+export const ENOTTY = 25
+export const EROFS = 30
+export const ERANGE = 34
+export const EOPNOTSUPP = 95

@@ -1,0 +1,47 @@
+/** include/linux/fs.h: open files and what can be done with them. Left out: inodes of real file systems. */
+
+import type { Op } from '../../../sim/kfunc.ts'
+import { type Identity, struct } from '../../../sim/struct.ts'
+import type { Kernel } from '../../kernel.ts'
+import type { VmAreaStruct } from './mm_types.ts'
+
+export const O_ACCMODE = 3
+export const O_RDONLY = 0
+
+export interface FileOperations {
+  readonly name: string
+  /** Each returns a count, or a negative error number. */
+  open?(k: Kernel, file: File): Op<number>
+  read?(k: Kernel, file: File, into: Uint8Array, pos: number): Op<number>
+  write?(k: Kernel, file: File, bytes: Uint8Array, pos: number): Op<number>
+  mmap?(k: Kernel, file: File, vma: VmAreaStruct): Op<number>
+  /** Alignment, bytes, that a mapping of this file should start at. */
+  mapAlign?(file: File): number
+}
+
+interface FileFields {
+  path: string
+  flags: number
+  pos: number
+  f_op: FileOperations
+  private_data: unknown
+}
+
+export type File = FileFields & Identity
+
+export const file = struct<FileFields>('file', {
+  path: '',
+  flags: 0,
+  pos: 0,
+  f_op: { name: 'none' },
+  private_data: undefined,
+})
+
+interface FilesStructFields {
+  fd: readonly (File | undefined)[]
+}
+
+export type FilesStruct = FilesStructFields & Identity
+
+/** File descriptors 0, 1 and 2 belong to the C library. */
+export const files_struct = struct<FilesStructFields>('files_struct', { fd: [undefined, undefined, undefined] })

@@ -1,0 +1,114 @@
+/**
+ * What kernel code knows of its surroundings: the core it runs on, the task it runs for, the release that it is.
+ *
+ * All contexts of one boot share their objects. Variables that C would make static are structs, found by their
+ * declaration with `k.global(declaration)`; nothing that can change lives anywhere else.
+ */
+
+import type { Spa } from '../../base/brand.ts'
+import type { Cpu } from '../sim/cpu.ts'
+import type { Journal } from '../sim/journal.ts'
+import type { OnCpu } from '../sim/op.ts'
+import type { Identity, StructType } from '../sim/struct.ts'
+import type { MmStruct } from './include/linux/mm_types.ts'
+import { type TaskStruct, task_struct } from './include/linux/sched.ts'
+import type { Feature, Release } from './releases.ts'
+
+export type LogLevel = 'err' | 'warn' | 'notice' | 'info' | 'debug'
+
+/** What firmware, boot loader and build hand to the kernel, and who listens to it. */
+export interface KernelOptions {
+  readonly journal: Journal
+  readonly cpu: Cpu
+  readonly release: Release
+  /** Boot arguments. */
+  readonly cmdline: string
+  /** The NFIT as found in memory; undefined on a machine without one. */
+  readonly nfit: Uint8Array | undefined
+  /** Of everything that a real kernel would draw at random. */
+  readonly seed: number
+  /** System RAM that nothing else uses: the page allocator's. Contents are zero at boot. */
+  readonly ram: { readonly spa: Spa; readonly length: number }
+  /** Bytes of the (blank) label area of each DIMM, by device name: `{ nmem0: 131072 }`. */
+  readonly labelSizes?: Readonly<Record<string, number>>
+  /** Instructions that CPUID reports; default both. */
+  readonly cpuFeatures?: { readonly clwb: boolean; readonly clflushopt: boolean }
+  /** Proximity domains of the SRAT; the n-th is node n. Without one, the domains 0, 1, 2 … that the NFIT names. */
+  readonly srat?: readonly number[]
+  onPrintk(level: LogLevel, text: string): void
+  /** Something was written to a sysfs attribute. */
+  onSysfs(path: string, text: string): void
+}
+
+/** A piece of an address space: virtual `start` … `end` is at SPA `base`. */
+export interface TlbEntry {
+  mm: MmStruct | undefined
+  /** The address space's tlb_gen when it was filled. */
+  gen: number
+  start: number
+  end: number
+  base: number
+  write: boolean
+}
+
+export interface Kernel extends OnCpu {
+  readonly journal: Journal
+  readonly options: KernelOptions
+  /** The task that is running. */
+  readonly current: TaskStruct
+  /** smp_processor_id(). */
+  readonly processor: number
+  /** The core's last translation. A cache: what it holds follows from the page tables. */
+  readonly tlb: TlbEntry
+  has(feature: Feature): boolean
+  /** The one instance of a struct that stands for static variables of a source file. */
+  global<F extends object>(declaration: StructType<F>): F & Identity
+}
+
+class Context implements Kernel {
+  readonly options: KernelOptions
+  readonly cpu: Cpu
+  readonly current: TaskStruct
+  readonly processor: number
+  readonly tlb: TlbEntry = { mm: undefined, gen: 0, start: 0, end: 0, base: 0, write: false }
+  private readonly globals: Map<unknown, unknown>
+
+  constructor(options: KernelOptions, cpu: Cpu, processor: number, current: TaskStruct, globals: Map<unknown, unknown>) {
+    this.options = options
+    this.cpu = cpu
+    this.processor = processor
+    this.current = current
+    this.globals = globals
+  }
+
+  get journal(): Journal {
+    return this.options.journal
+  }
+
+  has(feature: Feature): boolean {
+    return this.options.release.features.has(feature)
+  }
+
+  global<F extends object>(declaration: StructType<F>): F & Identity {
+    const known = this.globals.get(declaration)
+    if (known !== undefined) return known as F & Identity
+    const created = declaration.create(this.journal)
+    this.globals.set(declaration, created)
+    return created
+  }
+
+  on(cpu: Cpu, processor: number, task: TaskStruct): Kernel {
+    return new Context(this.options, cpu, processor, task, this.globals)
+  }
+}
+
+/** One per boot. Its own task is the kernel itself (pid 1 until a process exists). */
+export function createKernel(options: KernelOptions): Kernel {
+  const init = task_struct.create(options.journal, { pid: 1, comm: 'swapper/0' })
+  return new Context(options, options.cpu, 0, init, new Map())
+}
+
+/** The same kernel, running for `task` on another core. */
+export function contextFor(k: Kernel, cpu: Cpu, task: TaskStruct, processor: number): Kernel {
+  return (k as Context).on(cpu, processor, task)
+}

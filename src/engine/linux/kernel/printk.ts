@@ -1,0 +1,7 @@
+/** kernel/printk/printk.c: the log. Left out: rate limits, consoles, time stamps. */
+
+import type { Kernel, LogLevel } from '../kernel.ts'
+
+export function printk(k: Kernel, level: LogLevel, text: string): void {
+  k.options.onPrintk(level, text)
+}

@@ -1,0 +1,173 @@
+/**
+ * What differs between kernel releases, as named features; code asks for a feature, never for a version number.
+ *
+ * `sure` says how we know the commit and the release: read in the source or log, inferred from two sources, or
+ * recalled. A release name is `v6.1`, `v4.12+series:13`, with `-COMMIT` and `+COMMIT` for single features.
+ */
+
+import { err, ok, type Result } from '../../base/result.ts'
+
+const releases = ['v4.12', 'v4.13', 'v4.14', 'v4.15', 'v4.16', 'v4.18', 'v5.9', 'v5.17', 'v6.1'] as const
+type ReleaseName = (typeof releases)[number]
+
+interface FeatureRow {
+  /** Upstream commit, 12 digits. */
+  readonly commit: string
+  readonly what: string
+  readonly since: ReleaseName
+  readonly sure: 'read' | 'inferred' | 'recalled'
+  /** Number of the patch in the v3 series that brought it, on top of v4.12. */
+  readonly series?: number
+}
+
+const features = {
+  memcpy_flushcache: {
+    commit: '0aed55af8834',
+    what: 'memcpy_flushcache() replaces memcpy_to_pmem(): unaligned edges are written back',
+    since: 'v4.13',
+    sure: 'read',
+    series: 1,
+  },
+  nfit_volatile_ranges: {
+    commit: 'c9e582aa6862',
+    what: 'volatile ranges and virtual disks become nd_volatile regions that can host namespaces',
+    since: 'v4.13',
+    sure: 'read',
+    series: 12,
+  },
+  nvdimm_has_cache: {
+    commit: '0b277961f448',
+    what: 'the write cache of a pmem disk depends on the region: off when it is volatile',
+    since: 'v4.13',
+    sure: 'inferred',
+    series: 14,
+  },
+  dax_write_cache: {
+    commit: '6e0c90d691cd',
+    what: 'dax/write_cache in sysfs',
+    since: 'v4.13',
+    sure: 'read',
+  },
+  labels_v1_2: {
+    commit: 'c12c48ce8612',
+    what: 'namespace labels v1.2, and with them a second interleave-set cookie',
+    since: 'v4.13',
+    sure: 'recalled',
+  },
+  mapping_position: {
+    commit: '401c0a19c6c2',
+    what: 'a mapping shows its position in the interleave set',
+    since: 'v4.15',
+    sure: 'recalled',
+  },
+  platform_capabilities: {
+    commit: '06e8ccdab15f',
+    what: 'NFIT platform capabilities; persistence_domain; no cache to flush on eADR',
+    since: 'v4.16',
+    sure: 'recalled',
+  },
+  pmem_always_write_back: {
+    commit: 'ce7f11a230d5',
+    what: 'a pmem disk always has a write-back queue, so that fsync reaches nvdimm_flush()',
+    since: 'v4.18',
+    sure: 'read',
+  },
+  dax_needs_pages: {
+    commit: '4557641b4c70',
+    what: 'a raw namespace without struct pages no longer offers DAX',
+    since: 'v4.18',
+    sure: 'read',
+  },
+  inline_memcpy_flushcache: {
+    commit: '02101c45ec5b',
+    what: 'memcpy_flushcache() of 4, 8 and 16 bytes is inlined; the rest is __memcpy_flushcache()',
+    since: 'v5.9',
+    sure: 'recalled',
+  },
+  generic_nvdimm_flush: {
+    commit: 'c5d4355d10d4',
+    what: 'nvdimm_flush() calls the flush of the region, by default generic_nvdimm_flush()',
+    since: 'v5.9',
+    sure: 'recalled',
+  },
+  labels_without_aliasing: {
+    commit: 'a0e374525def',
+    what: 'labels are used although no block window aliases the DIMM',
+    since: 'v5.9',
+    sure: 'recalled',
+  },
+  region_align: {
+    commit: '2522afb86a8c',
+    what: 'region attribute "align"',
+    since: 'v5.9',
+    sure: 'recalled',
+  },
+  target_node: {
+    commit: '8fc5c73554db',
+    what: 'attribute target_node of regions and namespaces',
+    since: 'v5.9',
+    sure: 'recalled',
+  },
+  pfn_page_size: {
+    commit: 'e96f0bf2ec92',
+    what: 'PFN info block 1.4: page size and size of struct page',
+    since: 'v5.9',
+    sure: 'recalled',
+  },
+  dimm_flags_are_errors: {
+    commit: '43f89877f264',
+    what: '"Error found in NVDIMM nmemN flags" instead of "nmemN flags"',
+    since: 'v5.9',
+    sure: 'recalled',
+  },
+  nfit_numa_fallback: {
+    commit: 'f060db99374e',
+    what: 'a range without proximity domain gets the node that its address suggests, and says so',
+    since: 'v5.17',
+    sure: 'recalled',
+  },
+} as const satisfies Record<string, FeatureRow>
+
+export type Feature = keyof typeof features
+
+export interface Release {
+  /** As written. */
+  readonly name: string
+  readonly features: ReadonlySet<Feature>
+}
+
+const rows = Object.entries(features) as readonly (readonly [Feature, FeatureRow])[]
+const PATCHES = 14
+
+export function parseRelease(text: string): Result<Release, string> {
+  const [, base, series, changes = ''] = /^(v[0-9.]+)(?:\+series:(\d+))?((?:[+-][0-9a-f]{7,40})*)$/.exec(text) ?? []
+  const at = releases.findIndex((name) => name === base)
+  if (base === undefined || at < 0) return err(`unknown kernel ${JSON.stringify(text)}; the nearest is ${nearest(text)}`)
+  if (series !== undefined && base !== 'v4.12') return err(`${text}: the series stands on v4.12, not on ${base}`)
+  const patches = Number(series ?? 0)
+  if (patches > PATCHES || series === '0') return err(`${text}: the series has patches 1 to ${PATCHES}`)
+  const chosen = new Set<Feature>()
+  for (const [name, row] of rows)
+    if (releases.indexOf(row.since) <= at || (row.series ?? Number.POSITIVE_INFINITY) <= patches) chosen.add(name)
+  for (const [, sign, commit = ''] of changes.matchAll(/([+-])([0-9a-f]+)/g)) {
+    const [name] = rows.find(([, row]) => row.commit.startsWith(commit) || commit.startsWith(row.commit)) ?? []
+    if (name === undefined) return err(`${text}: no known feature came with commit ${commit}`)
+    if (chosen.has(name) === (sign === '+'))
+      return err(`${text}: ${base} ${sign === '+' ? 'already has' : 'does not have'} ${commit} (${name})`)
+    if (sign === '+') chosen.add(name)
+    else chosen.delete(name)
+  }
+  return ok({ name: text, features: chosen })
+}
+
+/** The release whose number is closest, for the error message. */
+function nearest(text: string): string {
+  const value = versionOf(text)
+  const distance = (name: string): number => Math.abs(versionOf(name) - value)
+  return [...releases].sort((a, b) => distance(a) - distance(b))[0] ?? 'v6.1'
+}
+
+function versionOf(text: string): number {
+  const [, major = '6', minor = '1'] = /(\d+)(?:\.(\d+))?/.exec(text) ?? []
+  return Number(major) * 100 + Number(minor)
+}

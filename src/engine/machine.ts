@@ -1,0 +1,447 @@
+/**
+ * The machine: hardware, firmware, kernel, program, joined. The only place that knows them all.
+ *
+ * It lives through boot, setup, the program, and, when the power fails, a second boot and `recover()`. `run()` is a
+ * generator that yields between turns, so that whoever drives it can look up from time to time; where it yields is
+ * never visible in the recording.
+ */
+
+import { ensure } from '../base/assert.ts'
+import type { Spa } from '../base/brand.ts'
+import type { Program } from '../lang/c/program.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { dimmOfSpa } from './firmware/interleave.ts'
+import type { Platform } from './firmware/platform-of-nfit.ts'
+import { Core, type InstructionClock } from './hw/cpu/core.ts'
+import { Hardware } from './hw/hardware.ts'
+import type { AddressMap, Home } from './hw/lines.ts'
+import { type Policy, policy } from './hw/policy.ts'
+import { cutPower, type PowerConfig } from './hw/power.ts'
+import { apply, enabled, type TransitionKind } from './hw/transition.ts'
+import { start_kernel } from './linux/init/main.ts'
+import { newProcess } from './linux/kernel/fork.ts'
+import { contextFor, createKernel, type Kernel } from './linux/kernel.ts'
+import type { Release } from './linux/releases.ts'
+import type { Anchor } from './sim/anchor.ts'
+import { AnchorCounter, namesOperation, sameAnchor } from './sim/anchor.ts'
+import { Cells } from './sim/cells.ts'
+import { Journal } from './sim/journal.ts'
+import type { CallRecord } from './sim/kfunc.ts'
+import { Recorder } from './sim/recorder.ts'
+import { Thread } from './sim/thread.ts'
+import { Trace } from './sim/trace.ts'
+import { CActivation } from './userspace/activation.ts'
+import { Memory } from './userspace/memory.ts'
+import { runSetup, type SetupProblem } from './userspace/shell/setup.ts'
+
+/** What is done at a place of the run; `at` as the recording counts, or a step. */
+export interface Due {
+  readonly at: Anchor | { readonly kind: 'step'; readonly step: number } | { readonly kind: 'end' }
+  readonly what:
+    | { readonly kind: 'power-failure' }
+    | {
+        readonly kind: 'transition'
+        readonly transition: { readonly kind: TransitionKind; readonly core: number; readonly line: number }
+      }
+  /** Index of the intervention it came from, -1 if from none. */
+  readonly index: number
+}
+
+export interface Problem {
+  readonly message: string
+  /** Program (or setup) line, 0 if none. */
+  readonly line: number
+}
+
+/** One boot: the kernel that ran from a step on. */
+export interface Life {
+  readonly kernel: Kernel
+  readonly from: number
+}
+
+/** Instructions a thread has before the next one's turn, when there are several. */
+const QUANTUM = 8
+/** Instructions between two looks up when there is one. */
+const SLICE = 4096
+/** Bytecode instructions in one turn. */
+const FUEL = 65_536
+/** RAM that the model's page allocator may use. */
+const RAM = { spa: 0x800_0000 as Spa, length: 0x800_0000 }
+/** Turns in a row in which no thread could do anything. */
+const STUCK_TURNS = 10_000
+
+class PowerCut extends Error {}
+
+export class Machine {
+  readonly scenario: Scenario
+  readonly program: Program
+  readonly platform: Platform
+  readonly release: Release
+  readonly cells = new Cells()
+  readonly trace = new Trace(this.cells)
+  readonly journal = new Journal()
+  readonly recorder: Recorder
+  readonly hw: Hardware
+  readonly threads: Thread[] = []
+  readonly exits = new Map<number, number>()
+  readonly lives: Life[] = []
+  readonly power: PowerConfig
+  programStart = -1
+  end = -1
+  failedAt = -1
+  ticks = 0
+  problem: Problem | undefined
+  /** What `recover()` came to; undefined when it did not run. */
+  recovered: { readonly status: number | undefined; readonly message: string; readonly from: number } | undefined
+  private readonly cores: readonly Core[]
+  private readonly owners: (Thread | undefined)[] = []
+  private readonly clock: InstructionClock = { count: 0 }
+  private readonly policy: Policy
+  private readonly due: Due[]
+  private readonly fired: Due[] = []
+  private memory: Memory | undefined
+  private readonly counter: AnchorCounter
+
+  constructor(o: { scenario: Scenario; program: Program; platform: Platform; release: Release; due: readonly Due[] }) {
+    this.scenario = o.scenario
+    this.program = o.program
+    this.platform = o.platform
+    this.release = o.release
+    this.due = [...o.due]
+    const config = o.scenario.machine
+    this.recorder = new Recorder(this.trace, o.scenario.budget.steps)
+    this.recorder.onStep = (step) => {
+      this.journal.now = step
+    }
+    const controllers = controllersOf(o.platform)
+    this.hw = new Hardware(
+      { ...config, controllers: controllers.length },
+      addressMap(o.platform, controllers, () => this.memory),
+      this.cells,
+      this.recorder,
+    )
+    this.policy = policy(config.policy, config.seed)
+    this.cores = Array.from({ length: config.cores }, (_, i) => new Core(i, this.hw, this.policy, this.clock))
+    this.power = {
+      power_fail: config.power_fail,
+      adr_fails: new Set(config.nvdimms.flatMap((nvdimm, i) => (nvdimm.adr_fails ? [i] : []))),
+    }
+    this.counter = new AnchorCounter(
+      this.trace,
+      (thread) => this.threads[thread]?.name ?? '',
+      (step) => this.lineOf(step),
+    )
+    if (this.due.length > 0) this.recorder.watch = (step) => this.isDue(step)
+  }
+
+  get unresolved(): readonly number[] {
+    return this.due.flatMap((due) => (due.index >= 0 ? [due.index] : []))
+  }
+
+  /** SPA of the line that a step is about, 0 if about none. */
+  lineOf(step: number): number {
+    const line = this.lineIndexOf(step)
+    return line === 0 ? 0 : this.hw.lines.spa(line)
+  }
+
+  lineIndexOf(step: number): number {
+    const kind = this.trace.kindOf(step)
+    if (namesOperation(kind)) return this.hw.history.line(this.trace.a.get(step))
+    const moves = kind === 'load' || kind === 'flush' || kind === 'wc-drain' || kind === 'evict'
+    return moves || kind === 'write-back' || kind === 'wpq-drain' ? this.trace.a.get(step) : 0
+  }
+
+  /** The whole life of the machine, in slices. */
+  *run(): Generator<void, void> {
+    try {
+      yield* this.live()
+    } catch (error) {
+      if (!(error instanceof PowerCut)) throw error
+      for (let again = true; again; ) {
+        try {
+          yield* this.recover()
+          again = false
+        } catch (second) {
+          // The power may fail during recovery too.
+          if (!(second instanceof PowerCut)) throw second
+        }
+      }
+    }
+  }
+
+  private *live(): Generator<void, void> {
+    const kernel = yield* this.boot()
+    const { setup, setupLine } = this.scenario
+    const shell = this.thread('setup', 0)
+    shell.start(
+      runSetup(
+        contextFor(kernel, this.core(0), newProcess(kernel, 'sh'), 0),
+        setup,
+        setupLine,
+      ) as unknown as CallRecord,
+    )
+    yield* this.runThreads([shell])
+    const problem = shell.result as SetupProblem | undefined
+    if (problem !== undefined && this.problem === undefined) this.stop(problem.message, problem.line)
+    this.programStart = this.trace.length
+    if (this.problem !== undefined) {
+      this.programStart = Math.max(0, this.trace.length - 1)
+      return
+    }
+    const { threads } = this.scenario
+    const memory = new Memory(this.program, threads.length)
+    this.memory = memory
+    const task = newProcess(kernel, 'program')
+    const all = threads.map((name, index) => {
+      const thread = this.thread(name, index % this.cores.length)
+      const entry = ensure(
+        this.program.functions.find((fn) => fn.name === name),
+        `the program has ${name}()`,
+      )
+      const context = contextFor(kernel, this.core(thread.core), task, thread.core)
+      thread.start(this.activation(thread, index, entry, memory, context))
+      return thread
+    })
+    yield* this.runThreads(all)
+    this.finish()
+    yield* this.settle()
+  }
+
+  /** Power is back: boot again, then let the program's own recovery code look at what survived. */
+  private *recover(): Generator<void, void> {
+    this.recorder.hardware('boot', 0, 0, 0)
+    const kernel = yield* this.boot()
+    const entry = this.program.functions.find((fn) => fn.name === 'recover')
+    if (entry === undefined || this.problem !== undefined) return
+    const memory = new Memory(this.program, 1)
+    this.memory = memory
+    const thread = this.thread('recover', 0)
+    const task = newProcess(kernel, 'recover')
+    const activation = this.activation(thread, 0, entry, memory, contextFor(kernel, this.core(0), task, 0))
+    thread.start(activation)
+    const from = this.trace.length
+    yield* this.runThreads([thread])
+    const { problem } = this
+    // A recovery that dies is a broken recovery, not a broken recording.
+    this.problem = undefined
+    const status = thread.ended && problem === undefined ? this.exits.get(thread.id) : undefined
+    const said =
+      status === undefined ? (problem?.message ?? 'recover() did not finish') : `recover() returned ${status}`
+    this.recovered = { status, message: said, from }
+  }
+
+  private *boot(): Generator<void, Kernel> {
+    const kernel = createKernel({
+      journal: this.journal,
+      cpu: this.core(0),
+      release: this.release,
+      cmdline: '',
+      nfit: this.platform.nfit,
+      seed: this.scenario.machine.seed,
+      ram: RAM,
+      cpuFeatures: this.scenario.machine.cpu,
+      onPrintk: (level, text) => this.recorder.thread('log', this.trace.intern(`${level} ${text}`), 0),
+      onSysfs: (path, text) => this.recorder.thread('sysfs', this.trace.intern(`${path} ${text}`), 0),
+    })
+    this.lives.push({ kernel, from: this.trace.length })
+    const boot = this.thread('kernel', 0)
+    boot.start(start_kernel(kernel) as unknown as CallRecord)
+    yield* this.runThreads([boot])
+    return kernel
+  }
+
+  private activation(
+    thread: Thread,
+    index: number,
+    entry: Program['functions'][number],
+    memory: Memory,
+    kernel: Kernel,
+  ) {
+    return new CActivation({
+      program: this.program,
+      memory,
+      thread,
+      index,
+      entry,
+      kernel,
+      print: (text) => this.recorder.thread('output', this.trace.intern(text), 0),
+    })
+  }
+
+  private core(index: number): Core {
+    return ensure(this.cores[index], 'a thread runs on a core of the machine')
+  }
+
+  private thread(name: string, core: number): Thread {
+    const thread = new Thread(this.threads.length, name, core, this.recorder)
+    this.threads.push(thread)
+    return thread
+  }
+
+  /** Let threads take turns until all have ended, the power fails, or the run is cut off. */
+  private *runThreads(threads: readonly Thread[]): Generator<void, void> {
+    let stuck = 0
+    for (let alive = threads.length; alive > 0; ) {
+      for (const thread of threads) {
+        if (thread.ended) continue
+        const before = this.trace.length + this.ticks
+        if (this.turn(thread, threads.length > 1)) alive--
+        stuck = this.trace.length + this.ticks === before ? stuck + 1 : 0
+        if (this.problem === undefined && stuck > STUCK_TURNS)
+          this.stop('deadlock: every thread waits', thread.sourceLine())
+        if (this.problem !== undefined) return
+        yield
+      }
+    }
+  }
+
+  /** One thread's turn. True when it has ended. */
+  private turn(thread: Thread, shared: boolean): boolean {
+    const { recorder } = this
+    const owner = this.owners[thread.core]
+    if (owner !== thread && owner !== undefined) this.core(thread.core).barrier()
+    this.owners[thread.core] = thread
+    recorder.actor = thread
+    recorder.turn = shared ? QUANTUM : SLICE
+    recorder.paused = false
+    if (!thread.started) {
+      thread.started = true
+      recorder.thread('thread-start', thread.id, 0)
+    }
+    const ticks = thread.ticks()
+    const outcome = thread.turn(shared ? QUANTUM * 16 : FUEL)
+    this.ticks += thread.ticks() - ticks
+    if (outcome.kind === 'ended') {
+      this.exits.set(thread.id, outcome.status)
+      recorder.thread('thread-end', thread.id, outcome.status)
+      if (outcome.problem !== undefined) this.stop(outcome.problem, thread.sourceLine())
+      this.core(thread.core).rest()
+      this.owners[thread.core] = undefined
+    }
+    this.intervene()
+    const { steps, ticks: mostTicks } = this.scenario.budget
+    if (this.trace.length >= recorder.limit && !thread.ended)
+      this.stop(`cut off after ${steps.toLocaleString('en')} steps: the program may never end`, thread.sourceLine())
+    else if (this.ticks > mostTicks)
+      this.stop(
+        `cut off after ${mostTicks.toLocaleString('en')} instructions: the program may never end`,
+        thread.sourceLine(),
+      )
+    return thread.ended
+  }
+
+  /** Everything has run: what a power failure finds afterwards. */
+  private finish(): void {
+    for (const core of this.cores) core.rest()
+    this.recorder.actor = undefined
+    if (this.problem === undefined) this.recorder.hardware('end', 0, 0, 0)
+    this.end = this.trace.length - 1
+  }
+
+  /** Interventions that are due at the end. */
+  private *settle(): Generator<void, void> {
+    for (const due of [...this.due]) if (due.at.kind === 'end') this.fire(due)
+    this.intervene()
+    yield
+  }
+
+  private stop(message: string, line: number): void {
+    if (this.problem !== undefined) return
+    this.problem = { message, line }
+    this.recorder.thread('stopped', 0, 0)
+  }
+
+  // Interventions
+
+  private isDue(step: number): boolean {
+    const here = this.counter.see(step)
+    let any = false
+    for (const due of [...this.due])
+      if (due.at.kind === 'step' ? due.at.step === step : due.at.kind !== 'end' && sameAnchor(due.at, here)) {
+        this.fire(due, step)
+        any = true
+      }
+    return any
+  }
+
+  private readonly firedAt = new Map<Due, number>()
+
+  private fire(due: Due, step = this.trace.length - 1): void {
+    this.due.splice(this.due.indexOf(due), 1)
+    this.fired.push(due)
+    this.firedAt.set(due, step)
+  }
+
+  /** Do what has become due. The power failure comes last: it undoes whatever was recorded after its step. */
+  private intervene(): void {
+    this.recorder.due = false
+    for (let due = this.fired.shift(); due !== undefined; due = this.fired.shift()) {
+      const { what } = due
+      if (what.kind === 'power-failure') this.failPower(ensure(this.firedAt.get(due), 'what fired has a step'))
+      else {
+        const wanted = what.transition
+        const choice = enabled(this.hw).find(
+          (t) =>
+            t.kind === wanted.kind &&
+            this.hw.lines.spa(t.line) === wanted.line &&
+            (t.kind === 'write-back' || t.kind === 'wpq-drain' || t.core === wanted.core),
+        )
+        if (choice === undefined) this.due.push(due)
+        else apply(this.hw, choice)
+      }
+    }
+  }
+
+  private failPower(step: number): void {
+    this.rewind(step)
+    if (this.end > step) this.end = -1
+    cutPower(this.hw, this.power)
+    this.failedAt = this.trace.length - 1
+    this.problem = undefined
+    this.clock.count = 0
+    for (const core of this.cores) core.reset()
+    this.owners.length = 0
+    for (const thread of this.threads) thread.ended = true
+    // Recovery has a budget of its own.
+    this.recorder.limit = this.trace.length + this.scenario.budget.steps
+    throw new PowerCut()
+  }
+
+  /** Hardware may have moved on within one instruction: take back every step after `step`. */
+  private rewind(step: number): void {
+    if (this.trace.length === step + 1) return
+    this.trace.truncate(step + 1)
+    this.journal.truncate(step)
+    this.hw.history.truncate(step)
+  }
+}
+
+/** Memory controllers by the number that device handles give them, in order. */
+function controllersOf(platform: Platform): readonly number[] {
+  const all = [...new Set(platform.dimms.map((dimm) => dimm.controller))].sort((a, b) => a - b)
+  return all.length === 0 ? [0] : all
+}
+
+function addressMap(platform: Platform, controllers: readonly number[], memory: () => Memory | undefined): AddressMap {
+  const home = (kind: Home['kind'], dimm: number, at: number): Home => ({
+    kind,
+    dimm,
+    dpa: at,
+    controller: Math.max(0, controllers.indexOf(platform.dimms[dimm]?.controller ?? -1)),
+  })
+  const hints = new Map<number, number>()
+  for (const [dimm, { flushHints }] of platform.dimms.entries())
+    for (const hint of flushHints) hints.set(Math.floor(hint / 64), dimm)
+  return {
+    decode(at) {
+      for (const range of platform.ranges) {
+        const place = dimmOfSpa(range, at)
+        if (place !== undefined) return home('nvdimm', place.dimm, place.dpa)
+      }
+      const hint = hints.get(Math.floor(at / 64))
+      if (hint !== undefined) return home('hint', hint, 0)
+      return at < 0x8000_0000 ? home('dram', 0, at) : undefined
+    },
+    initial: (at) => memory()?.initial(at),
+  }
+}

@@ -1,0 +1,222 @@
+/**
+ * A C function as the bottom of a thread: the C machine with the world it needs.
+ *
+ * Instructions of the intrinsics go straight to the core; library functions are called by name. An access to an address
+ * that is not private goes through the page table; where no page is, the page fault runs on this thread first and the
+ * instruction is tried again.
+ */
+
+import { ensure } from '../../base/assert.ts'
+import { type Spa, spa } from '../../base/brand.ts'
+import type { CFunction, Program } from '../../lang/c/program.ts'
+import type { Kernel } from '../linux/kernel.ts'
+import { asm_exc_page_fault, translate } from '../linux/mm/memory.ts'
+import type { AccessSize, Cpu } from '../sim/cpu.ts'
+import type { CallRecord } from '../sim/kfunc.ts'
+import { type Activation, Killed, type Thread } from '../sim/thread.ts'
+import { library } from './libc/functions.ts'
+import type { Memory } from './memory.ts'
+import { type Process, segv } from './process.ts'
+import { CALLED, DONE, RETRY, type VmHost } from './vm/host.ts'
+import { createThread, currentLine, deliver, run, type VmThread } from './vm/vm.ts'
+
+const PAGE = 4096
+const TWO_32 = 0x1_0000_0000
+
+type Intrinsic = (words: Int32Array, at: number) => boolean
+
+export class CActivation implements Activation, VmHost, Process {
+  lo = 0
+  hi = 0
+  readonly sharedData: boolean
+  readonly kernel: Kernel
+  readonly cpu: Cpu
+  readonly errno: number
+  private readonly program: Program
+  private readonly memory: Memory
+  private readonly thread: Thread
+  private readonly vm: VmThread
+  private readonly print: (text: string) => void
+  private readonly intrinsics: Readonly<Record<string, Intrinsic>>
+  /** The page fault that runs above this activation, if one does: where, and whether it was a write. */
+  private fault: { readonly va: number; readonly write: boolean } | undefined
+
+  constructor(o: {
+    program: Program
+    memory: Memory
+    thread: Thread
+    /** Number of the thread in its process: where its stack is. */
+    index: number
+    entry: CFunction
+    kernel: Kernel
+    print: (text: string) => void
+  }) {
+    this.program = o.program
+    this.memory = o.memory
+    this.thread = o.thread
+    this.kernel = o.kernel
+    this.cpu = o.kernel.cpu
+    this.print = o.print
+    this.sharedData = o.memory.shared
+    this.vm = createThread(o.program, o.index, o.entry)
+    this.errno = o.memory.addThread(this.vm, o.index)
+    const at = (words: Int32Array, i: number): number =>
+      (words[i + 1] as number) * TWO_32 + ((words[i] as number) >>> 0)
+    const onLine =
+      (instruction: (line: Spa) => boolean, missing?: string): Intrinsic =>
+      (words, i) => {
+        if (missing !== undefined) throw new Killed(132, `SIGILL: this processor has no ${missing}`)
+        const where = this.where(at(words, i), false)
+        return where !== undefined && instruction(where)
+      }
+    const features = o.kernel.options.cpuFeatures
+    const stream =
+      (size: 4 | 8): Intrinsic =>
+      (words, i) => {
+        const va = at(words, i)
+        if (va % size !== 0)
+          throw new Killed(139, `SIGSEGV: movnti to address 0x${va.toString(16)}, which is not aligned`)
+        const where = this.where(va, true)
+        return where !== undefined && this.cpu.movnti(where, size, words[i + 2] as number, words[i + 3] as number)
+      }
+    this.intrinsics = {
+      _mm_clwb: onLine((line) => this.cpu.clwb(line), features?.clwb === false ? 'clwb' : undefined),
+      _mm_clflushopt: onLine(
+        (line) => this.cpu.clflushopt(line),
+        features?.clflushopt === false ? 'clflushopt' : undefined,
+      ),
+      _mm_clflush: onLine((line) => this.cpu.clflush(line)),
+      _mm_sfence: () => this.cpu.sfence(),
+      _mm_mfence: () => this.cpu.mfence(),
+      _mm_lfence: () => this.cpu.lfence(),
+      _mm_stream_si64: stream(8),
+      _mm_stream_si32: stream(4),
+    }
+  }
+
+  // Activation: the thread's view
+
+  resume(fuel: number): ReturnType<Activation['resume']> {
+    return run(this.program, this.memory, this.vm, this, fuel)
+  }
+
+  deliver(value: unknown): void {
+    if (this.fault !== undefined) {
+      const { va, write } = this.fault
+      this.fault = undefined
+      if (value !== true) throw segv(va, write)
+      return
+    }
+    const word = typeof value === 'bigint' ? value : BigInt(typeof value === 'number' ? value : 0)
+    deliver(this.vm, Number(BigInt.asIntN(32, word)), Number(BigInt.asIntN(32, word >> 32n)))
+  }
+
+  /** What the function returned, as an int. */
+  status(): number {
+    return this.vm.result[0] as number
+  }
+
+  sourceLine(): number {
+    return currentLine(this.program, this.vm)
+  }
+
+  ticks(): number {
+    return this.vm.ticks
+  }
+
+  // VmHost: the C machine's view
+
+  load(vaLo: number, vaHi: number, size: AccessSize): typeof DONE | typeof RETRY {
+    const va = (vaHi >>> 0) * TWO_32 + (vaLo >>> 0)
+    if ((va % PAGE) + size > PAGE) return this.loadAcross(va, size)
+    const where = this.where(va, false)
+    if (where === undefined || !this.cpu.load(where, size)) return RETRY
+    this.lo = this.cpu.lo
+    this.hi = this.cpu.hi
+    return DONE
+  }
+
+  store(vaLo: number, vaHi: number, size: AccessSize, lo: number, hi: number): typeof DONE | typeof RETRY {
+    const va = (vaHi >>> 0) * TWO_32 + (vaLo >>> 0)
+    if ((va % PAGE) + size > PAGE) return this.storeAcross(va, size, lo, hi)
+    const where = this.where(va, true)
+    return where !== undefined && this.cpu.store(where, size, lo, hi) ? DONE : RETRY
+  }
+
+  native(index: number, words: Int32Array, at: number, count: number): typeof DONE | typeof RETRY | typeof CALLED {
+    const name = ensure(this.program.natives[index], 'a native call names a native function')
+    const intrinsic = this.intrinsics[name]
+    if (intrinsic !== undefined) return intrinsic(words, at) ? DONE : RETRY
+    const fn = ensure(library[name], `the library has ${name}`)
+    const args: bigint[] = []
+    for (let i = 0; i < count; i++)
+      args.push((BigInt((words[at + 2 * i + 1] as number) >>> 0) << 32n) | BigInt((words[at + 2 * i] as number) >>> 0))
+    this.thread.push(fn(this, ...args) as unknown as CallRecord)
+    return CALLED
+  }
+
+  enter(functionIndex: number): typeof DONE | typeof RETRY {
+    if (this.thread.mustPause()) return RETRY
+    const fn = ensure(this.program.functions[functionIndex], 'a call names a function')
+    this.thread.enter(fn.name, 'program', 'program')
+    return DONE
+  }
+
+  leave(): typeof DONE | typeof RETRY {
+    if (this.thread.mustPause()) return RETRY
+    this.thread.leave(this.vm.result[0] as number)
+    return DONE
+  }
+
+  // Process: the library's view
+
+  direct(va: number, length: number): Uint8Array | undefined {
+    return this.memory.direct(va, length)
+  }
+
+  dram(va: number): Spa | undefined {
+    return this.memory.spaOf(va)
+  }
+
+  output(text: string): void {
+    this.print(text)
+  }
+
+  /** Where `va` is; undefined when a page fault has been put on the thread's stack and must run first. */
+  private where(va: number, write: boolean): Spa | undefined {
+    const at = this.memory.spaOf(va) ?? translate(this.kernel, va, write)
+    if (at === undefined) {
+      this.fault = { va, write }
+      this.thread.push(asm_exc_page_fault(this.kernel, va, write) as unknown as CallRecord)
+    }
+    return at
+  }
+
+  // An access that crosses a page is one instruction but two places; it is done byte by byte.
+
+  private across = 0
+  private readonly acrossBytes = new DataView(new ArrayBuffer(8))
+
+  private loadAcross(va: number, size: AccessSize): typeof DONE | typeof RETRY {
+    for (; this.across < size; this.across++) {
+      const where = this.where(va + this.across, false)
+      if (where === undefined || !this.cpu.load(where, 1)) return RETRY
+      this.acrossBytes.setUint8(this.across, this.cpu.lo)
+    }
+    for (let i = size; i < 8; i++) this.acrossBytes.setUint8(i, 0)
+    this.lo = this.acrossBytes.getInt32(0, true)
+    this.hi = this.acrossBytes.getInt32(4, true)
+    this.across = 0
+    return DONE
+  }
+
+  private storeAcross(va: number, size: AccessSize, lo: number, hi: number): typeof DONE | typeof RETRY {
+    for (; this.across < size; this.across++) {
+      const where = this.where(va + this.across, true)
+      const byte = this.across < 4 ? lo >>> (8 * this.across) : hi >>> (8 * (this.across - 4))
+      if (where === undefined || !this.cpu.store(spa(where), 1, byte & 0xff, 0)) return RETRY
+    }
+    this.across = 0
+    return DONE
+  }
+}

@@ -1,0 +1,108 @@
+/** What the checking of one translation unit knows: scopes, the function at hand, and hooks between its files. */
+
+import type { Declaration, Expr, Initialiser, TypeName } from './ast.ts'
+import type { Problems } from './problems.ts'
+import type { Place } from './token.ts'
+import type { FunctionSymbol, GlobalVariable, InitItem, LocalVariable, Node, Step } from './tree.ts'
+import type { CType, IntegerType, RecordInfo } from './types.ts'
+
+export type Symbol =
+  | LocalVariable
+  | GlobalVariable
+  | FunctionSymbol
+  | { readonly kind: 'typedef'; readonly type: CType }
+  | { readonly kind: 'enumerator'; readonly value: bigint; readonly type: IntegerType }
+
+export type Tag =
+  | { readonly kind: 'record'; readonly record: RecordInfo }
+  | { readonly kind: 'enum'; readonly type: IntegerType }
+
+interface Scope {
+  readonly names: Map<string, Symbol>
+  readonly tags: Map<string, Tag>
+}
+
+export class Scopes {
+  private readonly stack: Scope[] = [{ names: new Map(), tags: new Map() }]
+
+  push(): void {
+    this.stack.push({ names: new Map(), tags: new Map() })
+  }
+
+  pop(): void {
+    this.stack.pop()
+  }
+
+  /** At file level. */
+  get outermost(): boolean {
+    return this.stack.length === 1
+  }
+
+  name(name: string): Symbol | undefined {
+    for (let i = this.stack.length - 1; i >= 0; i--) {
+      const found = this.stack[i]?.names.get(name)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  nameHere(name: string): Symbol | undefined {
+    return this.stack.at(-1)?.names.get(name)
+  }
+
+  fileLevelName(name: string): Symbol | undefined {
+    return this.stack[0]?.names.get(name)
+  }
+
+  declare(name: string, symbol: Symbol): void {
+    this.stack.at(-1)?.names.set(name, symbol)
+  }
+
+  declareAtFileLevel(name: string, symbol: Symbol): void {
+    this.stack[0]?.names.set(name, symbol)
+  }
+
+  names(): Iterable<string> {
+    return new Set(this.stack.flatMap((scope) => [...scope.names.keys()]))
+  }
+
+  tag(name: string): Tag | undefined {
+    for (let i = this.stack.length - 1; i >= 0; i--) {
+      const found = this.stack[i]?.tags.get(name)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  tagHere(name: string): Tag | undefined {
+    return this.stack.at(-1)?.tags.get(name)
+  }
+
+  declareTag(name: string, tag: Tag): void {
+    this.stack.at(-1)?.tags.set(name, tag)
+  }
+}
+
+export interface Context {
+  readonly problems: Problems
+  readonly scopes: Scopes
+  readonly globals: GlobalVariable[]
+  readonly functions: FunctionSymbol[]
+  /** The function being checked. */
+  current: { readonly symbol: FunctionSymbol; readonly locals: LocalVariable[] } | undefined
+  expression(expr: Expr): Node
+  typeName(name: TypeName): CType
+  /** Integer constant expression; a wrong one is told and undefined. `what` names it: "the array's length". */
+  integer(expr: Expr, what: string): bigint | undefined
+  /** What an initialiser writes into an object of `type`, and that type with an open array length filled in. */
+  initialise(type: CType, initialiser: Initialiser, at: Place): { type: CType; items: readonly InitItem[] }
+  /** A declaration inside a function. */
+  declaration(declaration: Declaration): readonly Step[]
+}
+
+/** A variable that the compiler adds, or the program names. */
+export function newLocal(c: Context, name: string, type: CType, align: number, inMemory: boolean): LocalVariable {
+  const variable: LocalVariable = { kind: 'local', name, type, align, inMemory, home: -1 }
+  c.current?.locals.push(variable)
+  return variable
+}

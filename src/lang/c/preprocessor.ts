@@ -1,0 +1,238 @@
+/**
+ * Directives (C11 §6.10): includes of known headers, macros, conditions.
+ *
+ * Source lines between two directives are expanded as one run. Left out: `#line`, files of the person's own.
+ */
+
+import { conditionHolds } from './condition.ts'
+import { headers } from './headers.ts'
+import { lex } from './lexer.ts'
+import { MAX_NESTING, MAX_TOKENS } from './limits.ts'
+import { Macros } from './macro.ts'
+import { didYouMean, type Problems } from './problems.ts'
+import type { Place, Token } from './token.ts'
+
+/** Defined before the first line: what gcc on x86-64 Linux says of itself. */
+const predefined = `
+#define __STDC__ 1
+#define __STDC_VERSION__ 201112L
+#define __STDC_HOSTED__ 1
+#define __x86_64__ 1
+#define __linux__ 1
+#define __LP64__ 1
+#define __CHAR_BIT__ 8
+#define __builtin_expect(value, likely) (value)
+`
+
+interface Condition {
+  readonly at: Place
+  /** Lines between here and the next branch are read. */
+  active: boolean
+  /** A branch has been taken, or the whole is inside skipped lines. */
+  done: boolean
+  sawElse: boolean
+}
+
+class Preprocessor {
+  readonly out: Token[] = []
+  private readonly problems: Problems
+  private readonly macros: Macros
+  private readonly included = new Set<string>()
+  private run: Token[] = []
+
+  constructor(problems: Problems) {
+    this.problems = problems
+    this.macros = new Macros(problems)
+    this.read(lex(predefined), 0)
+  }
+
+  /** Read a file's tokens; `depth` counts includes. */
+  read(tokens: readonly Token[], depth: number): void {
+    const conditions: Condition[] = []
+    let i = 0
+    while (i < tokens.length && !this.macros.exhausted) {
+      const token = tokens[i]!
+      if (token.first && token.text === '#' && token.kind === 'punctuator') {
+        let end = i + 1
+        while (end < tokens.length && !tokens[end]!.first) end++
+        this.flush()
+        this.directive(token, tokens.slice(i + 1, end), conditions, depth)
+        i = end
+      } else {
+        if (token.kind !== 'end' && conditions.every((c) => c.active)) this.take(token)
+        i++
+      }
+    }
+    this.flush()
+    const open = conditions.at(-1)
+    if (open !== undefined) this.problems.error(open.at, 'this condition has no #endif')
+  }
+
+  private take(token: Token): void {
+    if (token.problem !== undefined) this.problems.error(token.at, token.problem)
+    else this.run.push(token)
+  }
+
+  private flush(): void {
+    if (this.run.length === 0) return
+    for (const token of this.macros.expand(this.run)) this.out.push(token)
+    if (this.out.length > MAX_TOKENS) this.problems.error(this.run[0]!.at, `more than ${MAX_TOKENS} tokens`)
+    this.run = []
+  }
+
+  private directive(hash: Token, line: readonly Token[], conditions: Condition[], depth: number): void {
+    const [name, ...rest] = line
+    if (name === undefined) return
+    const active = conditions.every((c) => c.active)
+    switch (name.text) {
+      case 'if':
+      case 'ifdef':
+      case 'ifndef': {
+        const holds = active && this.test(name, rest)
+        conditions.push({ at: name.at, active: holds, done: holds || !active, sawElse: false })
+        if (conditions.length > MAX_NESTING) this.problems.error(name.at, 'conditions nest too deeply')
+        return
+      }
+      case 'elif':
+      case 'else':
+      case 'endif':
+        return this.branch(name, rest, conditions)
+    }
+    if (!active) return
+    for (const token of line) if (token.problem !== undefined) return this.problems.error(token.at, token.problem)
+    switch (name.text) {
+      case 'define':
+        return this.define(name, rest)
+      case 'undef': {
+        const macro = rest[0]
+        if (macro?.kind !== 'identifier') return this.problems.error(name.at, '#undef needs a name')
+        return this.macros.undefine(macro.text)
+      }
+      case 'include':
+        return this.include(hash, name, rest, depth)
+      case 'error':
+        return this.problems.error(name.at, `#error ${rest.map((t) => (t.spaced ? ' ' : '') + t.text).join('').trim()}`)
+      case 'warning':
+      case 'pragma':
+        return
+      default: {
+        const known = ['define', 'undef', 'include', 'if', 'ifdef', 'ifndef', 'elif', 'else', 'endif', 'error', 'pragma']
+        this.problems.error(name.at, `'#${name.text}' is no directive that is known here`, didYouMean(name.text, known))
+      }
+    }
+  }
+
+  private test(name: Token, rest: readonly Token[]): boolean {
+    const macro = rest[0]
+    if (name.text === 'if' || name.text === 'elif') return this.evaluate(name, rest)
+    if (macro?.kind !== 'identifier') {
+      this.problems.error(macro?.at ?? name.at, `#${name.text} needs a name`)
+      return false
+    }
+    return this.macros.isDefined(macro.text) === (name.text === 'ifdef')
+  }
+
+  private evaluate(name: Token, rest: readonly Token[]): boolean {
+    if (rest.length === 0) {
+      this.problems.error(name.at, `#${name.text} needs a condition`)
+      return false
+    }
+    const tokens: Token[] = []
+    for (let i = 0; i < rest.length; i++) {
+      const token = rest[i]!
+      if (token.kind !== 'identifier' || token.text !== 'defined') {
+        tokens.push(token)
+        continue
+      }
+      const bracket = rest[i + 1]?.text === '('
+      const macro = rest[i + (bracket ? 2 : 1)]
+      if (macro?.kind !== 'identifier' || (bracket && rest[i + 3]?.text !== ')')) {
+        this.problems.error(token.at, "'defined' needs a name")
+        return false
+      }
+      tokens.push({ ...macro, kind: 'number', text: this.macros.isDefined(macro.text) ? '1' : '0' })
+      i += bracket ? 3 : 1
+    }
+    return conditionHolds(this.macros.expand(tokens), name.at, this.problems)
+  }
+
+  private branch(name: Token, rest: readonly Token[], conditions: Condition[]): void {
+    const condition = conditions.at(-1)
+    if (condition === undefined) return this.problems.error(name.at, `#${name.text} without #if`)
+    if (name.text === 'endif') {
+      conditions.pop()
+      return
+    }
+    if (condition.sawElse) return this.problems.error(name.at, `#${name.text} after #else`)
+    condition.sawElse = name.text === 'else'
+    condition.active = !condition.done && (name.text === 'else' || this.test(name, rest))
+    condition.done ||= condition.active
+  }
+
+  private define(name: Token, rest: readonly Token[]): void {
+    const [macro, ...after] = rest
+    if (macro?.kind !== 'identifier') {
+      return this.problems.error(macro?.at ?? name.at, 'a macro needs a name')
+    }
+    const open = after[0]
+    if (open?.text !== '(' || open.spaced) {
+      return this.macros.define({ name: macro.text, parameters: undefined, variadic: false, body: after })
+    }
+    const parameters: string[] = []
+    let variadic = false
+    let i = 1
+    while (after[i] !== undefined && after[i]?.text !== ')') {
+      const token = after[i]!
+      variadic = token.text === '...'
+      if (token.kind !== 'identifier' && !variadic) {
+        return this.problems.error(token.at, `expected a parameter's name, found '${token.text}'`)
+      }
+      const parameter = variadic ? '__VA_ARGS__' : token.text
+      if (parameters.includes(parameter)) {
+        return this.problems.error(token.at, `two parameters are called '${token.text}'`)
+      }
+      parameters.push(parameter)
+      i++
+      if (after[i]?.text === ',' && !variadic) i++
+      else if (after[i]?.text !== ')') break
+    }
+    if (after[i]?.text !== ')') {
+      return this.problems.error(after[i]?.at ?? macro.at, `the parameters of macro '${macro.text}' have no closing ')'`)
+    }
+    this.macros.define({ name: macro.text, parameters, variadic, body: after.slice(i + 1) })
+  }
+
+  private include(hash: Token, name: Token, rest: readonly Token[], depth: number): void {
+    const tokens = rest[0]?.kind === 'identifier' ? this.macros.expand(rest) : rest
+    const spelled = tokens.map((t, i) => (i > 0 && t.spaced ? ' ' : '') + t.text).join('')
+    const file = /^<([^<>]*)>$|^"([^"]*)"$/.exec(spelled)
+    const wanted = file?.[1] ?? file?.[2]
+    const first = rest[0]
+    const last = rest.at(-1)
+    if (wanted === undefined || first === undefined || last === undefined) {
+      return this.problems.error(first?.at ?? name.at, '#include needs <header> or "header"')
+    }
+    const at = { ...first.at, length: last.at.column + last.at.length - first.at.column }
+    const text = Object.hasOwn(headers, wanted) ? headers[wanted] : undefined
+    if (text === undefined) {
+      const known = Object.keys(headers)
+      const hint = didYouMean(wanted, known) ?? `the headers that exist here: ${known.join(', ')}`
+      return this.problems.error(at, `there is no header '${wanted}'`, hint)
+    }
+    // assert.h is read again on purpose: NDEBUG may have changed.
+    if ((this.included.has(wanted) && wanted !== 'assert.h') || depth > 8) return
+    this.included.add(wanted)
+    this.read(
+      lex(text).map((token) => ({ ...token, at: hash.at })),
+      depth + 1,
+    )
+  }
+}
+
+/** Program text → tokens for the parser, directives carried out and macros expanded. */
+export function preprocess(text: string, problems: Problems): readonly Token[] {
+  const preprocessor = new Preprocessor(problems)
+  const tokens = lex(text)
+  preprocessor.read(tokens, 0)
+  return [...preprocessor.out, tokens.at(-1)!]
+}

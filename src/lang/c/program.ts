@@ -1,0 +1,53 @@
+/** A compiled program: plain data that can be sent to a worker, hashed and inspected. */
+
+/** Where things live in a process's virtual memory, bytes. All below 2^47, high words chosen so one test tells them apart. */
+export const DATA_BASE = 0x0040_4000
+/** The heap starts on the page after the data, and is below this. */
+export const DATA_LIMIT = 0x4000_0000
+/** Stack of thread t: grows down from STACK_TOP - t * STACK_STRIDE. High word 0x7ffd for every thread. */
+export const STACK_TOP = 0x7ffd_f000_0000
+export const STACK_STRIDE = 0x0100_0000
+export const STACK_SIZE = 0x0080_0000
+
+export interface LocalInfo {
+  readonly name: string
+  readonly type: string
+  /** Register pair, or byte offset from the frame's base when it lives on the stack. */
+  readonly at: { readonly kind: 'register'; readonly index: number } | { readonly kind: 'stack'; readonly offset: number }
+}
+
+export interface CFunction {
+  readonly name: string
+  /** Line of the definition, 1-based in the scenario text. */
+  readonly line: number
+  /** Index of the first instruction. */
+  readonly entry: number
+  /** 64-bit registers that a frame needs; parameters come first. */
+  readonly registers: number
+  /** Bytes of stack memory that a frame needs, a multiple of 16. */
+  readonly frameSize: number
+  readonly parameters: number
+  readonly returnsValue: boolean
+  readonly locals: readonly LocalInfo[]
+}
+
+export interface GlobalInfo {
+  readonly name: string
+  readonly type: string
+  /** Virtual address. */
+  readonly address: number
+  readonly size: number
+}
+
+export interface Program {
+  /** Four words an instruction: opcode, a, b, c. */
+  readonly code: Int32Array
+  /** Source line of each instruction, 1-based in the scenario text. */
+  readonly lines: Int32Array
+  readonly functions: readonly CFunction[]
+  /** Names of the library functions and intrinsics that the program calls; the operand of `native` indexes it. */
+  readonly natives: readonly string[]
+  /** Initial contents of globals and string literals, at DATA_BASE. */
+  readonly data: Uint8Array
+  readonly globals: readonly GlobalInfo[]
+}

@@ -1,0 +1,103 @@
+/** Puts the page together: the engine in its worker, the state, the screen. */
+
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { WorkerClient } from './client/worker-client.ts'
+import defaultScenario from './scenarios/flag-before-record.pmem?raw'
+import { decode, encode, lengthWarning } from './share/link.ts'
+import { createApp, type GalleryEntry } from './state/app.ts'
+import type { Environment } from './state/environment.ts'
+import { AppProvider } from './ui/app-context.ts'
+import { ErrorBoundary } from './ui/error-boundary.tsx'
+import { Shell } from './ui/shell.tsx'
+import './ui/styles/tokens.css'
+import './ui/styles/base.css'
+import './ui/styles/shell.css'
+import './ui/styles/program.css'
+import './ui/styles/board.css'
+import './ui/styles/inspector.css'
+import './ui/styles/footer.css'
+import './ui/styles/dialogs.css'
+import { applyTheme } from './ui/theme.ts'
+
+declare global {
+  interface Window {
+    /** For tests: resolves when no recording, question or animation is under way. */
+    pmemscope: { idle(): Promise<void> }
+  }
+}
+
+const environment: Environment = {
+  connect: (onRestart) => new WorkerClient(onRestart),
+  share: { encode, decode, lengthWarning },
+  address: {
+    fragment: () => location.hash,
+    setFragment(fragment) {
+      if (location.hash === fragment) return
+      history.replaceState(null, '', fragment === '' ? location.pathname + location.search : fragment)
+    },
+    page: () => location.href.replace(/#.*$/, ''),
+  },
+  copy: (text) =>
+    navigator.clipboard.writeText(text).then(
+      () => true,
+      () => false,
+    ),
+  // A browser may forbid storage altogether; preferences then last as long as the page.
+  storage: {
+    read(key) {
+      try {
+        return localStorage.getItem(key)
+      } catch {
+        return null
+      }
+    },
+    write(key, value) {
+      try {
+        localStorage.setItem(key, value)
+      } catch {
+        return
+      }
+    },
+  },
+  later(run, ms) {
+    const timer = setTimeout(run, ms)
+    return () => clearTimeout(timer)
+  },
+}
+
+const titleOf = (path: string): string => {
+  const name = path.replace(/^.*\/|\.pmem$/g, '').replaceAll('-', ' ')
+  return name.charAt(0).toUpperCase() + name.slice(1)
+}
+
+const gallery: readonly GalleryEntry[] = Object.entries(
+  import.meta.glob<string>('./scenarios/*.pmem', { query: '?raw', import: 'default' }),
+).map(([path, text]) => ({ name: path, title: titleOf(path), text }))
+
+const app = createApp(environment, defaultScenario, gallery)
+applyTheme(app.store)
+window.pmemscope = {
+  async idle() {
+    // Effects of the last change begin after the next picture.
+    do {
+      await app.pending.idle()
+      await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn, 0)))
+    } while (app.pending.isBusy)
+  },
+}
+
+const root = document.getElementById('root')
+if (root === null) throw new Error('index.html has an element #root')
+createRoot(root).render(
+  <StrictMode>
+    <ErrorBoundary scenario={() => app.store.getState().text}>
+      <AppProvider value={app}>
+        <Shell />
+      </AppProvider>
+    </ErrorBoundary>
+  </StrictMode>,
+)
+
+void app.start()
+addEventListener('hashchange', () => void app.sharing.open())

@@ -1,0 +1,219 @@
+/**
+ * What the screen shows at one place of a recording. The engine computes all of it; views only draw it.
+ *
+ * Addresses are SPAs in bytes. A `line` is always the SPA of a 64-byte line.
+ */
+
+import type { EventKind } from '../engine/sim/event.ts'
+
+export type { EventKind }
+
+/** How far a byte has come on its way to media. One colour, one letter each, everywhere. */
+export type Stage = 'clean' | 'store-buffer' | 'dirty' | 'wc' | 'flight' | 'wpq' | 'media' | 'lost'
+
+export interface EventView {
+  readonly kind: EventKind
+  /** One sentence for the screen and the screen reader. */
+  readonly sentence: string
+  /** Thread that did it; absent for hardware. */
+  readonly thread?: string
+  readonly core?: number
+  /** Assembly-like text of an instruction: "clwb [0x1_0020_0040]". */
+  readonly instruction?: string
+  readonly line?: number
+}
+
+/** A 64-byte line in one place, as eight words of eight bytes. */
+export interface Tile {
+  readonly line: number
+  /** Short sign of its state there: M E S I for caches, W, Q, "" for media. */
+  readonly sign: string
+  readonly words: readonly Stage[]
+}
+
+export interface StoreBufferSlot {
+  readonly kind: 'store' | 'movnt' | 'clwb' | 'clflushopt' | 'clflush' | 'sfence'
+  /** Address of the bytes; absent for a fence. */
+  readonly spa?: number
+  readonly size: number
+  readonly step: number
+  /** Source line of the program that issued it, 0 if none. */
+  readonly sourceLine: number
+}
+
+export interface PendingFlush {
+  readonly kind: 'clwb' | 'clflushopt'
+  readonly line: number
+  readonly step: number
+}
+
+export interface CoreView {
+  readonly core: number
+  /** Thread that runs on it at this moment. */
+  readonly thread?: string
+  /** Its last instruction, and whether it waits. */
+  readonly instruction?: string
+  readonly waiting: boolean
+  readonly storeBuffer: { readonly capacity: number; readonly entries: readonly StoreBufferSlot[] }
+  /** clwb and clflushopt issued, not yet ordered by a fence, not yet complete. */
+  readonly flushes: readonly PendingFlush[]
+  readonly l1: { readonly used: number; readonly capacity: number; readonly tiles: readonly Tile[] }
+  readonly wc: { readonly capacity: number; readonly tiles: readonly Tile[] }
+}
+
+export interface ControllerView {
+  readonly controller: number
+  readonly wpq: { readonly used: number; readonly capacity: number; readonly tiles: readonly Tile[] }
+}
+
+export interface DimmView {
+  readonly dimm: number
+  readonly controller: number
+  readonly flushHints: number
+  /** Lines of this DIMM that the shown part of the recording touches, in address order; `total` counts them all. */
+  readonly tiles: readonly (Tile & { readonly dpa: number })[]
+  readonly total: number
+}
+
+export interface StackFrame {
+  readonly function: string
+  /** "drivers/nvdimm/region_devs.c" or the program's file name. */
+  readonly file: string
+  /** Line of the program, for program frames. */
+  readonly line?: number
+  readonly kind: 'program' | 'library' | 'kernel'
+  /** Step of its call: selecting a frame focuses it. */
+  readonly step: number
+}
+
+/** Where something stands on the board. */
+export type Place =
+  | { readonly kind: 'core'; readonly core: number }
+  | { readonly kind: 'store-buffer'; readonly core: number; readonly slot: number }
+  | { readonly kind: 'l1'; readonly core: number; readonly line: number }
+  | { readonly kind: 'l3'; readonly line: number }
+  | { readonly kind: 'wc'; readonly core: number; readonly line: number }
+  | { readonly kind: 'wpq'; readonly controller: number; readonly line: number }
+  | { readonly kind: 'media'; readonly dimm: number; readonly line: number }
+
+/** One movement of bytes that a step made. */
+export interface Motion {
+  readonly step: number
+  readonly from: Place
+  readonly to: Place
+  readonly stage: Stage
+  /** Bit i: word i of the line moves. */
+  readonly words: number
+  readonly label: string
+}
+
+export interface Frame {
+  readonly step: number
+  readonly event: EventView
+  /** Program line in focus (the innermost program frame's), 0 if none. */
+  readonly sourceLine: number
+  readonly stack: readonly StackFrame[]
+  readonly cores: readonly CoreView[]
+  readonly l3: { readonly used: number; readonly capacity: number; readonly tiles: readonly Tile[] }
+  readonly controllers: readonly ControllerView[]
+  readonly dimms: readonly DimmView[]
+  /** What moved in the steps after `since` (asked for) up to this one, in order. */
+  readonly motions: readonly Motion[]
+  /** What survives a power failure on this machine: nothing but media, the WPQ too, the caches too. */
+  readonly domain: 'none' | 'adr' | 'eadr'
+  /** Step of the power failure if it lies at or before this place. */
+  readonly failedAt?: number
+  /** Program output so far (the last 4,000 characters). */
+  readonly output: string
+}
+
+/** One byte of the selected line. */
+export interface ByteView {
+  /** Value that a load would see at this step. */
+  readonly value: number
+  /** Value on media (what a power failure with an empty WPQ leaves). */
+  readonly media: number
+  /** How far the newest store to it has come. */
+  readonly stage: Stage
+  /** Step and program line of the newest store to it; absent when never written. */
+  readonly step?: number
+  readonly sourceLine?: number
+}
+
+export interface LifeEvent {
+  readonly step: number
+  readonly stage: Stage
+  readonly sentence: string
+  /** Lies after the place asked about. */
+  readonly future: boolean
+}
+
+export interface LineView {
+  readonly line: number
+  /** "/dev/dax0.0" and the offset of the line in it, when a file maps there. */
+  readonly file?: string
+  readonly offset?: number
+  readonly dimm?: number
+  readonly dpa?: number
+  /** 64 of them. */
+  readonly bytes: readonly ByteView[]
+  /** What happened to the selected byte of the line, in order. */
+  readonly life: readonly LifeEvent[]
+}
+
+/** A run of bytes that a power failure at this step loses, in this run. */
+export interface LostRange {
+  readonly spa: number
+  readonly length: number
+  readonly where: 'store-buffer' | 'l1' | 'l3' | 'wc' | 'wpq'
+  readonly file?: string
+  readonly offset?: number
+  /** Program line of the store, 0 when kernel code wrote it at no program line. */
+  readonly sourceLine: number
+  /** Text of that line, trimmed. */
+  readonly source: string
+  /** The bytes that were written, and what is there afterwards. */
+  readonly written: readonly number[]
+  readonly left: readonly number[]
+}
+
+/** Bytes stored by the program that a power failure at this step leaves in place. */
+export interface SurvivingRange {
+  readonly spa: number
+  readonly length: number
+  readonly file?: string
+  readonly offset?: number
+  readonly sourceLine: number
+  readonly source: string
+  readonly bytes: readonly number[]
+}
+
+export interface LossView {
+  readonly step: number
+  readonly lostBytes: number
+  readonly lost: readonly LostRange[]
+  readonly survivingBytes: number
+  readonly survived: readonly SurvivingRange[]
+}
+
+export interface TimelineBar {
+  readonly from: number
+  readonly to: number
+  readonly depth: number
+  readonly label: string
+  readonly kind: 'program' | 'library' | 'kernel'
+}
+
+export interface TimelineView {
+  readonly from: number
+  readonly to: number
+  readonly lanes: readonly { readonly thread: string; readonly core: number; readonly bars: readonly TimelineBar[] }[]
+  /** Movements towards media, thinned to at most one a pixel. */
+  readonly dots: readonly { readonly step: number; readonly stage: Stage }[]
+}
+
+export interface LogLine {
+  readonly step: number
+  readonly level: string
+  readonly text: string
+}

@@ -1,0 +1,102 @@
+/**
+ * The messages between the page and its worker. Everything is plain data and copied; nothing is transferred.
+ *
+ * The page sends `Request`s, each with an id that its reply repeats. While recording, the worker pushes `progress`
+ * (at most one an animation frame, as long as it has credits) and, at the end, one of `recorded` or `refused`.
+ * A second `load` or a `cancel` ends the recording under way: the worker looks for messages every 8 ms.
+ */
+
+import type { Diagnostic } from '../base/diagnostic.ts'
+import type { StepVerb } from '../engine/sim/targets.ts'
+import type { Frame, LineView, LogLine, LossView, TimelineView } from './frame.ts'
+import type { Anchor, Intervention } from './interventions.ts'
+
+export type { StepVerb }
+
+export type Direction = 'forward' | 'back'
+
+export type Question =
+  /** The screen at `step`, with the motions of the steps after `since`. */
+  | { readonly ask: 'frame'; readonly step: number; readonly since: number }
+  /** Where a stepping command leads. `breakpoints`: program lines; `line`: the selected line for 'line-event'. */
+  | {
+      readonly ask: 'target'
+      readonly from: number
+      readonly verb: StepVerb
+      readonly direction: Direction
+      readonly breakpoints: readonly number[]
+      readonly line?: number
+    }
+  /** `byte`: 0…63, the byte whose life is told. */
+  | { readonly ask: 'line'; readonly step: number; readonly line: number; readonly byte: number }
+  | { readonly ask: 'loss'; readonly step: number }
+  | { readonly ask: 'timeline'; readonly from: number; readonly to: number; readonly width: number }
+  | { readonly ask: 'log'; readonly step: number }
+  | { readonly ask: 'anchor'; readonly step: number }
+  | { readonly ask: 'resolve'; readonly anchor: Anchor }
+
+/** The answer to each question, by its `ask`. */
+export interface Answers {
+  readonly frame: Frame
+  readonly target: number | null
+  readonly line: LineView
+  readonly loss: LossView
+  readonly timeline: TimelineView
+  readonly log: readonly LogLine[]
+  readonly anchor: Anchor
+  readonly resolve: number | null
+}
+
+export type Request =
+  | {
+      readonly kind: 'load'
+      readonly id: number
+      readonly text: string
+      readonly interventions: readonly Intervention[]
+      /** `progress` messages that may be sent before the page grants more. */
+      readonly credits: number
+    }
+  | { readonly kind: 'credit'; readonly credits: number }
+  | { readonly kind: 'cancel' }
+  | { readonly kind: 'ask'; readonly id: number; readonly question: Question }
+
+export interface RecoverOutcome {
+  /** What `recover()` returned; absent when it did not finish. */
+  readonly status?: number
+  readonly broken: boolean
+  readonly output: string
+  /** Why it is broken, in words: "recover() returned 1", "assertion `…' failed at line 40". */
+  readonly message: string
+}
+
+/** What the page knows of a finished recording. */
+export interface Summary {
+  readonly title: string
+  readonly release: string
+  readonly steps: number
+  readonly ticks: number
+  /** First step of the program; everything before is boot and setup. */
+  readonly programStart: number
+  /** Every thread has finished and store buffers have drained (or the power failed, or the budget ended it). */
+  readonly end: number
+  readonly threads: readonly { readonly name: string; readonly core: number }[]
+  readonly cores: number
+  readonly storage: string
+  readonly domain: 'none' | 'adr' | 'eadr'
+  readonly hash: string
+  /** Step of the power failure, when an intervention cut the power. */
+  readonly failedAt?: number
+  readonly recover?: RecoverOutcome
+  /** The program was cut off, trapped, deadlocked …: what happened, and at which line. */
+  readonly problem?: { readonly message: string; readonly line: number }
+  /** Interventions whose place was not found in this recording, by index. */
+  readonly unresolved: readonly number[]
+}
+
+export type Push =
+  | { readonly kind: 'progress'; readonly id: number; readonly steps: number; readonly ticks: number }
+  | { readonly kind: 'recorded'; readonly id: number; readonly summary: Summary }
+  | { readonly kind: 'refused'; readonly id: number; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly kind: 'cancelled'; readonly id: number }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: Answers[keyof Answers] }
+  | { readonly kind: 'failed'; readonly id: number; readonly message: string }

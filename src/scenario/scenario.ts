@@ -1,0 +1,67 @@
+/** A scenario after reading: everything that decides a recording, defaults filled in. Plain data. */
+
+export type PowerFail = 'none' | 'adr' | 'eadr'
+export type PolicyName = 'lazy' | 'eager' | 'random'
+
+export interface CpuConfig {
+  readonly clwb: boolean
+  readonly clflushopt: boolean
+}
+
+export interface NvdimmConfig {
+  /** Bytes, a multiple of 4 KiB. */
+  readonly size: number
+  /** Number of flush-hint addresses that the NFIT gives this DIMM. */
+  readonly flush_hints: number
+  /** What this DIMM's ADR does on power failure. */
+  readonly adr_fails: boolean
+}
+
+export interface RegionConfig {
+  readonly type: 'pmem'
+  /** Indices into `nvdimms`, in interleave order. */
+  readonly nvdimms: readonly number[]
+  /** Bytes each DIMM holds in turn; only with more than one DIMM. */
+  readonly interleave: number
+}
+
+export interface CacheGeometry {
+  readonly sets: number
+  readonly ways: number
+}
+
+export interface MachineConfig {
+  readonly cores: number
+  readonly cpu: CpuConfig
+  readonly power_fail: PowerFail
+  readonly policy: PolicyName
+  /** Seed of the `random` policy. */
+  readonly seed: number
+  readonly nvdimms: readonly NvdimmConfig[]
+  readonly regions: readonly RegionConfig[]
+  /** What the firmware claims; undefined = the truth about `power_fail`. */
+  readonly firmware: { readonly capabilities?: 'none' | 'memory_controller' | 'cpu_cache' }
+  /** A real table (base64) instead of a generated one: it then describes the hardware too. */
+  readonly nfit?: string
+  readonly caches: { readonly l1: CacheGeometry; readonly l3: CacheGeometry }
+  /** Entries: store buffer a core, write-combining buffers a core, WPQ lines a memory controller. */
+  readonly store_buffer: number
+  readonly wc_buffers: number
+  readonly wpq: number
+}
+
+export interface Scenario {
+  readonly title: string
+  /** A release name as `linux/releases` knows it: "v6.1". */
+  readonly kernel: string
+  readonly machine: MachineConfig
+  /** Shell lines, run before the program; `setupLine` is the 1-based line of the first in the text. */
+  readonly setup: string
+  readonly setupLine: number
+  /** C functions that run as threads; ["main"] when the front matter names none. */
+  readonly threads: readonly string[]
+  /** The C text, with as many empty lines in front as the front matter has: line numbers are those of the whole text. */
+  readonly program: string
+  /** Steps, ticks after which a runaway program is cut off. */
+  readonly budget: { readonly steps: number; readonly ticks: number }
+}

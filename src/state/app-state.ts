@@ -1,0 +1,129 @@
+/** Everything the page knows. Plain data: panels read it, actions replace parts of it. */
+
+import type { Diagnostic } from '../base/diagnostic.ts'
+import type { Progress } from '../client/engine-client.ts'
+import type { Frame, LineView, LogLine, LossView, Motion, TimelineView } from '../protocol/frame.ts'
+import type { Anchor, Intervention } from '../protocol/interventions.ts'
+import type { Summary } from '../protocol/messages.ts'
+
+export type Tab = 'inspect' | 'failure' | 'dmesg' | 'output'
+export type Theme = 'system' | 'light' | 'dark'
+
+export interface Settings {
+  readonly theme: Theme
+  /** Bytes jump instead of travelling, whatever the system says. */
+  readonly still: boolean
+  /** Single letters and signs act as commands (WCAG 2.1.4: they can be switched off). */
+  readonly letterKeys: boolean
+}
+
+/** What travels on the board between the last picture and this one. */
+export interface Transit {
+  /** Changes with every move, also with one that has nothing to show. */
+  readonly id: number
+  readonly motions: readonly Motion[]
+  readonly direction: 'forward' | 'back'
+}
+
+/** A place to come back to, and what was done there. */
+export interface Undo {
+  readonly interventions: readonly Intervention[]
+  readonly returnTo: Anchor | undefined
+}
+
+export type ShareStatus =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'ready'; readonly url: string; readonly copied: boolean; readonly warning: string | undefined }
+  | { readonly kind: 'refused'; readonly message: string }
+
+export interface Notice {
+  readonly kind: 'info' | 'problem'
+  readonly message: string
+}
+
+export interface AppState {
+  /** What the editor holds. */
+  readonly text: string
+  /** Changes when the text was replaced from outside the editor. */
+  readonly textVersion: number
+  /** What the recording on the screen was made from. */
+  readonly recordedText: string
+  readonly diagnostics: readonly Diagnostic[]
+
+  readonly phase: 'empty' | 'ready'
+  readonly recording: { readonly progress: Progress | undefined } | undefined
+  readonly summary: Summary | undefined
+  readonly notices: readonly Notice[]
+
+  readonly frame: Frame | undefined
+  readonly transit: Transit
+  /** Motions that the picture keeps as arrows: those since the statement before. */
+  readonly resting: readonly Motion[]
+  /** SPA of the line that a person chose; undefined follows the event. */
+  readonly pinnedLine: number | undefined
+  /** 0…63; undefined follows the newest byte of the line. */
+  readonly pinnedByte: number | undefined
+  readonly line: LineView | undefined
+  /** The byte of `line` whose life it tells. */
+  readonly byte: number
+  readonly log: readonly LogLine[]
+  /** What a power failure loses: the one that happened, or one that would happen here. */
+  readonly loss: LossView | undefined
+  readonly timeline: TimelineView | undefined
+  readonly timelineWidth: number
+  /** The timeline shows boot and setup too. */
+  readonly wholeTimeline: boolean
+
+  readonly breakpoints: readonly number[]
+  readonly interventions: readonly Intervention[]
+  /** Step of each intervention in this recording, by index; undefined when its place was not found. */
+  readonly interventionSteps: readonly (number | undefined)[]
+  readonly undo: readonly Undo[]
+
+  readonly playing: boolean
+  readonly share: ShareStatus
+  readonly settings: Settings
+  readonly tab: Tab
+  readonly dialog: 'palette' | 'help' | 'share' | undefined
+  /** Line of the cursor while the editor has focus. */
+  readonly editorLine: number | undefined
+  /** Line of the text that a person asked to see; `id` changes with every wish. */
+  readonly shownSource: { readonly id: number; readonly line: number } | undefined
+  /** What the screen reader hears next; `id` changes when it is to be said. */
+  readonly announcement: { readonly id: number; readonly text: string; readonly urgent: boolean }
+}
+
+export const initialState = (text: string, settings: Settings): AppState => ({
+  text,
+  textVersion: 0,
+  recordedText: '',
+  diagnostics: [],
+  phase: 'empty',
+  recording: undefined,
+  summary: undefined,
+  notices: [],
+  frame: undefined,
+  transit: { id: 0, motions: [], direction: 'forward' },
+  resting: [],
+  pinnedLine: undefined,
+  pinnedByte: undefined,
+  line: undefined,
+  byte: 0,
+  log: [],
+  loss: undefined,
+  timeline: undefined,
+  timelineWidth: 0,
+  wholeTimeline: false,
+  breakpoints: [],
+  interventions: [],
+  interventionSteps: [],
+  undo: [],
+  playing: false,
+  share: { kind: 'none' },
+  settings,
+  tab: 'inspect',
+  dialog: undefined,
+  editorLine: undefined,
+  shownSource: undefined,
+  announcement: { id: 0, text: '', urgent: false },
+})

@@ -1,0 +1,247 @@
+/** Everything that can be done, once: buttons, keys, palette and help read this list. */
+
+import type { App } from './app.ts'
+import type { AppState } from './app-state.ts'
+import type { KeyBinding } from './keymap.ts'
+import { canFail } from './power.ts'
+
+export type CommandGroup = 'Step' | 'Run' | 'Selected line' | 'Power' | 'Page'
+
+export interface Command {
+  readonly id: string
+  readonly title: string
+  readonly group: CommandGroup
+  readonly keys: readonly KeyBinding[]
+  /** Absent: always possible. */
+  when?(state: AppState): boolean
+  run(app: App): void
+}
+
+const recorded = (state: AppState): boolean => state.frame !== undefined
+const earlier = (state: AppState): boolean => state.frame !== undefined && state.frame.step > 0
+const later = (state: AppState): boolean =>
+  state.frame !== undefined && state.summary !== undefined && state.frame.step < state.summary.steps - 1
+
+const code = (name: string, cap: string, shift = false): KeyBinding => ({ kind: 'code', code: name, cap, shift })
+const letter = (key: string, cap = key): KeyBinding => ({ kind: 'key', key, cap, mod: false })
+const mod = (key: string): KeyBinding => ({ kind: 'key', key, cap: key.toUpperCase(), mod: true })
+
+export const COMMANDS: readonly Command[] = [
+  {
+    id: 'over',
+    title: 'Step over',
+    group: 'Step',
+    keys: [code('ArrowRight', '→'), code('F10', 'F10')],
+    when: later,
+    run: ({ stepping }) => void stepping.step('over', 'forward'),
+  },
+  {
+    id: 'over-back',
+    title: 'Step over, back',
+    group: 'Step',
+    keys: [code('ArrowLeft', '←'), code('F10', 'F10', true)],
+    when: earlier,
+    run: ({ stepping }) => void stepping.step('over', 'back'),
+  },
+  {
+    id: 'into',
+    title: 'Step into',
+    group: 'Step',
+    keys: [code('ArrowDown', '↓'), code('F11', 'F11')],
+    when: later,
+    run: ({ stepping }) => void stepping.step('into', 'forward'),
+  },
+  {
+    id: 'into-back',
+    title: 'Step into, back',
+    group: 'Step',
+    keys: [],
+    when: earlier,
+    run: ({ stepping }) => void stepping.step('into', 'back'),
+  },
+  {
+    id: 'out',
+    title: 'Step out',
+    group: 'Step',
+    keys: [code('ArrowUp', '↑'), code('F11', 'F11', true)],
+    when: later,
+    run: ({ stepping }) => void stepping.step('out', 'forward'),
+  },
+  {
+    id: 'out-back',
+    title: 'Step out, back to the call',
+    group: 'Step',
+    keys: [],
+    when: earlier,
+    run: ({ stepping }) => void stepping.step('out', 'back'),
+  },
+  {
+    id: 'micro',
+    title: 'One event forwards',
+    group: 'Step',
+    keys: [code('Period', '.')],
+    when: later,
+    run: ({ stepping }) => void stepping.step('micro', 'forward'),
+  },
+  {
+    id: 'micro-back',
+    title: 'One event back',
+    group: 'Step',
+    keys: [code('Comma', ',')],
+    when: earlier,
+    run: ({ stepping }) => void stepping.step('micro', 'back'),
+  },
+  {
+    id: 'continue',
+    title: 'Continue to the next breakpoint',
+    group: 'Run',
+    keys: [code('F8', 'F8')],
+    when: later,
+    run: ({ stepping }) => void stepping.step('continue', 'forward'),
+  },
+  {
+    id: 'reverse',
+    title: 'Continue back to the last breakpoint',
+    group: 'Run',
+    keys: [code('F8', 'F8', true)],
+    when: earlier,
+    run: ({ stepping }) => void stepping.step('continue', 'back'),
+  },
+  {
+    id: 'play',
+    title: 'Play or pause',
+    group: 'Run',
+    keys: [code('Space', 'Space')],
+    when: (state) => state.playing || later(state),
+    run: ({ stepping }) => stepping.togglePlay(),
+  },
+  {
+    id: 'first',
+    title: 'Start of the program (again: start of the boot)',
+    group: 'Run',
+    keys: [code('Home', 'Home')],
+    when: earlier,
+    run: ({ stepping }) => void stepping.first(),
+  },
+  {
+    id: 'last',
+    title: 'End of the recording',
+    group: 'Run',
+    keys: [code('End', 'End')],
+    when: later,
+    run: ({ stepping }) => void stepping.last(),
+  },
+  {
+    id: 'breakpoint',
+    title: 'Breakpoint on the line, on or off',
+    group: 'Run',
+    keys: [code('F9', 'F9')],
+    run: (app) => {
+      const { editorLine, frame } = app.store.getState()
+      const line = editorLine ?? frame?.sourceLine ?? 0
+      if (line > 0) app.toggleBreakpoint(line)
+    },
+  },
+  {
+    id: 'line-next',
+    title: 'Next event of the selected line',
+    group: 'Selected line',
+    keys: [code('BracketRight', ']')],
+    when: later,
+    run: ({ stepping }) => void stepping.step('line-event', 'forward'),
+  },
+  {
+    id: 'line-previous',
+    title: 'Previous event of the selected line',
+    group: 'Selected line',
+    keys: [code('BracketLeft', '[')],
+    when: earlier,
+    run: ({ stepping }) => void stepping.step('line-event', 'back'),
+  },
+  {
+    id: 'unpin',
+    title: 'Follow the event instead of one line',
+    group: 'Selected line',
+    keys: [],
+    when: (state) => state.pinnedLine !== undefined || state.pinnedByte !== undefined,
+    run: ({ details }) => details.selectLine(undefined),
+  },
+  {
+    id: 'power',
+    title: 'Power failure here',
+    group: 'Power',
+    keys: [letter('p', 'P')],
+    when: canFail,
+    run: ({ power }) => void power.fail(),
+  },
+  {
+    id: 'undo',
+    title: 'Restore power: undo the last intervention',
+    group: 'Power',
+    keys: [code('Backspace', '⌫')],
+    when: (state) => state.undo.length > 0 || state.interventions.length > 0,
+    run: ({ power }) => void power.undo(),
+  },
+  {
+    id: 'share',
+    title: 'Copy a link to this place',
+    group: 'Page',
+    keys: [mod('s')],
+    when: recorded,
+    run: ({ sharing }) => void sharing.share(),
+  },
+  {
+    id: 'palette',
+    title: 'Find a command',
+    group: 'Page',
+    keys: [mod('k'), letter('/')],
+    run: (app) => app.openDialog('palette'),
+  },
+  {
+    id: 'help',
+    title: 'Keys and colours',
+    group: 'Page',
+    keys: [letter('?')],
+    run: (app) => app.openDialog('help'),
+  },
+  {
+    id: 'stop',
+    title: 'Stop recording',
+    group: 'Page',
+    keys: [],
+    when: (state) => state.recording !== undefined,
+    run: ({ recorder }) => recorder.cancel(),
+  },
+  {
+    id: 'theme',
+    title: 'Theme: system, light, dark',
+    group: 'Page',
+    keys: [],
+    run: (app) => {
+      const { theme } = app.store.getState().settings
+      app.changeSettings({ theme: theme === 'system' ? 'light' : theme === 'light' ? 'dark' : 'system' })
+    },
+  },
+  {
+    id: 'still',
+    title: 'Bytes travel, or jump',
+    group: 'Page',
+    keys: [],
+    run: (app) => app.changeSettings({ still: !app.store.getState().settings.still }),
+  },
+  {
+    id: 'letters',
+    title: 'Single-letter keys, on or off',
+    group: 'Page',
+    keys: [],
+    run: (app) => app.changeSettings({ letterKeys: !app.store.getState().settings.letterKeys }),
+  },
+]
+
+export function commandById(id: string): Command {
+  const command = COMMANDS.find((candidate) => candidate.id === id)
+  if (command === undefined) throw new Error(`no command "${id}"`)
+  return command
+}
+
+export const isPossible = (command: Command, state: AppState): boolean => command.when?.(state) ?? true

@@ -1,0 +1,85 @@
+/** The panels beside the picture: selected line, kernel log, loss, timeline. Asked for after every move, newest wins. */
+
+import type { AppState, Tab } from './app-state.ts'
+import type { Core } from './core.ts'
+import { followedByte, followedLine } from './focus.ts'
+import { Latest } from './latest.ts'
+
+export interface Details {
+  refresh(): Promise<void>
+  refreshTimeline(): Promise<void>
+  selectLine(line: number | undefined, byte?: number): void
+  showTab(tab: Tab): void
+  showWholeTimeline(whole: boolean): void
+  setTimelineWidth(width: number): void
+}
+
+/** SPA of the line that the inspector shows. */
+export const shownLine = (state: AppState): number | undefined =>
+  state.pinnedLine ?? (state.frame === undefined ? undefined : followedLine(state.frame))
+
+export function createDetails(core: Core): Details {
+  const asks = new Latest()
+  const timelines = new Latest()
+
+  const askLine = async (step: number): Promise<void> => {
+    const line = shownLine(core.get())
+    if (line === undefined) {
+      core.set({ line: undefined })
+      return
+    }
+    const ask = (byte: number) => core.client.ask<'line'>({ ask: 'line', step, line, byte })
+    const pinned = core.get().pinnedByte
+    const first = await ask(pinned ?? 0)
+    const byte = pinned ?? followedByte(first)
+    const view = byte === (pinned ?? 0) ? first : await ask(byte)
+    core.set({ line: view, byte })
+  }
+
+  const refresh = (): Promise<void> =>
+    core.guarded(() =>
+      asks.run(async () => {
+        const { frame, tab, summary } = core.get()
+        if (frame === undefined || summary === undefined) return
+        await askLine(frame.step)
+        if (tab === 'dmesg') core.set({ log: await core.client.ask<'log'>({ ask: 'log', step: frame.step }) })
+        if (tab === 'failure') {
+          core.set({ loss: await core.client.ask<'loss'>({ ask: 'loss', step: frame.failedAt ?? frame.step }) })
+        }
+      }),
+    )
+
+  const refreshTimeline = (): Promise<void> =>
+    core.guarded(() =>
+      timelines.run(async () => {
+        const { summary, wholeTimeline, timelineWidth } = core.get()
+        if (summary === undefined || timelineWidth === 0) return
+        const to = summary.steps - 1
+        const from = wholeTimeline ? 0 : Math.max(0, Math.min(to - 1, summary.programStart))
+        const width = Math.min(400, Math.max(60, Math.floor(timelineWidth / 4)))
+        core.set({ timeline: await core.client.ask<'timeline'>({ ask: 'timeline', from, to, width }) })
+      }),
+    )
+
+  return {
+    refresh,
+    refreshTimeline,
+    selectLine(line, byte) {
+      core.set({ pinnedLine: line, pinnedByte: byte })
+      void refresh()
+    },
+    showTab(tab) {
+      core.set({ tab })
+      void refresh()
+    },
+    showWholeTimeline(whole) {
+      core.set({ wholeTimeline: whole })
+      void refreshTimeline()
+    },
+    setTimelineWidth(width) {
+      if (Math.abs(width - core.get().timelineWidth) < 8) return
+      core.set({ timelineWidth: width })
+      void refreshTimeline()
+    },
+  }
+}

@@ -1,0 +1,37 @@
+/** What the page's actions need from outside, so that they run the same in a test. */
+
+import type { Result } from '../base/result.ts'
+import type { EngineClient } from '../client/engine-client.ts'
+import type { Anchor, Intervention } from '../protocol/interventions.ts'
+
+export interface SharedWork {
+  readonly text: string
+  readonly interventions: readonly Intervention[]
+  readonly focus?: Anchor
+}
+
+export interface ShareCodec {
+  /** The fragment of a link, "#" included. */
+  encode(work: SharedWork): Promise<Result<string, { readonly message: string }>>
+  /** Undefined when the link may be sent anywhere. */
+  lengthWarning(url: string): string | undefined
+  decode(fragment: string): Promise<Result<SharedWork, { readonly message: string }>>
+}
+
+export interface Environment {
+  /** `onRestart` hears that the engine stopped and was started again. */
+  connect(onRestart: (reason: string) => void): EngineClient
+  readonly share: ShareCodec
+  /** The address bar. */
+  readonly address: {
+    fragment(): string
+    setFragment(fragment: string): void
+    /** Address of the page without a fragment. */
+    page(): string
+  }
+  /** Resolves to false when the clipboard refused. */
+  copy(text: string): Promise<boolean>
+  readonly storage: { read(key: string): string | null; write(key: string, value: string): void }
+  /** Calls `run` after `ms`; the result takes it back. */
+  later(run: () => void, ms: number): () => void
+}

@@ -1,0 +1,43 @@
+/** The work as a link, and a link as work. A link that cannot be read changes nothing but the message. */
+
+import type { Core } from './core.ts'
+import type { Recorder } from './recording.ts'
+
+export interface Sharing {
+  share(): Promise<void>
+  /** Reads the address bar; resolves to false when there is no link in it or it cannot be read. */
+  open(): Promise<boolean>
+}
+
+export function createSharing(core: Core, recorder: Recorder): Sharing {
+  return {
+    share: () =>
+      core.guarded(async () => {
+        const { text, interventions, frame } = core.get()
+        const focus =
+          frame === undefined ? undefined : await core.client.ask<'anchor'>({ ask: 'anchor', step: frame.step })
+        const link = await core.env.share.encode({ text, interventions, ...(focus === undefined ? {} : { focus }) })
+        if (!link.ok) {
+          core.set({ share: { kind: 'refused', message: link.error.message }, dialog: 'share' })
+          return
+        }
+        const url = `${core.env.address.page()}${link.value}`
+        core.env.address.setFragment(link.value)
+        const copied = await core.env.copy(url)
+        core.set({ share: { kind: 'ready', url, copied, warning: core.env.share.lengthWarning(url) }, dialog: 'share' })
+        core.announce(copied ? 'The link is on the clipboard.' : 'The link is ready to copy.')
+      }),
+
+    async open() {
+      const fragment = core.env.address.fragment()
+      if (fragment === '' || fragment === '#') return false
+      const work = await core.pending.during(core.env.share.decode(fragment))
+      if (!work.ok) {
+        core.notify('problem', `${work.error.message} Your work is as it was.`)
+        return false
+      }
+      await recorder.open(work.value.text, work.value.interventions, work.value.focus)
+      return true
+    },
+  }
+}

@@ -1,0 +1,15 @@
+/** The editor: the scenario's text, with the current line, breakpoints and problems on it. */
+
+import { useEffect, useRef } from 'react'
+import { useApp } from '../app-context.ts'
+import { createEditor } from './create-editor.ts'
+
+export default function CodeEditor() {
+  const app = useApp()
+  const host = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (host.current === null) return
+    return createEditor(host.current, app)
+  }, [app])
+  return <div ref={host} className="code-editor" />
+}

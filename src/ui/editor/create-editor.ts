@@ -1,0 +1,105 @@
+/** Joins CodeMirror to the state: edits go out, lines, breakpoints and problems come in. */
+
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
+import { bracketMatching, indentOnInput, syntaxHighlighting } from '@codemirror/language'
+import { setDiagnostics } from '@codemirror/lint'
+import { EditorState, Transaction } from '@codemirror/state'
+import { drawSelection, EditorView, keymap, lineNumbers } from '@codemirror/view'
+import type { App } from '../../state/app.ts'
+import type { AppState } from '../../state/app-state.ts'
+import { scenarioLanguage } from './language.ts'
+import { breakpointGutter, lineMarks, showMarks } from './marks.ts'
+import { colours, look } from './theme.ts'
+
+/** Returns what takes the editor away. */
+export function createEditor(host: HTMLElement, app: App): () => void {
+  const state = app.store.getState()
+  const view = new EditorView({
+    parent: host,
+    state: EditorState.create({
+      doc: state.text,
+      extensions: [
+        breakpointGutter((line) => app.toggleBreakpoint(line)),
+        lineNumbers(),
+        lineMarks,
+        history(),
+        drawSelection(),
+        bracketMatching(),
+        indentOnInput(),
+        scenarioLanguage,
+        syntaxHighlighting(colours),
+        look,
+        // Tab is not bound: it leaves the editor, as everywhere on the page.
+        keymap.of([...defaultKeymap, ...historyKeymap]),
+        EditorView.contentAttributes.of({ 'aria-label': 'Program text', spellcheck: 'false' }),
+        EditorView.updateListener.of((update) => {
+          const outside = update.transactions.some((one) => one.annotation(Transaction.remote) === true)
+          if (update.docChanged && !outside) app.recorder.edit(update.state.doc.toString())
+          if (update.focusChanged || update.selectionSet) {
+            const line = update.state.doc.lineAt(update.state.selection.main.head).number
+            app.setEditorLine(update.view.hasFocus ? line : undefined)
+          }
+        }),
+      ],
+    }),
+  })
+
+  let shown: AppState | undefined
+  const show = (now: AppState): void => {
+    const before = shown
+    shown = now
+    if (before !== undefined && now.textVersion !== before.textVersion && now.text !== view.state.doc.toString()) {
+      view.dispatch({
+        changes: { from: 0, to: view.state.doc.length, insert: now.text },
+        annotations: Transaction.remote.of(true),
+      })
+    }
+    if (now.frame !== before?.frame || now.breakpoints !== before?.breakpoints || now.loss !== before?.loss) {
+      view.dispatch({ effects: showMarks.of(marksOf(now)) })
+    }
+    if (now.diagnostics !== before?.diagnostics) underline(view, now)
+    const line = now.frame?.sourceLine ?? 0
+    if (line > 0 && line !== before?.frame?.sourceLine && !view.hasFocus) reveal(view, line)
+    if (now.shownSource !== before?.shownSource && now.shownSource !== undefined) {
+      reveal(view, now.shownSource.line)
+      const at = lineStart(view, now.shownSource.line)
+      view.dispatch({ selection: { anchor: at } })
+      view.focus()
+    }
+  }
+  show(state)
+  const unsubscribe = app.store.subscribe(show)
+  return () => {
+    unsubscribe()
+    app.setEditorLine(undefined)
+    view.destroy()
+  }
+}
+
+function marksOf(state: AppState) {
+  const { frame, breakpoints, loss } = state
+  const callers =
+    frame?.stack.flatMap(({ kind, line }) => (kind === 'program' && line !== undefined ? [line] : [])) ?? []
+  return {
+    current: frame?.sourceLine ?? 0,
+    callers,
+    breakpoints,
+    lost: frame?.failedAt === undefined ? [] : (loss?.lost.map(({ sourceLine }) => sourceLine) ?? []),
+  }
+}
+
+function underline(view: EditorView, { diagnostics }: AppState): void {
+  const { doc } = view.state
+  const marks = diagnostics.map(({ line, column, length, message, severity }) => {
+    const from = Math.min(doc.length, lineStart(view, line) + column - 1)
+    return { from, to: Math.min(doc.length, from + length), severity, message }
+  })
+  view.dispatch(setDiagnostics(view.state, marks))
+}
+
+const lineStart = (view: EditorView, line: number): number =>
+  view.state.doc.line(Math.max(1, Math.min(view.state.doc.lines, line))).from
+
+function reveal(view: EditorView, line: number): void {
+  view.dispatch({ effects: EditorView.scrollIntoView(lineStart(view, line), { y: 'nearest', yMargin: 50 }) })
+}

@@ -1,0 +1,74 @@
+/** Lines with a meaning: the current one, those that called it, those whose bytes were lost; breakpoints. */
+
+import { type EditorState, type Extension, RangeSet, StateEffect, StateField } from '@codemirror/state'
+import { Decoration, type DecorationSet, EditorView, GutterMarker, gutter } from '@codemirror/view'
+
+export interface LineMarks {
+  readonly current: number
+  readonly callers: readonly number[]
+  readonly breakpoints: readonly number[]
+  readonly lost: readonly number[]
+}
+
+export const showMarks = StateEffect.define<LineMarks>()
+
+const NONE: LineMarks = { current: 0, callers: [], breakpoints: [], lost: [] }
+
+const marks = StateField.define<LineMarks>({
+  create: () => NONE,
+  update(value, transaction) {
+    for (const effect of transaction.effects) if (effect.is(showMarks)) value = effect.value
+    return value
+  },
+})
+
+const lineClass = {
+  current: Decoration.line({ class: 'line-current', attributes: { 'aria-current': 'step' } }),
+  caller: Decoration.line({ class: 'line-caller' }),
+  lost: Decoration.line({ class: 'line-lost' }),
+}
+
+function decorate(state: EditorState): DecorationSet {
+  const { current, callers, lost } = state.field(marks)
+  const at = (line: number): number => state.doc.line(line).from
+  const inside = (line: number): boolean => line > 0 && line <= state.doc.lines
+  const ranges = [
+    ...(inside(current) ? [lineClass.current.range(at(current))] : []),
+    ...[...new Set(callers)]
+      .filter((line) => inside(line) && line !== current)
+      .map((line) => lineClass.caller.range(at(line))),
+    ...[...new Set(lost)].filter(inside).map((line) => lineClass.lost.range(at(line))),
+  ]
+  return Decoration.set(ranges, true)
+}
+
+export const lineMarks: Extension = [marks, EditorView.decorations.compute([marks, 'doc'], decorate)]
+
+class Breakpoint extends GutterMarker {
+  override toDOM(): Node {
+    const dot = document.createElement('span')
+    dot.className = 'breakpoint'
+    dot.textContent = '●'
+    dot.title = 'Breakpoint (F9)'
+    return dot
+  }
+}
+const breakpoint = new Breakpoint()
+
+/** A click beside a line calls `onToggle` with its number. */
+export const breakpointGutter = (onToggle: (line: number) => void): Extension =>
+  gutter({
+    class: 'breakpoint-gutter',
+    markers: (view) => {
+      const lines = view.state.field(marks).breakpoints.filter((line) => line <= view.state.doc.lines)
+      return RangeSet.of(lines.map((line) => breakpoint.range(view.state.doc.line(line).from)))
+    },
+    lineMarkerChange: (update) => update.transactions.some(({ effects }) => effects.some((one) => one.is(showMarks))),
+    initialSpacer: () => breakpoint,
+    domEventHandlers: {
+      mousedown(view, block) {
+        onToggle(view.state.doc.lineAt(block.from).number)
+        return true
+      },
+    },
+  })

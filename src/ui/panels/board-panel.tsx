@@ -1,0 +1,80 @@
+/** The machine at this step, as a picture or as a table, with what stands above it: progress, power, the sentence. */
+
+import { useState } from 'react'
+import { boardSentence } from '../../views/board/summary.ts'
+import { useApp, useAppState } from '../app-context.ts'
+import { CommandButton } from '../widgets/command-button.tsx'
+import { BoardPicture } from './board-picture.tsx'
+import { BoardTable } from './board-table.tsx'
+
+export function BoardPanel() {
+  const frame = useAppState((state) => state.frame)
+  const [table, setTable] = useState(false)
+  return (
+    <main className="board" id="board" aria-label="Machine" tabIndex={-1}>
+      <div className="board-tools">
+        <h2>Machine</h2>
+        <p className="sentence" data-testid="sentence" title={frame?.event.sentence}>
+          {frame?.event.sentence ?? ''}
+        </p>
+        <button type="button" className="quiet" aria-pressed={table} onClick={() => setTable(!table)}>
+          Table
+        </button>
+      </div>
+      <RecordingBar />
+      <PowerBanner />
+      {frame === undefined ? <NoPicture /> : table ? <BoardTable frame={frame} /> : <BoardPicture frame={frame} />}
+      {frame !== undefined && (
+        <p className="visually-hidden" data-testid="summary">
+          {boardSentence(frame)}
+        </p>
+      )}
+    </main>
+  )
+}
+
+function NoPicture() {
+  const recording = useAppState((state) => state.recording !== undefined)
+  return (
+    <div className="board-wait">
+      <p>{recording ? 'Recording the scenario…' : 'There is no recording yet.'}</p>
+    </div>
+  )
+}
+
+function RecordingBar() {
+  const app = useApp()
+  const recording = useAppState((state) => state.recording)
+  // A short recording would only flicker: the bar appears with the first report of progress.
+  if (recording?.progress === undefined) return null
+  const { steps, ticks } = recording.progress
+  return (
+    <div className="recording-bar">
+      <p>
+        Recording: {steps.toLocaleString('en')} steps, {ticks.toLocaleString('en')} ticks
+      </p>
+      <button type="button" onClick={() => app.recorder.cancel()}>
+        Stop
+      </button>
+    </div>
+  )
+}
+
+function PowerBanner() {
+  const failedAt = useAppState((state) => state.frame?.failedAt)
+  const recover = useAppState((state) => state.summary?.recover)
+  if (failedAt === undefined) return null
+  return (
+    <div className="power-banner">
+      <p>
+        <strong>⚡ Power failed at step {failedAt}.</strong>{' '}
+        {recover === undefined
+          ? 'There is no recover() in this scenario.'
+          : recover.broken
+            ? `recover() found it broken: ${recover.message}`
+            : `recover() found it whole: ${recover.message}`}
+      </p>
+      <CommandButton id="undo">Restore power</CommandButton>
+    </div>
+  )
+}

@@ -1,0 +1,42 @@
+/** The same lines as the picture, as a table. */
+
+import type { Frame } from '../../protocol/frame.ts'
+import { shownLine } from '../../state/details.ts'
+import { shortAddress } from '../../views/address.ts'
+import { boardRows } from '../../views/board/summary.ts'
+import { useApp, useAppState } from '../app-context.ts'
+
+export function BoardTable({ frame }: { readonly frame: Frame }) {
+  const app = useApp()
+  const selected = useAppState(shownLine)
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+    <section className="board-scroll" aria-label="Machine as a table" tabIndex={0}>
+      <table className="board-table">
+        <caption className="visually-hidden">Every line of persistent memory that is shown, by place</caption>
+        <thead>
+          <tr>
+            <th scope="col">Place</th>
+            <th scope="col">Line</th>
+            <th scope="col">State</th>
+          </tr>
+        </thead>
+        <tbody>
+          {boardRows(frame).map(({ key, place, line, text }) => (
+            <tr key={key} aria-selected={line !== undefined && line === selected}>
+              <td>{place}</td>
+              <td>
+                {line !== undefined && (
+                  <button type="button" className="link mono" onClick={() => app.details.selectLine(line)}>
+                    {shortAddress(line)}
+                  </button>
+                )}
+              </td>
+              <td>{text}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}

@@ -1,0 +1,80 @@
+/** Brand, scenario, platform, and what concerns the whole page. */
+
+import { useApp, useAppState } from '../app-context.ts'
+import { CommandButton } from '../widgets/command-button.tsx'
+
+const PLATFORM = { none: 'media only', adr: 'ADR', eadr: 'eADR' } as const
+const THEME = { system: '◐', light: '☀', dark: '☾' } as const
+
+export function Header() {
+  const summary = useAppState((state) => state.summary)
+  const theme = useAppState((state) => state.settings.theme)
+  return (
+    <header className="header">
+      <h1 className="brand">
+        <svg width="18" height="18" viewBox="0 0 16 16" aria-hidden="true">
+          <rect x="1" y="1" width="14" height="14" rx="3" fill="none" stroke="currentColor" strokeWidth="1.6" />
+          <rect x="3.4" y="3.4" width="4.6" height="9.2" rx="1" fill="currentColor" />
+        </svg>
+        pmemscope
+      </h1>
+      <div className="chips">
+        <Gallery />
+        {summary !== undefined && (
+          <>
+            <span className="chip keep">
+              kernel <b>{summary.release}</b>
+            </span>
+            <span className="chip keep">
+              platform <b>{PLATFORM[summary.domain]}</b>
+            </span>
+            <span className="chip shrink" title={summary.storage}>
+              storage <b>{summary.storage}</b>
+            </span>
+          </>
+        )}
+      </div>
+      <div className="header-actions">
+        <CommandButton id="palette" look="quiet">
+          Find
+        </CommandButton>
+        <CommandButton id="theme" look="quiet" showKey={false}>
+          <span aria-hidden="true">{THEME[theme]}</span>
+          <span className="visually-hidden">Theme: {theme}</span>
+        </CommandButton>
+        <CommandButton id="help" look="quiet" showKey={false}>
+          <span aria-hidden="true">?</span>
+          <span className="visually-hidden">Help</span>
+        </CommandButton>
+        <CommandButton id="share" look="primary" showKey={false}>
+          Share
+        </CommandButton>
+      </div>
+    </header>
+  )
+}
+
+function Gallery() {
+  const app = useApp()
+  const title = useAppState((state) => state.summary?.title)
+  return (
+    <select
+      className="gallery"
+      aria-label="Scenario"
+      value=""
+      onChange={(event) => {
+        const entry = app.gallery.find(({ name }) => name === event.target.value)
+        if (entry !== undefined) void entry.text().then((text) => app.recorder.open(text, [], undefined))
+      }}
+    >
+      <option value="" hidden>
+        {title ?? 'Scenario'}
+      </option>
+      {app.gallery.map((entry) => (
+        <option key={entry.name} value={entry.name}>
+          {entry.title}
+        </option>
+      ))}
+    </select>
+  )
+}

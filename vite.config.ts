@@ -1,0 +1,52 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig, type Plugin } from 'vite'
+
+/** What the page may load: itself only. React writes style attributes, hence 'unsafe-inline' for styles. */
+const POLICY = [
+  "default-src 'self'",
+  "script-src 'self'",
+  "worker-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "object-src 'none'",
+  "base-uri 'none'",
+].join('; ')
+
+/**
+ * The content security policy of the built page. It stands first in the head, because it binds only what follows.
+ * The development server goes without: its reload code is an inline script.
+ */
+const contentSecurityPolicy: Plugin = {
+  name: 'content-security-policy',
+  apply: 'build',
+  transformIndexHtml: () => [
+    {
+      tag: 'meta',
+      attrs: { 'http-equiv': 'Content-Security-Policy', content: POLICY },
+      injectTo: 'head-prepend',
+    },
+  ],
+}
+
+/** Writes which chunks a worker needs at once and which later; Vite's own manifest leaves workers out. */
+const workerManifest = (): Plugin => ({
+  name: 'worker-manifest',
+  generateBundle(_options, bundle) {
+    const chunks = Object.values(bundle).flatMap((file) =>
+      file.type === 'chunk'
+        ? [{ name: file.name, file: file.fileName, isEntry: file.isEntry, imports: file.imports }]
+        : [],
+    )
+    const entry = chunks.find((chunk) => chunk.isEntry)
+    if (entry === undefined) return
+    const fileName = `.vite/worker-${entry.name}.json`
+    this.emitFile({ type: 'asset', fileName, source: JSON.stringify(chunks, null, 2) })
+  },
+})
+
+export default defineConfig({
+  base: './',
+  plugins: [react(), contentSecurityPolicy],
+  worker: { format: 'es', plugins: () => [workerManifest()] },
+  build: { outDir: 'dist/page', target: 'es2022', manifest: true },
+})
