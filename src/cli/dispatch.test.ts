@@ -15,10 +15,8 @@ const FILES: Readonly<Record<string, string>> = {
 /** An engine that tells what it was asked. */
 class Stub implements EnginePort {
   readonly asked: { scenario: ParsedScenario; options: RunOptions }[] = []
-  readonly recover: RunReport['recover'] | undefined
   readonly problem: RunReport['problem'] | undefined
-  constructor(outcome: Pick<RunReport, 'recover' | 'problem'> = {}) {
-    this.recover = outcome.recover
+  constructor(outcome: Pick<RunReport, 'problem'> = {}) {
     this.problem = outcome.problem
   }
   run(scenario: ParsedScenario, _text: string, options: RunOptions) {
@@ -41,7 +39,6 @@ class Stub implements EnginePort {
         lostBytes: 8,
         lost: [{ spa: 0x1_0000_0040, length: 8, where: 'l1', file: '/dev/dax0.0', offset: 64, line: 27 }],
       },
-      ...(this.recover === undefined ? {} : { recover: this.recover }),
       ...(this.problem === undefined ? {} : { problem: this.problem }),
     }
     return ok(report)
@@ -157,10 +154,8 @@ describe('run', () => {
     expect(engine.asked[0]?.scenario).toMatchObject({ title: 'y', machine: { wpq: 4 } })
   })
 
-  test('ends with 1 when recovery is broken, with 3 when a budget cut the run off', async () => {
-    const recover = { broken: true, status: 1, output: 'gone\n', message: 'recover() returned 1' }
+  test('ends with 3 when a budget cut the run off', async () => {
     const problem = { message: 'cut off', line: 3, budget: true }
-    expect(await pmemscope('run a.c', new Stub({ recover }))).toMatchObject({ status: 1 })
     expect(await pmemscope('run a.c', new Stub({ problem }))).toMatchObject({ status: 3 })
     expect(await pmemscope('run a.c', new Stub({ problem: { ...problem, budget: false } }))).toMatchObject({
       status: 0,
@@ -168,10 +163,7 @@ describe('run', () => {
   })
 
   test('reads well', async () => {
-    const recover = { broken: true, status: 1, output: 'gone\n', message: 'recover() returned 1' }
-    expect(
-      (await pmemscope('run a.c', new Stub({ recover }))).out,
-    ).toBe(`v6.1: 10 steps, the program begins at 4; hash abc
+    expect((await pmemscope('run a.c', new Stub())).out).toBe(`v6.1: 10 steps, the program begins at 4; hash abc
 
 dmesg
   [1] nd_pmem: ready
@@ -188,10 +180,6 @@ counts
 power failure at step 9
   lost in this run: 8 bytes
     /dev/dax0.0+64: 8 bytes, was in l1 (line 27)
-
-recover()
-  gone
-  BROKEN: recover() returned 1
 `)
   })
 })

@@ -25,7 +25,7 @@ interface LostReport {
   /** store-buffer, l1, l3, wc, wpq, page-cache, buffer-cache. */
   readonly where?: string
   readonly file?: string | null
-  readonly offset?: number
+  readonly offset?: number | null
   readonly block?: number
   readonly line?: number
 }
@@ -49,13 +49,6 @@ export interface RunReport {
     readonly mayLoseBytes?: number
     readonly mayLose?: readonly LostReport[]
   } | null
-  /** What `recover()` said after the power failure. */
-  readonly recover?: {
-    readonly broken: boolean
-    readonly status?: number
-    readonly output: string
-    readonly message: string
-  }
   /** What ended the run before its end; `budget`: it was cut off, so nothing is decided. */
   readonly problem?: { readonly message: string; readonly line: number; readonly budget: boolean }
 }

@@ -1,12 +1,22 @@
 /** The engine behind the commands. */
 
 import { diagnostic } from '../base/diagnostic.ts'
-import { err } from '../base/result.ts'
+import { err, ok } from '../base/result.ts'
+import { crashStep, runReport } from '../engine/inspect/report.ts'
+import { nfitReport } from '../engine/probe.ts'
+import { record } from '../engine/record.ts'
 import type { EnginePort } from './engine-port.ts'
 
-const MISSING = 'this build has no engine'
-
 export const engine: EnginePort = {
-  run: () => err([diagnostic(1, 1, 1, MISSING)]),
-  nfit: () => err(MISSING),
+  run(scenario, text, { crashAt }) {
+    const recording = record(scenario, text)
+    if (!recording.ok) return err(recording.error)
+    const step = crashAt === undefined ? undefined : crashStep(recording.value, crashAt)
+    if (crashAt !== undefined && step === undefined) {
+      const place = typeof crashAt === 'object' ? `line ${crashAt.line} never runs` : `there is no step ${crashAt}`
+      return err([diagnostic(1, 1, 1, `--crash-at: ${place}; the recording has ${recording.value.steps} steps`)])
+    }
+    return ok(runReport(recording.value, step))
+  },
+  nfit: nfitReport,
 }

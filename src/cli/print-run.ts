@@ -4,7 +4,7 @@ import { address } from '../base/bytes.ts'
 import type { RunReport } from './engine-port.ts'
 
 export function printRun(report: RunReport): string {
-  const { release, steps, programStart, problem, recover } = report
+  const { release, steps, programStart, problem } = report
   const parts = [
     `${release}: ${steps} steps, the program begins at ${programStart}; hash ${report.hash}\n`,
     section(
@@ -19,14 +19,6 @@ export function printRun(report: RunReport): string {
     section('counts', [countsLine(report.counts)]),
     ...(problem === undefined ? [] : [section('stopped', [`${problem.message}${atLine(problem.line)}`])]),
     crashSection(report.crash),
-    ...(recover === undefined
-      ? []
-      : [
-          section('recover()', [
-            recover.output.replace(/\n$/, ''),
-            recover.broken ? `BROKEN: ${recover.message}` : 'holds',
-          ]),
-        ]),
   ]
   return parts.filter((part) => part !== '').join('')
 }

@@ -51,6 +51,8 @@ export interface Problem {
   readonly message: string
   /** Program (or setup) line, 0 if none. */
   readonly line: number
+  /** What stopped it is the budget: nothing is decided. */
+  readonly budget: boolean
 }
 
 /** One boot: the kernel that ran from a step on. */
@@ -173,11 +175,13 @@ export class Machine {
     const kernel = yield* this.boot()
     const { setup, setupLine } = this.scenario
     const shell = this.thread('setup', 0)
+    const print = (text: string): void => this.recorder.thread('output', this.trace.intern(text), 0)
     shell.start(
       runSetup(
         contextFor(kernel, this.core(0), newProcess(kernel, 'sh'), 0),
         setup,
         setupLine,
+        print,
       ) as unknown as CallRecord,
     )
     yield* this.runThreads([shell])
@@ -221,7 +225,7 @@ export class Machine {
     thread.start(activation)
     const from = this.trace.length
     yield* this.runThreads([thread])
-    const { problem } = this
+    const problem = this.stopped()
     // A recovery that dies is a broken recovery, not a broken recording.
     this.problem = undefined
     const status = thread.ended && problem === undefined ? this.exits.get(thread.id) : undefined
@@ -321,7 +325,11 @@ export class Machine {
     this.intervene()
     const { steps, ticks: mostTicks } = this.scenario.budget
     if (this.trace.length >= recorder.limit && !thread.ended)
-      this.stop(`cut off after ${steps.toLocaleString('en')} steps: the program may never end`, thread.sourceLine())
+      this.stop(
+        `cut off after ${steps.toLocaleString('en')} steps: the program may never end`,
+        thread.sourceLine(),
+        true,
+      )
     else if (this.ticks > mostTicks)
       this.stop(
         `cut off after ${mostTicks.toLocaleString('en')} instructions: the program may never end`,
@@ -345,9 +353,13 @@ export class Machine {
     yield
   }
 
-  private stop(message: string, line: number): void {
+  private stopped(): Problem | undefined {
+    return this.problem
+  }
+
+  private stop(message: string, line: number, budget = false): void {
     if (this.problem !== undefined) return
-    this.problem = { message, line }
+    this.problem = { message, line, budget }
     this.recorder.thread('stopped', 0, 0)
   }
 

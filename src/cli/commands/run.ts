@@ -4,7 +4,6 @@ import { err, ok, type Result } from '../../base/result.ts'
 import { parseScenario } from '../../scenario/parse.ts'
 import type { Arguments } from '../arguments.ts'
 import {
-  BROKEN,
   type Command,
   complain,
   FINE,
@@ -65,7 +64,6 @@ async function run(given: Arguments, world: World): Promise<number> {
   }
   if (given.has('json')) world.terminal.out(json(releases.length > 1 ? reports : reports[0]))
   else world.terminal.out(reports.map(printRun).join('\n'))
-  if (reports.some(({ recover }) => recover?.broken)) return BROKEN
   return reports.some(({ problem }) => problem?.budget) ? UNDECIDED : FINE
 }
 

@@ -48,7 +48,7 @@ export interface RunReport {
   readonly hash: string
   readonly crash: CrashReport | null
   /** The run was cut off, trapped …; absent when it ended as it should. */
-  readonly problem?: { readonly message: string; readonly line: number }
+  readonly problem?: { readonly message: string; readonly line: number; readonly budget: boolean }
 }
 
 const none = (): Counts => ({ store: 0, movnt: 0, clwb: 0, clflushopt: 0, clflush: 0, sfence: 0, mfence: 0, hint: 0 })
@@ -124,12 +124,27 @@ function crashReport(recording: Recording, step: number): CrashReport {
   return { step, lostBytes: lost.length, lost: ranges }
 }
 
-/** The step that `--crash-at` names: a number, `line:N` (the last step of that line), or `end`. */
+/**
+ * The step that `--crash-at` names: a number, `end`, or `line:N`: right after that line has run for the first time,
+ * with all that it called. undefined when the recording has no such place.
+ */
 export function crashStep(recording: Recording, at: number | 'end' | { readonly line: number }): number | undefined {
   const { machine } = recording
-  const end = machine.end < 0 ? recording.steps - 1 : machine.end
-  if (at === 'end') return end
+  if (at === 'end') return machine.end < 0 ? recording.steps - 1 : machine.end
   if (typeof at === 'number') return at >= 0 && at < recording.steps ? at : undefined
-  for (let step = end; step >= machine.programStart; step--) if (machine.trace.line.get(step) === at.line) return step
-  return undefined
+  const { trace } = machine
+  let first = Math.max(0, machine.programStart)
+  const isAt = (step: number): boolean => trace.line.get(step) === at.line && trace.frame.get(step) !== 0
+  while (first < recording.steps && !isAt(first)) first++
+  if (first >= recording.steps) return undefined
+  const thread = trace.thread.get(first)
+  const depth = trace.depth(trace.frame.get(first))
+  let last = first
+  for (let step = first; step < recording.steps; step++) {
+    if (trace.thread.get(step) !== thread) continue
+    const deeper = trace.depth(trace.frame.get(step)) > depth
+    if (!deeper && !isAt(step)) break
+    last = step
+  }
+  return last
 }

@@ -73,7 +73,13 @@ class Context implements Kernel {
   readonly tlb: TlbEntry = { mm: undefined, gen: 0, start: 0, end: 0, base: 0, write: false }
   private readonly globals: Map<unknown, unknown>
 
-  constructor(options: KernelOptions, cpu: Cpu, processor: number, current: TaskStruct, globals: Map<unknown, unknown>) {
+  constructor(
+    options: KernelOptions,
+    cpu: Cpu,
+    processor: number,
+    current: TaskStruct,
+    globals: Map<unknown, unknown>,
+  ) {
     this.options = options
     this.cpu = cpu
     this.processor = processor

@@ -120,6 +120,12 @@ const features = {
     since: 'v5.9',
     sure: 'recalled',
   },
+  nfit_location_cookie: {
+    commit: 'cf16b05c607b',
+    what: 'ranges of 64 bytes with the location cookie of ACPI 6.4',
+    since: 'v5.17',
+    sure: 'recalled',
+  },
   nfit_numa_fallback: {
     commit: 'f060db99374e',
     what: 'a range without proximity domain gets the node that its address suggests, and says so',
@@ -141,8 +147,9 @@ const PATCHES = 14
 
 export function parseRelease(text: string): Result<Release, string> {
   const [, base, series, changes = ''] = /^(v[0-9.]+)(?:\+series:(\d+))?((?:[+-][0-9a-f]{7,40})*)$/.exec(text) ?? []
-  const at = releases.findIndex((name) => name === base)
-  if (base === undefined || at < 0) return err(`unknown kernel ${JSON.stringify(text)}; the nearest is ${nearest(text)}`)
+  const at = (releases as readonly (string | undefined)[]).indexOf(base)
+  if (base === undefined || at < 0)
+    return err(`unknown kernel ${JSON.stringify(text)}; the nearest is ${nearest(text)}`)
   if (series !== undefined && base !== 'v4.12') return err(`${text}: the series stands on v4.12, not on ${base}`)
   const patches = Number(series ?? 0)
   if (patches > PATCHES || series === '0') return err(`${text}: the series has patches 1 to ${PATCHES}`)

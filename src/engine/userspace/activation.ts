@@ -9,8 +9,8 @@
 import { ensure } from '../../base/assert.ts'
 import { type Spa, spa } from '../../base/brand.ts'
 import type { CFunction, Program } from '../../lang/c/program.ts'
+import { asm_exc_page_fault, translate } from '../linux/arch/x86/mm/fault.ts'
 import type { Kernel } from '../linux/kernel.ts'
-import { asm_exc_page_fault, translate } from '../linux/mm/memory.ts'
 import type { AccessSize, Cpu } from '../sim/cpu.ts'
 import type { CallRecord } from '../sim/kfunc.ts'
 import { type Activation, Killed, type Thread } from '../sim/thread.ts'
@@ -18,7 +18,8 @@ import { library } from './libc/functions.ts'
 import type { Memory } from './memory.ts'
 import { type Process, segv } from './process.ts'
 import { CALLED, DONE, RETRY, type VmHost } from './vm/host.ts'
-import { createThread, currentLine, deliver, run, type VmThread } from './vm/vm.ts'
+import { createThread, currentLine, deliver, type VmThread } from './vm/thread.ts'
+import { run } from './vm/vm.ts'
 
 const PAGE = 4096
 const TWO_32 = 0x1_0000_0000
@@ -59,7 +60,7 @@ export class CActivation implements Activation, VmHost, Process {
     this.print = o.print
     this.sharedData = o.memory.shared
     this.vm = createThread(o.program, o.index, o.entry)
-    this.errno = o.memory.addThread(this.vm, o.index)
+    this.errno = o.memory.addThread(this.vm)
     const at = (words: Int32Array, i: number): number =>
       (words[i + 1] as number) * TWO_32 + ((words[i] as number) >>> 0)
     const onLine =
@@ -97,7 +98,7 @@ export class CActivation implements Activation, VmHost, Process {
   // Activation: the thread's view
 
   resume(fuel: number): ReturnType<Activation['resume']> {
-    return run(this.program, this.memory, this.vm, this, fuel)
+    return run(this.program, this.memory.vm, this.vm, this, fuel)
   }
 
   deliver(value: unknown): void {
@@ -113,7 +114,7 @@ export class CActivation implements Activation, VmHost, Process {
 
   /** What the function returned, as an int. */
   status(): number {
-    return this.vm.result[0] as number
+    return this.vm.words[0] as number
   }
 
   sourceLine(): number {
@@ -164,7 +165,7 @@ export class CActivation implements Activation, VmHost, Process {
 
   leave(): typeof DONE | typeof RETRY {
     if (this.thread.mustPause()) return RETRY
-    this.thread.leave(this.vm.result[0] as number)
+    this.thread.leave(this.vm.words[0] as number)
     return DONE
   }
 

@@ -6,8 +6,8 @@
  */
 
 import { type Spa, spa } from '../../base/brand.ts'
+import { asm_exc_page_fault, translate } from '../linux/arch/x86/mm/fault.ts'
 import type { Kernel } from '../linux/kernel.ts'
-import { asm_exc_page_fault, translate } from '../linux/mm/memory.ts'
 import type { AccessSize, Cpu } from '../sim/cpu.ts'
 import { type Request, WAIT } from '../sim/kfunc.ts'
 import { Killed } from '../sim/thread.ts'

@@ -43,8 +43,7 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
         aria-activedescendant={shown[chosen] === undefined ? undefined : `palette-${shown[chosen].id}`}
         aria-label="Command, step number, or #line"
         placeholder="Command, step number, or #line"
-        // biome-ignore lint/a11y/noAutofocus: a dialog that was asked for begins with its only field
-        autoFocus
+        data-first
         value={query}
         onChange={(event) => {
           setQuery(event.target.value)

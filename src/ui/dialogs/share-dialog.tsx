@@ -19,8 +19,7 @@ export function ShareDialog({ onClose }: { readonly onClose: () => void }) {
                 className="share-url"
                 aria-label="Link"
                 readOnly
-                // biome-ignore lint/a11y/noAutofocus: the link is what the dialog is for
-                autoFocus
+                data-first
                 value={share.url}
                 onFocus={(event) => event.target.select()}
               />

@@ -31,7 +31,7 @@ export function createEditor(host: HTMLElement, app: App): () => void {
         look,
         // Tab is not bound: it leaves the editor, as everywhere on the page.
         keymap.of([...defaultKeymap, ...historyKeymap]),
-        EditorView.contentAttributes.of({ 'aria-label': 'Program text', spellcheck: 'false' }),
+        EditorView.contentAttributes.of({ 'aria-label': 'Program text', tabindex: '0', spellcheck: 'false' }),
         EditorView.updateListener.of((update) => {
           const outside = update.transactions.some((one) => one.annotation(Transaction.remote) === true)
           if (update.docChanged && !outside) app.recorder.edit(update.state.doc.toString())

@@ -184,7 +184,7 @@ function Bytes({ values, gone }: { readonly values: readonly number[]; readonly 
       {values.slice(0, MOST_BYTES).map((value, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a byte is its place
         <span key={index} className={gone !== undefined && gone[index] !== value ? 'gone' : undefined}>
-          {hex(value, 2)}
+          {hex(value, 2)}{' '}
         </span>
       ))}
       {values.length > MOST_BYTES && '…'}

@@ -15,6 +15,7 @@ export function BoardPanel() {
       <div className="board-tools">
         <h2>Machine</h2>
         <p className="sentence" data-testid="sentence" title={frame?.event.sentence}>
+          {frame !== undefined && <span className="mono">#{frame.step} </span>}
           {frame?.event.sentence ?? ''}
         </p>
         <button type="button" className="quiet" aria-pressed={table} onClick={() => setTable(!table)}>

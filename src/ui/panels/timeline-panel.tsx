@@ -34,16 +34,12 @@ export function TimelinePanel() {
 
   const layout = useMemo(() => {
     if (view === undefined || summary === undefined || w === 0) return undefined
-    const marks: TimelineMark[] = steps.flatMap((step, index) => {
+    const marks: TimelineMark[] = steps.flatMap((at, index) => {
       const failure = interventions[index]?.kind === 'power-failure'
+      const step = failure ? summary.failedAt : at
       if (step === undefined) return []
-      return [
-        {
-          step,
-          kind: failure ? 'failure' : 'intervention',
-          label: `step ${step}: ${failure ? 'the power fails' : 'intervention'}`,
-        } as const,
-      ]
+      const label = `step ${step}: ${failure ? 'the power fails' : 'intervention'}`
+      return [{ step, kind: failure ? 'failure' : 'intervention', label } as const]
     })
     return layoutTimeline({ view, programStart: summary.programStart, marks }, w)
   }, [view, summary, w, steps, interventions])

@@ -1,4 +1,4 @@
-/** A native dialog that is open while it is rendered. Escape and a click beside it close it. */
+/** A native dialog that is open while it is rendered, with the focus on `data-first`. Escape and a click beside it close it. */
 
 import { type ReactNode, useEffect, useRef } from 'react'
 
@@ -15,15 +15,13 @@ export function Modal({ title, onClose, children, bare = false }: Props) {
   useEffect(() => {
     const dialog = ref.current
     if (dialog === null) return
-    dialog.showModal()
+    if (!dialog.open) dialog.showModal()
+    dialog.querySelector<HTMLElement>('[data-first]')?.focus()
     const onClick = (event: MouseEvent): void => {
       if (event.target === dialog) dialog.close()
     }
     dialog.addEventListener('click', onClick)
-    return () => {
-      dialog.removeEventListener('click', onClick)
-      dialog.close()
-    }
+    return () => dialog.removeEventListener('click', onClick)
   }, [])
   return (
     <dialog ref={ref} aria-label={title} onClose={onClose}>

@@ -19,14 +19,14 @@ export const TILE_GAP_X = 18
 
 export const CORE_HEIGHT = 108
 export const WC_WIDTH = 8 * (WORD_MIN + WORD_GAP) + 2 * PAD + 2
-export const GROUP_MIN_WIDTH = 330
+export const GROUP_MIN_WIDTH = 312
 export const DIMM_MIN_WIDTH = 150
 /** Between the border of the persistence domain and the cards in it. */
 export const DOMAIN_PAD = 9
 export const DOMAIN_HEAD = 16
 
-/** Live tiles on the whole board: about six SVG nodes each, within 1,000. */
-export const TILE_BUDGET = 110
+/** Live tiles on the whole board: up to eleven SVG nodes each, within 1,000. */
+export const TILE_BUDGET = 85
 
 /** Advance of a character: monospace at 10 px, at 11 px, and the interface font at 10.5 px on average. */
 export const MONO_10 = 6.1

@@ -6,7 +6,7 @@
 import type { Frame, Motion } from '../../protocol/frame.ts'
 import type { Box, Shape } from '../shape.ts'
 import type { BoardLayout } from './layout.ts'
-import { LABEL, WORD_HEIGHT } from './metrics.ts'
+import { LABEL, TILE_HEIGHT, WORD_GAP, WORD_HEIGHT } from './metrics.ts'
 import { roundedRect } from './tile.ts'
 
 /** Motions that are drawn at once; of a longer journey the end is shown. */
@@ -35,7 +35,7 @@ export function layoutArrows(layout: BoardLayout, frame: Frame, motions: readonl
     }
   }
   drawable(motions).forEach((motion, index) => {
-    const path = curve(layout.place(motion.from), layout.place(motion.to))
+    const path = curveOf(layout, motion)
     shapes.push(...arrow(`motion ${index}`, path, motion.stage, 'moved', motion.label))
   })
   return shapes
@@ -48,7 +48,7 @@ export function layoutTravellers(layout: BoardLayout, motions: readonly Motion[]
     const start = all.length === 1 ? 0 : (index / (all.length - 1)) * (1 - OVERLAP)
     const part = (t - start) / (all.length === 1 ? 1 : OVERLAP)
     if (part <= 0 || part >= 1) return []
-    const [x, y] = pointAt(curve(layout.place(motion.from), layout.place(motion.to)), ease(part))
+    const [x, y] = pointAt(curveOf(layout, motion), ease(part))
     const words = [0, 1, 2, 3, 4, 5, 6, 7].filter((word) => (motion.words >> word) & 1)
     const count = Math.max(1, words.length)
     const left = x - (count * 9 - 1) / 2
@@ -70,7 +70,9 @@ function arrow(key: string, path: Curve, stage: string, style: string, label: st
   const angle = Math.atan2(y2 - path.c2[1], x2 - path.c2[0])
   const tip = (turn: number): string =>
     `${round(x2 - 9 * Math.cos(angle + turn))} ${round(y2 - 9 * Math.sin(angle + turn))}`
-  const [mx, my] = pointAt(path, 0.5)
+  // Below where it starts there is free ground; elsewhere the middle is the best guess.
+  const down = path.to[1] - path.from[1] > 24
+  const [mx, my] = down ? [x1, y1 + 9] : pointAt(path, 0.5)
   return [
     { kind: 'path', key: `${key} line`, class: `arrow ${style} ink-${stage}`, d },
     {
@@ -81,6 +83,19 @@ function arrow(key: string, path: Curve, stage: string, style: string, label: st
     },
     { kind: 'text', key: `${key} label`, class: `arrow-label text-${stage}`, x: mx + 8, y: my + 4, text: label },
   ]
+}
+
+const curveOf = (layout: BoardLayout, { from, to, words }: Motion): Curve =>
+  curve(onlyWords(layout.place(from), words), onlyWords(layout.place(to), words))
+
+/** The part of a tile that its first to its last moving word takes; a slot is left as it is. */
+function onlyWords(box: Box, words: number): Box {
+  const moving = [0, 1, 2, 3, 4, 5, 6, 7].filter((word) => (words >> word) & 1)
+  const first = moving[0]
+  const last = moving.at(-1)
+  if (!isTile(box) || first === undefined || last === undefined) return box
+  const pitch = (box.w + WORD_GAP) / 8
+  return { ...box, x: box.x + first * pitch, w: (last - first + 1) * pitch - WORD_GAP }
 }
 
 /** From the edge of one box to the edge of the other, leaving and arriving upright (or sideways in one row). */
@@ -106,7 +121,9 @@ function curve(a: Box, b: Box): Curve {
 }
 
 /** The words of a tile without its label; a slot is left as it is. */
-const core = (box: Box): Box => (box.h > WORD_HEIGHT + LABEL - 1 ? { ...box, y: box.y + LABEL, h: WORD_HEIGHT } : box)
+const core = (box: Box): Box => (isTile(box) ? { ...box, y: box.y + LABEL, h: WORD_HEIGHT } : box)
+
+const isTile = (box: Box): boolean => box.h === TILE_HEIGHT
 
 function pointAt({ from, c1, c2, to }: Curve, t: number): readonly [number, number] {
   const u = 1 - t

@@ -62,7 +62,9 @@ export function tileSentence(tile: Tile): string {
     const words = wordsOf(tile.words, stage)
     return words.length === 0
       ? []
-      : [`${words.length === 8 ? 'whole line' : `words ${ranges(words)}`} ${STAGES[stage].name}`]
+      : [
+          `${words.length === 8 ? 'whole line' : `word${words.length === 1 ? '' : 's'} ${ranges(words)}`} ${STAGES[stage].name}`,
+        ]
   })
   return `line ${shortAddress(tile.line)}, ${parts.length === 0 ? 'clean' : parts.join(', ')}`
 }

@@ -8,7 +8,7 @@
 import { assert, ensure } from '../../../base/assert.ts'
 import { view } from '../../../base/bytes.ts'
 import { guidBytes } from './guid.ts'
-import { DCR_SHORT, layoutOf, NFIT_DCR, NFIT_HEADER, sizeOf } from './nfit-layout.ts'
+import { DCR_SHORT, layoutOf, NFIT_DCR, NFIT_HEADER, NFIT_SPA, SPA_LONG, sizeOf } from './nfit-layout.ts'
 
 /** Numbers up to 2^53-1, larger ones as "0x…", GUIDs in canonical text, lists of numbers. */
 export type FieldValue = number | string | readonly (number | string)[]
@@ -54,7 +54,7 @@ export function sumOf(bytes: Uint8Array): number {
 function encodeStructure({ type, fields }: NfitStructure): Uint8Array {
   const layout = ensure(layoutOf(type), `structure type ${type} has a layout`)
   const list = layout.tail === undefined ? [] : listOf(fields[layout.tail.name])
-  const fixed = type === NFIT_DCR && !Number(fields['windows'] ?? 0) ? DCR_SHORT : layout.size
+  const fixed = fixedSize(type, fields, layout.size)
   const bytes = new Uint8Array(fixed + (layout.tail === undefined ? 0 : list.length * sizeOf(layout.tail.kind)))
   const data = view(bytes)
   data.setUint16(0, type, true)
@@ -69,6 +69,11 @@ function encodeStructure({ type, fields }: NfitStructure): Uint8Array {
     put(data, kind, offset + i * sizeOf(kind), value)
   }
   return bytes
+}
+
+function fixedSize(type: number, fields: NfitStructure['fields'], size: number): number {
+  if (type === NFIT_DCR && !Number(fields['windows'] ?? 0)) return DCR_SHORT
+  return type === NFIT_SPA && fields['location_cookie'] !== undefined ? SPA_LONG : size
 }
 
 /** A list, or the bytes that hexadecimal text stands for. */

@@ -2,7 +2,7 @@
  * Where each field of an NFIT structure stands: the one place that knows offsets and sizes.
  *
  * Source: ACPI 6.2A §5.2.25; names as in Linux' include/acpi/actbl2.h. Reserved fields are not named: they are
- * written as zeros and not read.
+ * written as zeros and not read. A field may lie behind the fixed part: it is there when the structure is long enough.
  */
 
 export type FieldKind = 'u8' | 'u16' | 'u32' | 'u64' | 'guid'
@@ -56,6 +56,9 @@ export const NFIT_CAPABILITIES = 7
 /** ACPI header and the 4 reserved bytes after it. */
 export const NFIT_HEADER = 40
 
+/** A range with the location cookie of ACPI 6.4 (flag bit 2) has 64 bytes. */
+export const SPA_LONG = 64
+
 /** Control region without block windows ends here; with windows it has 80 bytes. */
 export const DCR_SHORT = 32
 
@@ -65,7 +68,7 @@ const layouts: readonly Layout[] = [
     name: 'system physical address range',
     size: 56,
     fields: fields(`range_index:u16@4 flags:u16@6 proximity_domain:u32@12 range_guid:guid@16 address:u64@32
-      length:u64@40 memory_mapping:u64@48`),
+      length:u64@40 memory_mapping:u64@48 location_cookie:u64@56`),
   },
   {
     type: NFIT_MEMDEV,

@@ -54,7 +54,8 @@ const disk_type: DeviceType = { name: 'disk', attributes: disk_attributes }
 /** Major number of disks without one of their own. */
 const BLOCK_EXT_MAJOR = 259
 
-export const blk_alloc_disk = (k: Kernel, initial: Partial<GendiskFields>): Gendisk => gendisk.create(k.journal, initial)
+export const blk_alloc_disk = (k: Kernel, initial: Partial<GendiskFields>): Gendisk =>
+  gendisk.create(k.journal, initial)
 
 export function device_add_disk(k: Kernel, parent: Device, disk: Gendisk, groups: readonly DeviceAttribute[]): void {
   const all = k.global(disks)

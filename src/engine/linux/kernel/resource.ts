@@ -6,8 +6,8 @@
  */
 
 import { type Identity, struct } from '../../sim/struct.ts'
-import { EBUSY } from '../include/linux/errno.ts'
 import type { Device } from '../include/linux/device.ts'
+import { EBUSY } from '../include/linux/errno.ts'
 import type { Kernel } from '../kernel.ts'
 
 interface ResourceFields {
@@ -62,7 +62,7 @@ export function devm_request_mem_region(
 ): Resource | undefined {
   const root = k.global(iomem)
   const end = start + length - 1
-  if (length <= 0 || root.busy.some((other) => overlaps(other, start, end))) return undefined
+  if (length <= 0 || end > IOMEM_END || root.busy.some((other) => overlaps(other, start, end))) return undefined
   const claimed = resource.create(k.journal, { start, end, name, owner: dev })
   root.busy = [...root.busy, claimed]
   return claimed

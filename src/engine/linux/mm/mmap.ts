@@ -6,8 +6,9 @@
 
 import { kfunc } from '../../sim/kfunc.ts'
 import { zap } from '../arch/x86/include/asm/pgtable.ts'
-import { EBADF, EINVAL, ENODEV, ENOMEM, EACCES } from '../include/linux/errno.ts'
-import { O_ACCMODE, O_RDONLY, type File } from '../include/linux/fs.ts'
+import { EACCES, EBADF, EINVAL, ENODEV, ENOMEM } from '../include/linux/errno.ts'
+import { fget } from '../include/linux/file.ts'
+import { type File, O_ACCMODE, O_RDONLY } from '../include/linux/fs.ts'
 import { type MmStruct, PAGE_SIZE, type VmAreaStruct, vm_area_struct } from '../include/linux/mm_types.ts'
 import type { Kernel } from '../kernel.ts'
 
@@ -69,7 +70,7 @@ function checked({ addr, length, prot, flags, file, offset }: MmapRequest): numb
 }
 
 /** The new mapping's address, or a negative error number. */
-export const do_mmap = kfunc(MMAP, function* do_mmap(k: Kernel, request: MmapRequest) {
+const do_mmap = kfunc(MMAP, function* do_mmap(k: Kernel, request: MmapRequest) {
   const { mm } = k.current
   if (mm === undefined) return -EINVAL
   const rc = checked(request)
@@ -102,7 +103,7 @@ export const do_mmap = kfunc(MMAP, function* do_mmap(k: Kernel, request: MmapReq
 })
 
 /** Remove every mapping, and every part of one, in the range. */
-export const do_munmap = kfunc(MMAP, function* do_munmap(k: Kernel, mm: MmStruct, start: number, length: number) {
+const do_munmap = kfunc(MMAP, function* do_munmap(k: Kernel, mm: MmStruct, start: number, length: number) {
   yield* []
   const end = start + round_up(length, PAGE_SIZE)
   if (start % PAGE_SIZE !== 0 || length <= 0) return -EINVAL
@@ -128,3 +129,24 @@ function part(k: Kernel, vma: VmAreaStruct, from: number, to: number): VmAreaStr
   const pgoff = vma.pgoff + (start - vma.start) / PAGE_SIZE
   return vm_area_struct.create(k.journal, { start, end, read, write, shared, pgoff, file, vm_ops })
 }
+
+/** Address of the mapping, or a negative error number. */
+export const sys_mmap = kfunc(
+  'arch/x86/kernel/sys_x86_64.c',
+  function* __x64_sys_mmap(
+    k: Kernel,
+    addr: number,
+    length: number,
+    prot: number,
+    flags: number,
+    fd: number,
+    offset: number,
+  ) {
+    return yield* do_mmap(k, { addr, length, prot, flags, file: fget(k, fd), offset })
+  },
+)
+
+export const sys_munmap = kfunc(MMAP, function* __x64_sys_munmap(k: Kernel, addr: number, length: number) {
+  const { mm } = k.current
+  return mm === undefined ? -EINVAL : yield* do_munmap(k, mm, addr, length)
+})

@@ -82,7 +82,7 @@ const strncpy = kfunc('libc: string.h', function* strncpy(p: Process, to: bigint
   const n = Number(length)
   let ended = false
   for (let i = 0; i < n; i++) {
-    const byte = ended ? 0n : yield* load(p, Number(from) + i, 1)
+    const byte: bigint = ended ? 0n : yield* load(p, Number(from) + i, 1)
     ended = byte === 0n
     yield* store(p, Number(to) + i, 1, byte)
   }

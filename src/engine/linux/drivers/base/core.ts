@@ -2,8 +2,8 @@
 
 import { struct } from '../../../sim/struct.ts'
 import type { Device } from '../../include/linux/device.ts'
-import type { Kernel, LogLevel } from '../../kernel.ts'
 import { printk } from '../../kernel/printk.ts'
+import type { Kernel, LogLevel } from '../../kernel.ts'
 
 /** Devices without a parent. */
 const devices = struct<{ roots: readonly Device[] }>('devices_kset', { roots: [] })

@@ -4,9 +4,9 @@ import { kfunc } from '../../../sim/kfunc.ts'
 import { struct } from '../../../sim/struct.ts'
 import type { Device, DeviceDriver } from '../../include/linux/device.ts'
 import { EBUSY, ENODEV, ENXIO } from '../../include/linux/errno.ts'
-import type { Kernel } from '../../kernel.ts'
 import { printk } from '../../kernel/printk.ts'
 import { release_all_regions } from '../../kernel/resource.ts'
+import type { Kernel } from '../../kernel.ts'
 import { all_devices } from './core.ts'
 
 const drivers = struct<{ list: readonly DeviceDriver[] }>('drivers_kset', { list: [] })
@@ -20,8 +20,7 @@ const really_probe = kfunc('drivers/base/dd.c', function* really_probe(k: Kernel
   release_all_regions(k, dev)
   dev.driver = undefined
   // "I am not for this device" is an answer, not an error.
-  if (rc !== -ENODEV && rc !== -ENXIO)
-    printk(k, 'warn', `${drv.name}: probe of ${dev.name} failed with error ${rc}`)
+  if (rc !== -ENODEV && rc !== -ENXIO) printk(k, 'warn', `${drv.name}: probe of ${dev.name} failed with error ${rc}`)
   return rc
 })
 

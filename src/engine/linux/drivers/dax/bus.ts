@@ -6,7 +6,14 @@
 
 import { kfunc } from '../../../sim/kfunc.ts'
 import { type Identity, struct } from '../../../sim/struct.ts'
-import { type BusType, type Device, type DeviceAttribute, type DeviceDriver, type DeviceType, device } from '../../include/linux/device.ts'
+import {
+  type BusType,
+  type Device,
+  type DeviceAttribute,
+  type DeviceDriver,
+  type DeviceType,
+  device,
+} from '../../include/linux/device.ts'
 import { ENOMEM, ENXIO } from '../../include/linux/errno.ts'
 import type { Kernel } from '../../kernel.ts'
 import { device_add, device_del } from '../base/core.ts'
@@ -58,6 +65,11 @@ const dax_bus = struct<{ devices: readonly DevDax[]; regions: readonly DaxRegion
   regions: [],
   minors: 0,
 })
+
+/** The bus exists from boot on, with nothing on it. */
+export function dax_bus_init(k: Kernel): void {
+  k.global(dax_bus).devices = []
+}
 
 /** Every device-dax instance, in the order of registration. */
 export const dax_bus_devices = (k: Kernel): readonly DevDax[] => k.global(dax_bus).devices

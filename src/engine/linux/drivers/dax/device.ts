@@ -9,9 +9,15 @@ import { kfunc } from '../../../sim/kfunc.ts'
 import type { Device, DeviceDriver } from '../../include/linux/device.ts'
 import { EBUSY, EINVAL, ENXIO } from '../../include/linux/errno.ts'
 import type { File, FileOperations } from '../../include/linux/fs.ts'
-import { PAGE_SIZE, PMD_SIZE, type VmAreaStruct, type VmFault, type VmOperations } from '../../include/linux/mm_types.ts'
-import type { Kernel } from '../../kernel.ts'
+import {
+  PAGE_SIZE,
+  PMD_SIZE,
+  type VmAreaStruct,
+  type VmFault,
+  type VmOperations,
+} from '../../include/linux/mm_types.ts'
 import { devm_request_mem_region } from '../../kernel/resource.ts'
+import type { Kernel } from '../../kernel.ts'
 import { vmf_insert_pfn_pmd } from '../../mm/huge_memory.ts'
 import { vmf_insert_mixed } from '../../mm/memory.ts'
 import { dev_info, dev_warn } from '../base/core.ts'

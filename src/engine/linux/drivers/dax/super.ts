@@ -39,15 +39,18 @@ export function kill_dax(k: Kernel, dax: DaxDevice): void {
 const dax_get_by_host = (k: Kernel, host: string): DaxDevice | undefined =>
   k.global(dax_hosts).list.find((dax) => dax.host === host)
 
-const write_cache_store = kfunc('drivers/dax/super.c', function* write_cache_store(k: Kernel, dev: Device, text: string) {
-  yield* []
-  const wanted = kstrtobool(text)
-  const dax = dax_get_by_host(k, dev.name)
-  if (wanted === undefined) return -EINVAL
-  if (dax === undefined) return -ENXIO
-  dax.write_cache = wanted
-  return 0
-})
+const write_cache_store = kfunc(
+  'drivers/dax/super.c',
+  function* write_cache_store(k: Kernel, dev: Device, text: string) {
+    yield* []
+    const wanted = kstrtobool(text)
+    const dax = dax_get_by_host(k, dev.name)
+    if (wanted === undefined) return -EINVAL
+    if (dax === undefined) return -ENXIO
+    dax.write_cache = wanted
+    return 0
+  },
+)
 
 /** `dax/write_cache` of a disk. */
 export const dax_attributes: readonly DeviceAttribute[] = [

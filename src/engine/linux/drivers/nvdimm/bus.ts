@@ -4,12 +4,12 @@
  * Left out: ioctls, badblock forwarding, several buses.
  */
 
-import { kfunc } from '../../../sim/kfunc.ts'
+import { kfunc, type Request } from '../../../sim/kfunc.ts'
 import { type Identity, struct } from '../../../sim/struct.ts'
 import type { BusType, Device, DeviceAttribute, DeviceDriver } from '../../include/linux/device.ts'
 import { device } from '../../include/linux/device.ts'
-import type { Kernel } from '../../kernel.ts'
 import { async_schedule, async_synchronize_full } from '../../kernel/async.ts'
+import type { Kernel } from '../../kernel.ts'
 import { dev_dbg, device_add, device_del } from '../base/core.ts'
 import { device_attach, device_release_driver } from '../base/dd.ts'
 import { to_nd_device_type } from './nd.ts'
@@ -41,7 +41,8 @@ const bus_attributes: readonly DeviceAttribute[] = [
   { name: 'provider', mode: 0o444, show: (_k, dev) => (dev.container as NvdimmBus).provider },
 ]
 
-const bus_device = (dev: Device): Device => (dev.parent === undefined || dev.kind.name === 'nd_bus' ? dev : bus_device(dev.parent))
+const bus_device = (dev: Device): Device =>
+  dev.parent === undefined || dev.kind.name === 'nd_bus' ? dev : bus_device(dev.parent)
 
 const nvdimm_bus_match = (dev: Device, drv: DeviceDriver): boolean => (drv.types & (1 << to_nd_device_type(dev))) !== 0
 
@@ -120,7 +121,29 @@ export const __nd_device_register = nd_async_device_register
 
 export const nd_synchronize = async_synchronize_full
 
-export const nd_device_unregister = kfunc('drivers/nvdimm/bus.c', function* nd_device_unregister(k: Kernel, dev: Device) {
-  yield* device_release_driver(k, dev)
-  device_del(k, dev)
-})
+export const nd_device_unregister = kfunc(
+  'drivers/nvdimm/bus.c',
+  function* nd_device_unregister(k: Kernel, dev: Device) {
+    yield* device_release_driver(k, dev)
+    device_del(k, dev)
+  },
+)
+
+/** Take the bus away with everything on it, the youngest device first. */
+export const nvdimm_bus_unregister = kfunc(
+  'drivers/nvdimm/bus.c',
+  function* nvdimm_bus_unregister(k: Kernel, bus: NvdimmBus) {
+    yield* nd_synchronize(k)
+    yield* unregister_below(k, bus.dev)
+    k.global(buses).list = nvdimm_bus_list(k).filter((other) => other !== bus)
+    device_del(k, bus.dev)
+  },
+)
+
+const unregister_below = function* (k: Kernel, dev: Device): Generator<Request, void, unknown> {
+  for (const child of [...dev.children].reverse()) {
+    if (!child.registered) continue
+    yield* unregister_below(k, child)
+    if (child.bus === nvdimm_bus_type) yield* nd_device_unregister(k, child)
+  }
+}

@@ -18,7 +18,15 @@ export function nd_fletcher64(bytes: Uint8Array): bigint {
 /** `00112233-4455-…` and back, in the order of the bytes (%pUb). */
 export function uuid_text(bytes: Uint8Array): string {
   const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-  return [[0, 8], [8, 12], [12, 16], [16, 20], [20, 32]].map(([from, to]) => digits.slice(from, to)).join('-')
+  return [
+    [0, 8],
+    [8, 12],
+    [12, 16],
+    [16, 20],
+    [20, 32],
+  ]
+    .map(([from, to]) => digits.slice(from, to))
+    .join('-')
 }
 
 export const NIL_UUID = '00000000-0000-0000-0000-000000000000'

@@ -1,8 +1,8 @@
 /** drivers/nvdimm/dax_devs.c, pfn_devs.c: looking on media for the info block of a personality. */
 
 import { kfunc } from '../../../sim/kfunc.ts'
-import { ENODEV, ENOMEM } from '../../include/linux/errno.ts'
 import type { Device } from '../../include/linux/device.ts'
+import { ENODEV, ENOMEM } from '../../include/linux/errno.ts'
 import type { Kernel } from '../../kernel.ts'
 import { dev_dbg } from '../base/core.ts'
 import { nd_device_register } from './bus.ts'
@@ -22,10 +22,16 @@ const look = function* (k: Kernel, dev: Device, ndns: NdNamespace, personality: 
   return rc
 }
 
-export const nd_pfn_probe = kfunc('drivers/nvdimm/pfn_devs.c', function* nd_pfn_probe(k: Kernel, dev: Device, ndns: NdNamespace) {
-  return yield* look(k, dev, ndns, 'pfn')
-})
+export const nd_pfn_probe = kfunc(
+  'drivers/nvdimm/pfn_devs.c',
+  function* nd_pfn_probe(k: Kernel, dev: Device, ndns: NdNamespace) {
+    return yield* look(k, dev, ndns, 'pfn')
+  },
+)
 
-export const nd_dax_probe = kfunc('drivers/nvdimm/dax_devs.c', function* nd_dax_probe(k: Kernel, dev: Device, ndns: NdNamespace) {
-  return yield* look(k, dev, ndns, 'dax')
-})
+export const nd_dax_probe = kfunc(
+  'drivers/nvdimm/dax_devs.c',
+  function* nd_dax_probe(k: Kernel, dev: Device, ndns: NdNamespace) {
+    return yield* look(k, dev, ndns, 'dax')
+  },
+)

@@ -7,7 +7,13 @@
 import type { Spa } from '../../../../base/brand.ts'
 import { kfunc } from '../../../sim/kfunc.ts'
 import { struct } from '../../../sim/struct.ts'
-import { type Device, type DeviceAttribute, type DeviceDriver, type DeviceType, device } from '../../include/linux/device.ts'
+import {
+  type Device,
+  type DeviceAttribute,
+  type DeviceDriver,
+  type DeviceType,
+  device,
+} from '../../include/linux/device.ts'
 import { ENXIO } from '../../include/linux/errno.ts'
 import type { Kernel } from '../../kernel.ts'
 import { dev_dbg } from '../base/core.ts'

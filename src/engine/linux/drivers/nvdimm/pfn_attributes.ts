@@ -8,7 +8,15 @@ import { kstrtoul } from '../../lib/kstrtox.ts'
 import { nvdimm_bus_type } from './bus.ts'
 import { nd_attach_ndns, nd_detach_ndns, nd_namespace_store } from './claim.ts'
 import { uuid_bytes, uuid_text } from './core.ts'
-import { type NdNamespace, type NdPfn, type NdRegion, nd_device_attributes, nd_numa_attributes, nd_pfn, to_nd_pfn } from './nd.ts'
+import {
+  type NdNamespace,
+  type NdPfn,
+  type NdRegion,
+  nd_device_attributes,
+  nd_numa_attributes,
+  nd_pfn,
+  to_nd_pfn,
+} from './nd.ts'
 import { nd_pfn_range } from './pfn_devs.ts'
 
 const PFN_DEVS = 'drivers/nvdimm/pfn_devs.c'

@@ -5,7 +5,15 @@ import type { Device, DeviceAttribute } from '../../include/linux/device.ts'
 import { EINVAL, ENXIO } from '../../include/linux/errno.ts'
 import type { Kernel } from '../../kernel.ts'
 import { kstrtobool } from '../../lib/kstrtox.ts'
-import { is_memory, is_nd_pmem, type NdRegion, nd_device_attributes, nd_numa_attributes, nd_region_to_nstype, to_nd_region } from './nd.ts'
+import {
+  is_memory,
+  is_nd_pmem,
+  type NdRegion,
+  nd_device_attributes,
+  nd_numa_attributes,
+  nd_region_to_nstype,
+  to_nd_region,
+} from './nd.ts'
 
 const REGION_DEVS = 'drivers/nvdimm/region_devs.c'
 const ND_MAX_MAPPINGS = 32

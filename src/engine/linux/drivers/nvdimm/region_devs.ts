@@ -112,7 +112,7 @@ export const nd_region_activate = kfunc(REGION_DEVS, function* nd_region_activat
     for (const hint of nvdimm.flush_wpq) {
       if (hint >= PAGE_SIZE) continue
       // RAM starts at 0: that page can't be claimed as a register.
-      dev_err(k, region.dev, `failed to request ${page_of(hint)} + ${PAGE_SIZE} for ${region.dev.name}`)
+      dev_err(k, region.dev.parent ?? region.dev, `failed to request ${page_of(hint)} + ${PAGE_SIZE} for ${region.dev.name}`)
       return -ENXIO
     }
     const first = nvdimm.flush_wpq[0] ?? spa(0)
@@ -125,7 +125,7 @@ export const nd_region_activate = kfunc(REGION_DEVS, function* nd_region_activat
   return 0
 })
 
-const page_of = (at: number): string => `0x${(at - (at % PAGE_SIZE)).toString(16)}`
+const page_of = (at: number): string => `0x${(at - (at % PAGE_SIZE)).toString(16).padStart(16, '0')}`
 
 /** A namespace in the region starts and ends at multiples of this. */
 function default_align({ size, mappings }: NdRegionDesc): number {

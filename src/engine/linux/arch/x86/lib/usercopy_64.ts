@@ -78,10 +78,13 @@ const edge = function* (k: Kernel, dst: Spa, bytes: Uint8Array) {
  * What v4.12 uses instead: the user-copy routine on two kernel pointers. Unaligned edges stay dirty in the cache, and
  * there is an SFENCE.
  */
-export const memcpy_to_pmem = kfunc('include/linux/pmem.h', function* memcpy_to_pmem(k: Kernel, dst: Spa, bytes: Uint8Array) {
-  const head = bytes.length < 8 ? 0 : (8 - (dst % 8)) % 8
-  if (head > 0) yield* memcpy(k, dst, bytes.subarray(0, head))
-  const copied = head + (yield* nontemporal(k, spa(dst + head), bytes.subarray(head)))
-  if (copied < bytes.length) yield* memcpy(k, spa(dst + copied), bytes.subarray(copied))
-  yield* sfence(k)
-})
+export const memcpy_to_pmem = kfunc(
+  'include/linux/pmem.h',
+  function* memcpy_to_pmem(k: Kernel, dst: Spa, bytes: Uint8Array) {
+    const head = bytes.length < 8 ? 0 : (8 - (dst % 8)) % 8
+    if (head > 0) yield* memcpy(k, dst, bytes.subarray(0, head))
+    const copied = head + (yield* nontemporal(k, spa(dst + head), bytes.subarray(head)))
+    if (copied < bytes.length) yield* memcpy(k, spa(dst + copied), bytes.subarray(copied))
+    yield* sfence(k)
+  },
+)

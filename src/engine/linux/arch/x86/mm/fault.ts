@@ -6,10 +6,10 @@
 
 import { type Spa, spa } from '../../../../../base/brand.ts'
 import { kfunc } from '../../../../sim/kfunc.ts'
+import { type MmStruct, PAGE_SIZE } from '../../../include/linux/mm_types.ts'
 import type { Kernel, TlbEntry } from '../../../kernel.ts'
 import { handle_mm_fault } from '../../../mm/memory.ts'
 import { find_vma } from '../../../mm/mmap.ts'
-import { type MmStruct, PAGE_SIZE } from '../../../include/linux/mm_types.ts'
 import { walk } from '../include/asm/pgtable.ts'
 
 const FAULT = 'arch/x86/mm/fault.c'

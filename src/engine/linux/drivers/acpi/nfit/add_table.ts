@@ -22,7 +22,15 @@ import { kfunc } from '../../../../sim/kfunc.ts'
 import { ENOMEM } from '../../../include/linux/errno.ts'
 import type { Kernel } from '../../../kernel.ts'
 import { dev_dbg, dev_err, dev_warn } from '../../base/core.ts'
-import { type AcpiNfitDesc, type NfitDcr, type NfitFlush, type NfitMemdev, type NfitSpa, nfit_spa_type } from './nfit.ts'
+import {
+  ACPI_NFIT_LOCATION_COOKIE_VALID,
+  type AcpiNfitDesc,
+  type NfitDcr,
+  type NfitFlush,
+  type NfitMemdev,
+  type NfitSpa,
+  nfit_spa_type,
+} from './nfit.ts'
 
 const CORE = 'drivers/acpi/nfit/core.c'
 
@@ -48,7 +56,9 @@ const size_of = { u8: 1, u16: 2, u32: 4, u64: 8, guid: 16 } as const
 function fields(bytes: Uint8Array, at: number, layout: Layout): Record<string, number | string> {
   const entries = layout.fields.map(({ name, kind, offset }) => {
     const value =
-      kind === 'guid' ? guidText(bytes.subarray(at + offset, at + offset + 16)) : read(bytes, at + offset, size_of[kind])
+      kind === 'guid'
+        ? guidText(bytes.subarray(at + offset, at + offset + 16))
+        : read(bytes, at + offset, size_of[kind])
     return [name, value] as const
   })
   return Object.fromEntries(entries)
@@ -77,8 +87,9 @@ const add_table = kfunc(CORE, function* add_table(k: Kernel, desc: AcpiNfitDesc,
   const values = fields(table, at, layout)
   switch (type) {
     case NFIT_SPA: {
-      if (length !== layout.size) return 'failed' as Outcome
       const spa = values as unknown as NfitSpa
+      const cookie = k.has('nfit_location_cookie') && (spa.flags & ACPI_NFIT_LOCATION_COOKIE_VALID) !== 0
+      if (length !== layout.size + (cookie ? 8 : 0)) return 'failed' as Outcome
       desc.spas = [...desc.spas, spa]
       dev_dbg(k, dev, `spa index: ${spa.range_index} type: ${nfit_spa_type(spa) ?? 'unknown'}`)
       break
@@ -133,13 +144,17 @@ const add_table = kfunc(CORE, function* add_table(k: Kernel, desc: AcpiNfitDesc,
 })
 
 /** All structures behind the lead-in; 0, or -ENOMEM when one could not be taken in. */
-export const add_tables = kfunc(CORE, function* acpi_nfit_init_tables(k: Kernel, desc: AcpiNfitDesc, table: Uint8Array, from: number) {
-  const end = table.length
-  for (let at = from; at < end; ) {
-    const outcome = yield* add_table(k, desc, table, at)
-    if (outcome === 'stop') return 0
-    if (outcome === 'failed') return -ENOMEM
-    at += read(table, at + 2, 2)
-  }
-  return 0
-})
+export const add_tables = kfunc(
+  CORE,
+  function* acpi_nfit_init_tables(k: Kernel, desc: AcpiNfitDesc, table: Uint8Array, from: number) {
+    // The header's length counts; what stands behind it is what an over-long structure reads.
+  const end = Math.min(read(table, 4, 4), table.length)
+    for (let at = from; at < end; ) {
+      const outcome = yield* add_table(k, desc, table, at)
+      if (outcome === 'stop') return 0
+      if (outcome === 'failed') return -ENOMEM
+      at += read(table, at + 2, 2)
+    }
+    return 0
+  },
+)

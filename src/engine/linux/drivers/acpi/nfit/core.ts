@@ -11,16 +11,21 @@ import { kfunc } from '../../../../sim/kfunc.ts'
 import { struct } from '../../../../sim/struct.ts'
 import { type BusType, type Device, type DeviceDriver, device } from '../../../include/linux/device.ts'
 import { ENODEV, ENOMEM, ENXIO } from '../../../include/linux/errno.ts'
-import type { Kernel } from '../../../kernel.ts'
 import { insert_resource, region_intersects } from '../../../kernel/resource.ts'
+import type { Kernel } from '../../../kernel.ts'
 import { dev_dbg, dev_err, dev_info, dev_warn, device_add } from '../../base/core.ts'
 import { device_attach } from '../../base/dd.ts'
-import { nd_synchronize, nvdimm_bus_register } from '../../nvdimm/bus.ts'
+import { nd_synchronize, nvdimm_bus_register, nvdimm_bus_unregister } from '../../nvdimm/bus.ts'
 import { nvdimm_bus_check_dimm_count, nvdimm_create } from '../../nvdimm/dimm_devs.ts'
 import type { NdMapping, NdRegion } from '../../nvdimm/nd.ts'
 import { nvdimm_pmem_region_create, nvdimm_volatile_region_create } from '../../nvdimm/region_devs.ts'
 import { add_tables } from './add_table.ts'
-import { acpi_nfit_attributes, acpi_nfit_dimm_attributes, acpi_nfit_region_attributes, memdev_of } from './attributes.ts'
+import {
+  acpi_nfit_attributes,
+  acpi_nfit_dimm_attributes,
+  acpi_nfit_region_attributes,
+  memdev_of,
+} from './attributes.ts'
 import { interleave_set } from './interleave_set.ts'
 import {
   ACPI_NFIT_MEM_FLUSH_FAILED,
@@ -148,7 +153,8 @@ const create_region = kfunc(CORE, function* acpi_nfit_create_region(k: Kernel, d
       return rc
     }
     region = yield* nvdimm_pmem_region_create(k, desc.nvdimm_bus, region_desc)
-  } else if (nfit_spa_is_volatile(k, spa)) region = yield* nvdimm_volatile_region_create(k, desc.nvdimm_bus, region_desc)
+  } else if (nfit_spa_is_volatile(k, spa))
+    region = yield* nvdimm_volatile_region_create(k, desc.nvdimm_bus, region_desc)
   else if (nfit_spa_is_virtual(spa)) region = yield* nvdimm_pmem_region_create(k, desc.nvdimm_bus, region_desc)
   else return 0
   if (region === undefined) return -ENOMEM
@@ -175,11 +181,11 @@ const acpi_nfit_register_region = kfunc(
   },
 )
 
-/** Ranges that become regions; control regions, block windows and unknown ranges do not. */
+/** Control ranges are registered too, though none becomes a region; block windows and unknown ranges are skipped. */
 const acpi_nfit_register_regions = kfunc(CORE, function* acpi_nfit_register_regions(k: Kernel, desc: AcpiNfitDesc) {
   for (const spa of desc.spas) {
     const type = nfit_spa_type(spa)
-    if (type === undefined || type === 'dimm-control-region' || type === 'block-data-window') continue
+    if (type === undefined || type === 'block-data-window') continue
     const rc = yield* acpi_nfit_register_region(k, desc, spa)
     if (rc !== 0) return rc
   }
@@ -213,6 +219,7 @@ const acpi_nfit_add = kfunc(CORE, function* acpi_nfit_add(k: Kernel, dev: Device
   // A header alone: nothing to register, no error.
   const rc = table.length < NFIT_HEADER ? 0 : yield* acpi_nfit_init(k, desc, table)
   k.global(nfit_probe).rc = rc
+  if (rc !== 0) yield* nvdimm_bus_unregister(k, desc.nvdimm_bus)
   return rc
 })
 

@@ -49,6 +49,8 @@ export interface NfitFlush {
 }
 
 export const ACPI_NFIT_PROXIMITY_VALID = 2
+/** ACPI 6.4: the structure has 8 bytes more. */
+export const ACPI_NFIT_LOCATION_COOKIE_VALID = 4
 
 export const ACPI_NFIT_MEM_SAVE_FAILED = 0x01
 export const ACPI_NFIT_MEM_RESTORE_FAILED = 0x02

@@ -1,7 +1,7 @@
 /** arch/x86/include/asm/pgtable.h: page tables of four levels, 512 entries each. */
 
 import { assert, ensure } from '../../../../../../base/assert.ts'
-import { type MmStruct, type PageTable, page_table, type Pte } from '../../../../include/linux/mm_types.ts'
+import { type MmStruct, type PageTable, type Pte, page_table } from '../../../../include/linux/mm_types.ts'
 import type { Kernel } from '../../../../kernel.ts'
 
 /** Bytes that one entry of each level maps: 512 GiB, 1 GiB, 2 MiB, 4 KiB. */

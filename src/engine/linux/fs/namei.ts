@@ -1,0 +1,29 @@
+/**
+ * fs/namei.c: from a path to what can be opened. /sys and /dev, which devtmpfs fills.
+ *
+ * Left out: mounted file systems, links but those of sysfs, permissions.
+ */
+
+import { block_class } from '../block/genhd.ts'
+import { dax_bus_devices } from '../drivers/dax/bus.ts'
+import { dax_fops } from '../drivers/dax/device.ts'
+import type { FileOperations } from '../include/linux/fs.ts'
+import type { Kernel } from '../kernel.ts'
+import { sysfs_lookup } from './sysfs/dir.ts'
+import { sysfs_file_kfops } from './sysfs/file.ts'
+
+interface Found {
+  readonly f_op: FileOperations
+  readonly private_data: unknown
+}
+
+export function path_lookup(k: Kernel, path: string): Found | undefined {
+  if (path.startsWith('/sys/')) {
+    return sysfs_lookup(k, path) && { f_op: sysfs_file_kfops, private_data: undefined }
+  }
+  const [, name] = /^\/dev\/([^/]+)$/.exec(path) ?? []
+  const dax = dax_bus_devices(k).find(({ dev }) => dev.name === name && dev.driver !== undefined)
+  if (dax !== undefined) return { f_op: dax_fops, private_data: dax }
+  const disk = block_class(k).find(({ disk_name }) => disk_name === name)
+  return disk && { f_op: disk.fops ?? { name: 'def_blk_fops' }, private_data: disk }
+}

@@ -1,0 +1,34 @@
+/**
+ * fs/read_write.c: read and write at the file's position. The caller copies between user memory and the buffer.
+ *
+ * Left out: vectors, pread and pwrite, files of file systems.
+ */
+
+import { kfunc } from '../../sim/kfunc.ts'
+import { EBADF, EINVAL } from '../include/linux/errno.ts'
+import { fget } from '../include/linux/file.ts'
+import { O_ACCMODE, O_RDONLY } from '../include/linux/fs.ts'
+import type { Kernel } from '../kernel.ts'
+
+const READ_WRITE = 'fs/read_write.c'
+const O_WRONLY = 1
+
+/** Bytes read into the front of `into`, or a negative error number. */
+export const sys_read = kfunc(READ_WRITE, function* ksys_read(k: Kernel, fd: number, into: Uint8Array) {
+  const file = fget(k, fd)
+  if (file === undefined || (file.flags & O_ACCMODE) === O_WRONLY) return -EBADF
+  if (file.f_op.read === undefined) return -EINVAL
+  const count = yield* file.f_op.read(k, file, into, file.pos)
+  if (count > 0) file.pos += count
+  return count
+})
+
+/** Bytes written, or a negative error number. */
+export const sys_write = kfunc(READ_WRITE, function* ksys_write(k: Kernel, fd: number, bytes: Uint8Array) {
+  const file = fget(k, fd)
+  if (file === undefined || (file.flags & O_ACCMODE) === O_RDONLY) return -EBADF
+  if (file.f_op.write === undefined) return -EINVAL
+  const count = yield* file.f_op.write(k, file, bytes, file.pos)
+  if (count > 0) file.pos += count
+  return count
+})

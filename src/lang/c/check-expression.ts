@@ -1,0 +1,264 @@
+/** Expressions → typed nodes: names, literals, members, calls; operators are in check-operators.ts. */
+
+import type { Designator, Expr } from './ast.ts'
+import { assign, binary, cast, conditional, step, unary } from './check-operators.ts'
+import { requireComplete } from './check-type.ts'
+import { type Context, newLocal } from './context.ts'
+import { assignable, errorNode, promote, valueOf } from './conversions.ts'
+import { constant, convert, floatConstant } from './fold.ts'
+import { headerOf } from './headers.ts'
+import { findMember, memberNames } from './layout.ts'
+import type { NumberLiteral } from './literals.ts'
+import { didYouMean } from './problems.ts'
+import type { Place } from './token.ts'
+import type { FunctionSymbol, Node } from './tree.ts'
+import { typeName } from './type-name.ts'
+import * as T from './types.ts'
+
+export function checkExpression(c: Context, expr: Expr): Node {
+  const { at } = expr
+  switch (expr.kind) {
+    case 'error':
+      return errorNode(at)
+    case 'name':
+      return nameNode(c, expr.name, at)
+    case 'number':
+      return numberNode(c, expr.literal, at)
+    case 'character':
+      return constant(T.intType, expr.value, at)
+    case 'string':
+      return { kind: 'string', bytes: expr.bytes, type: T.arrayOf(T.charType, expr.bytes.length + 1), at }
+    case 'unary':
+      return unary(c, expr.operator, c.expression(expr.operand), at)
+    case 'step':
+      return step(c, expr.operator, expr.prefix, c.expression(expr.operand), at)
+    case 'binary':
+      return binary(c, expr.operator, c.expression(expr.left), c.expression(expr.right), at)
+    case 'assign':
+      return assign(c, expr.operator, c.expression(expr.left), c.expression(expr.right), at)
+    case 'conditional':
+      return conditional(c, c.expression(expr.test), c.expression(expr.yes), c.expression(expr.no), at)
+    case 'call':
+      return call(c, expr)
+    case 'index': {
+      const sum = binary(c, '+', c.expression(expr.base), c.expression(expr.index), at)
+      if (sum.kind === 'error') return sum
+      if (sum.type.kind === 'pointer') return unary(c, '*', sum, at)
+      c.problems.error(at, `only an array or a pointer can be indexed, not '${typeName(sum.type)}'`)
+      return errorNode(at)
+    }
+    case 'member':
+      return member(c, expr)
+    case 'cast': {
+      const type = c.typeName(expr.type)
+      return cast(c, type, c.expression(expr.operand), at)
+    }
+    case 'compound': {
+      const { type, items } = c.initialise(c.typeName(expr.type), expr.initialiser, at)
+      if (!requireComplete(c, type, at, 'this compound literal')) return errorNode(at)
+      if (c.current === undefined) {
+        c.problems.error(at, 'compound literals outside functions are not supported')
+        return errorNode(at)
+      }
+      const variable = newLocal(c, '', type, T.alignOf(type), true)
+      return { kind: 'compound', variable, items, type, at }
+    }
+    case 'sizeof': {
+      const operand = c.expression(expr.operand)
+      if (operand.kind !== 'member' || operand.bits === undefined) return sizeNode(c, operand.type, at)
+      c.problems.error(at, 'a bit-field has no size')
+      return errorNode(at)
+    }
+    case 'sizeofType':
+      return sizeNode(c, c.typeName(expr.type), at)
+    case 'alignof': {
+      const type = c.typeName(expr.type)
+      if (!requireComplete(c, type, expr.type.at, 'the operand')) return errorNode(at)
+      return constant(T.ulongType, BigInt(T.alignOf(type)), at)
+    }
+    case 'offsetof':
+      return offsetNode(c, c.typeName(expr.type), expr.path, at)
+  }
+}
+
+function sizeNode(c: Context, type: T.CType, at: Place): Node {
+  if (type.kind === 'void') return constant(T.ulongType, 1n, at)
+  if (!requireComplete(c, type, at, "the operand of 'sizeof'")) return errorNode(at)
+  return constant(T.ulongType, BigInt(T.sizeOf(type)), at)
+}
+
+function nameNode(c: Context, name: string, at: Place): Node {
+  const symbol = c.scopes.name(name)
+  switch (symbol?.kind) {
+    case 'local':
+    case 'global':
+      return { kind: 'variable', variable: symbol, type: symbol.type, at }
+    case 'function':
+      symbol.used ??= at
+      return { kind: 'function', symbol, type: symbol.type, at }
+    case 'enumerator':
+      return constant(symbol.type, symbol.value, at)
+    case 'typedef':
+      c.problems.error(at, `'${name}' is a type, a value is expected here`)
+      return errorNode(at)
+  }
+  if (name === '__func__' || name === '__FUNCTION__') {
+    const bytes = [...new TextEncoder().encode(c.current?.symbol.name ?? '')]
+    return { kind: 'string', bytes, type: T.arrayOf(T.qualified(T.charType, T.CONST), bytes.length + 1), at }
+  }
+  const header = headerOf(name) ?? constants[name]
+  const hint = header === undefined ? didYouMean(name, c.scopes.names()) : `#include <${header}>`
+  c.problems.error(at, `'${name}' is not declared`, hint)
+  return errorNode(at)
+}
+
+/** Macros that people use without the header. */
+const constants: Readonly<Record<string, string>> = {
+  NULL: 'stddef.h',
+  errno: 'errno.h',
+  O_RDWR: 'fcntl.h',
+  O_CREAT: 'fcntl.h',
+  PROT_READ: 'sys/mman.h',
+  PROT_WRITE: 'sys/mman.h',
+  MAP_SHARED: 'sys/mman.h',
+  MAP_FAILED: 'sys/mman.h',
+  MAP_SYNC: 'sys/mman.h',
+  true: 'stdbool.h',
+  false: 'stdbool.h',
+}
+
+function numberNode(c: Context, literal: NumberLiteral, at: Place): Node {
+  if (literal.kind === 'float') return floatConstant(literal.single ? T.floatType : T.doubleType, literal.value, at)
+  const { value, unsigned, long, decimal } = literal
+  const candidates = [T.intType, T.uintType, T.longType, T.ulongType, T.llongType, T.ullongType].filter(
+    ({ integer }) => integer.rank >= T.intType.integer.rank + long && (!unsigned || !integer.signed),
+  )
+  for (const type of candidates) {
+    if (decimal && !unsigned && !type.integer.signed) continue
+    if (value < 1n << BigInt(type.integer.size * 8 - (type.integer.signed ? 1 : 0))) return constant(type, value, at)
+  }
+  if (decimal && !unsigned) c.problems.error(at, `${value} does not fit a signed 64-bit integer`, 'a suffix u makes it unsigned')
+  return errorNode(at)
+}
+
+function member(c: Context, expr: Expr & { kind: 'member' }): Node {
+  const { at, name, nameAt, arrow } = expr
+  const base = c.expression(expr.base)
+  if (base.kind === 'error') return base
+  const pointer = arrow ? valueOf(base) : base
+  const type = !arrow ? pointer.type : pointer.type.kind === 'pointer' ? pointer.type.to : undefined
+  if (type?.kind === 'error') return errorNode(at)
+  if (type?.kind !== 'record') {
+    const other = !arrow && valueOf(base).type
+    const hint = other && other.kind === 'pointer' && other.to.kind === 'record' ? "use '->' on a pointer" : undefined
+    const dot = arrow && base.type.kind === 'record' ? "use '.' on a struct" : undefined
+    const wanted = arrow ? 'a pointer to a struct or union' : 'a struct or union'
+    c.problems.error(expr.base.at, `'${arrow ? '->' : '.'}' needs ${wanted}, not '${typeName(base.type)}'`, hint ?? dot)
+    return errorNode(at)
+  }
+  if (type.record.members === undefined) {
+    c.problems.error(at, `'${typeName(type)}' is not defined, so it has no members`)
+    return errorNode(at)
+  }
+  const found = findMember(type.record, name)
+  if (found === undefined) {
+    const hint = didYouMean(name, memberNames(type.record))
+    c.problems.error(nameAt, `'${typeName(T.unqualified(type))}' has no member '${name}'`, hint)
+    return errorNode(at)
+  }
+  const object: Node = arrow ? { kind: 'deref', pointer, type, at } : base
+  const memberType = T.qualified(found.type, type.qualifiers)
+  return { kind: 'member', base: object, offset: found.offset, bits: found.bits, type: memberType, at }
+}
+
+function offsetNode(c: Context, start: T.CType, path: readonly Designator[], at: Place): Node {
+  let type = start
+  let offset = 0n
+  for (const step of path) {
+    if (type.kind === 'error') return errorNode(at)
+    if (step.kind === 'index') {
+      const index = c.integer(step.index, 'the index')
+      if (type.kind !== 'array' || index === undefined) {
+        if (type.kind !== 'array') c.problems.error(step.at, `'${typeName(type)}' is no array`)
+        return errorNode(at)
+      }
+      offset += index * BigInt(T.sizeOf(type.of))
+      type = type.of
+      continue
+    }
+    const found = type.kind === 'record' ? findMember(type.record, step.name) : undefined
+    if (found === undefined || found.bits !== undefined) {
+      const hint = type.kind === 'record' ? didYouMean(step.name, memberNames(type.record)) : undefined
+      const what = found === undefined ? `has no member '${step.name}'` : `: bit-field '${step.name}' has no offset`
+      c.problems.error(step.at, `'${typeName(type)}' ${what}`, hint)
+      return errorNode(at)
+    }
+    offset += BigInt(found.offset)
+    type = found.type
+  }
+  return constant(T.ulongType, offset, at)
+}
+
+function call(c: Context, expr: Expr & { kind: 'call' }): Node {
+  const { at } = expr
+  const callee = calledFunction(c, expr.callee)
+  const args = expr.args.map((arg) => c.expression(arg))
+  if (callee === undefined) return errorNode(at)
+  const { signature, name } = callee
+  const wanted = signature.parameters.length
+  if (args.length < wanted || (args.length > wanted && !signature.variadic)) {
+    const least = signature.variadic ? 'at least ' : ''
+    const place = args.length < wanted ? expr.close : (args[wanted]?.at ?? at)
+    const few = args.length < wanted ? 'few' : 'many'
+    const hint = `it is declared as '${typeName(signature)}'`
+    const count = `${least}${wanted} argument${wanted === 1 ? '' : 's'}`
+    c.problems.error(place, `too ${few} arguments: ${name} takes ${count}, ${args.length} given`, hint)
+    return errorNode(at)
+  }
+  const converted = args.map((arg, i) => {
+    const parameter = signature.parameters[i]
+    if (parameter !== undefined) return assignable(c, arg, parameter, `argument ${i + 1} of ${name}`)
+    const value = promote(valueOf(arg))
+    if (value.type.kind === 'float') return convert(value, T.doubleType)
+    if (!T.isScalar(value.type) && value.kind !== 'error') {
+      c.problems.error(arg.at, `a '${typeName(value.type)}' cannot be one of the '...' arguments of ${name}`)
+    }
+    return value
+  })
+  const { returns } = signature
+  if (returns.kind !== 'void' && !requireComplete(c, returns, at, `the result of ${name}`)) return errorNode(at)
+  const temporary = returns.kind === 'record' ? newLocal(c, '', returns, T.alignOf(returns), true) : undefined
+  return { kind: 'call', callee: callee.callee, signature, args: converted, temporary, type: returns, at }
+}
+
+function calledFunction(
+  c: Context,
+  expr: Expr,
+): { callee: FunctionSymbol | Node; signature: T.FunctionType; name: string } | undefined {
+  if (expr.kind === 'name' && c.scopes.name(expr.name) === undefined) {
+    const header = headerOf(expr.name)
+    const functions = [...c.scopes.names()].filter((n) => c.scopes.name(n)?.kind === 'function')
+    const hint = header === undefined ? didYouMean(expr.name, functions) : `#include <${header}>`
+    c.problems.error(expr.at, `function '${expr.name}' is not declared`, hint)
+    return undefined
+  }
+  const node = c.expression(expr)
+  if (node.kind === 'error') return undefined
+  if (node.kind === 'function') return { callee: node.symbol, signature: node.symbol.type, name: `'${node.symbol.name}'` }
+  const value = node.kind === 'deref' && node.type.kind === 'function' ? node.pointer : valueOf(node)
+  if (value.type.kind === 'pointer' && value.type.to.kind === 'function') {
+    return { callee: value, signature: value.type.to, name: 'this function' }
+  }
+  if (value.type.kind !== 'error') c.problems.error(expr.at, `'${typeName(value.type)}' is no function and cannot be called`)
+  return undefined
+}
+
+/** `c.integer`: the value of an integer constant expression. */
+export function constantInteger(c: Context, expr: Expr, what: string): bigint | undefined {
+  const node = valueOf(c.expression(expr))
+  if (node.kind === 'constant' && node.type.kind === 'integer') return node.value
+  if (node.kind !== 'error') {
+    c.problems.error(expr.at, `${what} must be a constant integer`, what.includes('array') ? 'arrays of variable length are not supported' : undefined)
+  }
+  return undefined
+}

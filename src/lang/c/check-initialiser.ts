@@ -1,0 +1,212 @@
+/**
+ * Initialisers (C11 §6.7.9) → a flat list of what is written where: designators, elided braces, strings.
+ *
+ * Left out: after a designator of several steps (`.a.b = 1, 2`) the next item goes on behind `a`, not behind `b`.
+ */
+
+import type { Designator, Initialiser } from './ast.ts'
+import type { Context } from './context.ts'
+import { assignable } from './conversions.ts'
+import { findMember, memberNames } from './layout.ts'
+import { MAX_INITIALISERS } from './limits.ts'
+import { didYouMean } from './problems.ts'
+import type { Place } from './token.ts'
+import type { InitItem, Node } from './tree.ts'
+import { typeName } from './type-name.ts'
+import * as T from './types.ts'
+
+type Entry = { readonly path: readonly Designator[]; readonly value: Initialiser }
+
+/** One part of an array, struct or union that a list can set. */
+interface Part {
+  readonly type: T.CType
+  readonly offset: number
+  readonly bits: InitItem['bits']
+}
+
+const isCharacters = (type: T.CType): boolean =>
+  type.kind === 'array' && type.of.kind === 'integer' && type.of.integer.size === 1
+
+class Flattener {
+  readonly items: InitItem[] = []
+  /** Elements that the outermost list gave an array without length. */
+  private readonly nodes = new Map<Initialiser, Node>()
+  private readonly c: Context
+
+  constructor(c: Context) {
+    this.c = c
+  }
+
+  private node(initialiser: Initialiser & { kind: 'expression' }): Node {
+    const known = this.nodes.get(initialiser)
+    if (known !== undefined) return known
+    const node = this.c.expression(initialiser.value)
+    this.nodes.set(initialiser, node)
+    return node
+  }
+
+  private put(part: Part, value: Node): void {
+    if (this.items.length < MAX_INITIALISERS) this.items.push({ ...part, value })
+    else if (this.items.length === MAX_INITIALISERS) this.c.problems.error(value.at, 'this initialiser is too long')
+  }
+
+  /** Initialise one part; the result is the number of elements when it is an array without length. */
+  object(part: Part, initialiser: Initialiser): number {
+    const { type } = part
+    if (type.kind === 'error') return 0
+    if (initialiser.kind === 'list') {
+      const only = initialiser.items[0]
+      if (isCharacters(type) && initialiser.items.length === 1 && only?.path.length === 0) {
+        const { value } = only
+        if (value.kind === 'expression' && this.node(value).kind === 'string') return this.object(part, value)
+      }
+      if (type.kind === 'array' || type.kind === 'record') return this.list(part, initialiser.items)
+      if (only === undefined) this.put(part, { kind: 'constant', type, value: 0n, at: initialiser.at })
+      else if (only.path[0] !== undefined) this.c.problems.error(only.path[0].at, `'${typeName(type)}' has no parts`)
+      else this.object(part, only.value)
+      const extra = initialiser.items[1]
+      if (extra !== undefined) this.c.problems.error(extra.value.at, `one value is enough for '${typeName(type)}'`)
+      return 0
+    }
+    const node = this.node(initialiser)
+    if (node.kind === 'string' && isCharacters(type) && type.kind === 'array') {
+      const room = type.length ?? node.bytes.length + 1
+      if (node.bytes.length > room) {
+        this.c.problems.error(node.at, `the string has ${node.bytes.length} characters, the array room for ${room}`)
+      }
+      this.put({ ...part, type: T.arrayOf(type.of, room) }, node)
+      return room
+    }
+    if (type.kind === 'array') {
+      if (node.kind !== 'error') this.c.problems.error(node.at, `an array needs a list in braces, not '${typeName(node.type)}'`)
+      return 0
+    }
+    const value = assignable(this.c, node, type, 'the initial value')
+    if (value.kind !== 'error') this.put(part, value)
+    return 0
+  }
+
+  /** The `index`-th part, in the order of declaration; a union has one. */
+  private part(of: Part, index: number): Part | undefined {
+    const { type, offset } = of
+    if (type.kind === 'array') {
+      if (type.length !== undefined && index >= type.length) return undefined
+      return { type: type.of, offset: offset + index * T.sizeOf(type.of), bits: undefined }
+    }
+    if (type.kind !== 'record' || (type.record.union && index > 0)) return undefined
+    const member = type.record.members?.[index]
+    return member && { type: member.type, offset: offset + member.offset, bits: member.bits }
+  }
+
+  private list(of: Part, entries: readonly Entry[]): number {
+    let next = 0
+    let most = 0
+    for (let i = 0; i < entries.length; ) {
+      const entry = entries[i]!
+      const [first, ...rest] = entry.path
+      if (first !== undefined) {
+        const found = this.designated(of, first)
+        if (found === undefined) return most
+        next = found.index + 1
+        this.path(found.part, rest, entry.value)
+        i++
+      } else {
+        const part = this.part(of, next)
+        if (part === undefined) {
+          this.c.problems.error(entry.value.at, `more values than '${typeName(of.type)}' has room for`)
+          return most
+        }
+        next++
+        i = this.elided(part, entries, i)
+      }
+      most = Math.max(most, next)
+    }
+    return most
+  }
+
+  /** Initialise `part` from entry `i` on; braces may be left out. The result is the next entry. */
+  private elided(part: Part, entries: readonly Entry[], i: number): number {
+    const { value } = entries[i]!
+    if (value.kind === 'list' || this.fits(part.type, value)) {
+      this.object(part, value)
+      return i + 1
+    }
+    for (let index = 0; i < entries.length; index++) {
+      const inner = this.part(part, index)
+      if (inner === undefined || (index > 0 && entries[i]!.path.length > 0)) return Math.max(i, 0)
+      const at = this.elided(inner, entries, i)
+      if (at === i) return i + 1
+      i = at
+    }
+    return i
+  }
+
+  /** Is this expression the value of the whole, so that no braces were left out? */
+  private fits(type: T.CType, value: Initialiser & { kind: 'expression' }): boolean {
+    if (type.kind !== 'array' && type.kind !== 'record') return true
+    const node = this.node(value)
+    if (node.kind === 'error') return true
+    if (type.kind === 'array') return (node.kind === 'string' && isCharacters(type)) || type.length === 0
+    return (node.type.kind === 'record' && node.type.record === type.record) || !type.record.members?.length
+  }
+
+  private path(part: Part, path: readonly Designator[], value: Initialiser): void {
+    const [first, ...rest] = path
+    if (first === undefined) {
+      this.object(part, value)
+      return
+    }
+    const found = this.designated(part, first)
+    if (found !== undefined) this.path(found.part, rest, value)
+  }
+
+  private designated(of: Part, designator: Designator): { part: Part; index: number } | undefined {
+    const { problems } = this.c
+    const { type } = of
+    if (designator.kind === 'index') {
+      if (type.kind !== 'array') {
+        problems.error(designator.at, `'${typeName(type)}' is no array`)
+        return undefined
+      }
+      const index = this.c.integer(designator.index, 'the index')
+      if (index === undefined) return undefined
+      const part = index < 0n || index > 0x7fff_ffffn ? undefined : this.part(of, Number(index))
+      if (part === undefined) problems.error(designator.at, `'${typeName(type)}' has no element ${index}`)
+      return part && { part, index: Number(index) }
+    }
+    if (type.kind !== 'record') {
+      problems.error(designator.at, `'${typeName(type)}' has no members`)
+      return undefined
+    }
+    const found = findMember(type.record, designator.name)
+    if (found === undefined) {
+      const hint = didYouMean(designator.name, memberNames(type.record))
+      problems.error(designator.at, `'${typeName(type)}' has no member '${designator.name}'`, hint)
+      return undefined
+    }
+    const index = (type.record.members ?? []).findIndex(
+      (m) =>
+        m.name === designator.name ||
+        (m.name === undefined && m.type.kind === 'record' && findMember(m.type.record, designator.name) !== undefined),
+    )
+    return { part: { type: found.type, offset: of.offset + found.offset, bits: found.bits }, index }
+  }
+}
+
+/** `Context.initialise`. */
+export function checkInitialiser(
+  c: Context,
+  type: T.CType,
+  initialiser: Initialiser,
+  at: Place,
+): { type: T.CType; items: readonly InitItem[] } {
+  if (type.kind === 'function' || type.kind === 'void') {
+    c.problems.error(at, `'${typeName(type)}' cannot be initialised`)
+    return { type: T.errorType, items: [] }
+  }
+  if (type.kind === 'record' && type.record.members === undefined) return { type, items: [] }
+  const flattener = new Flattener(c)
+  const count = flattener.object({ type, offset: 0, bits: undefined }, initialiser)
+  const open = type.kind === 'array' && type.length === undefined
+  return { type: open ? { ...type, length: count } : type, items: flattener.items }
+}

@@ -1,0 +1,218 @@
+/** Statements → typed statements: jumps are matched with their labels, switches with their cases (C11 §6.8). */
+
+import type { Block, Expr, Statement } from './ast.ts'
+import { checkAssertion } from './check-declaration.ts'
+import { condition } from './check-operators.ts'
+import type { Context } from './context.ts'
+import { assignable, promote, valueOf } from './conversions.ts'
+import { convert, wrapTo } from './fold.ts'
+import { didYouMean } from './problems.ts'
+import type { Place } from './token.ts'
+import type { Label, Node, Step, SwitchCase } from './tree.ts'
+import { typeName } from './type-name.ts'
+import { type CType, errorType } from './types.ts'
+
+interface OpenSwitch {
+  readonly type: CType
+  readonly cases: SwitchCase[]
+  otherwise: Label | undefined
+}
+
+class Body {
+  private readonly c: Context
+  private readonly returns: CType
+  private readonly labels = new Map<string, Label>()
+  private readonly defined = new Set<string>()
+  private readonly jumps: { name: string; at: Place }[] = []
+  private readonly switches: OpenSwitch[] = []
+  private loops = 0
+  /** Loops and switches: what `break` leaves. */
+  private breakable = 0
+
+  constructor(c: Context, returns: CType) {
+    this.c = c
+    this.returns = returns
+  }
+
+  /** `goto`s to nowhere, told at the end of the function. */
+  finish(): void {
+    for (const { name, at } of this.jumps) {
+      if (!this.defined.has(name)) {
+        this.c.problems.error(at, `there is no label '${name}' in this function`, didYouMean(name, this.defined))
+      }
+    }
+  }
+
+  block(block: Block): Step {
+    this.c.scopes.push()
+    const steps = block.statements.flatMap((s) => this.statement(s))
+    this.c.scopes.pop()
+    return { kind: 'block', steps, at: block.at }
+  }
+
+  private one(statement: Statement): Step {
+    this.c.scopes.push()
+    const steps = this.statement(statement)
+    this.c.scopes.pop()
+    const [only] = steps
+    return only !== undefined && steps.length === 1 ? only : { kind: 'block', steps, at: statement.at }
+  }
+
+  private statement(s: Statement): readonly Step[] {
+    const { c } = this
+    const { at } = s
+    switch (s.kind) {
+      case 'block':
+        return [this.block(s)]
+      case 'declaration':
+        return c.declaration(s)
+      case 'assertion':
+        checkAssertion(c, s)
+        return []
+      case 'empty':
+        return []
+      case 'expression':
+        return [{ kind: 'expression', value: c.expression(s.value), at }]
+      case 'if': {
+        const test = this.test(s.test)
+        return [{ kind: 'if', test, yes: this.one(s.yes), no: s.no && this.one(s.no), at }]
+      }
+      case 'while':
+        return [this.loop(undefined, this.test(s.test), undefined, s.body, false, at)]
+      case 'do': {
+        const body = this.looped(s.body)
+        const test = this.test(s.test)
+        return [{ kind: 'loop', start: undefined, test, next: undefined, body, bodyFirst: true, at }]
+      }
+      case 'for': {
+        c.scopes.push()
+        const steps = s.start === undefined ? [] : this.statement(s.start)
+        const start: Step = { kind: 'block', steps, at }
+        const test = s.test && this.test(s.test)
+        const next = s.next && c.expression(s.next)
+        const loop = this.loop(start, test, next, s.body, false, at)
+        c.scopes.pop()
+        return [loop]
+      }
+      case 'switch':
+        return [this.switch(s.value, s.body, at)]
+      case 'case':
+        return [this.case(s.value, s.to, at), ...this.statement(s.body)]
+      case 'default': {
+        const open = this.switches.at(-1)
+        const label: Label = { name: 'default' }
+        if (open === undefined) c.problems.error(at, "'default' outside a switch")
+        else if (open.otherwise !== undefined) c.problems.error(at, "two 'default' in one switch")
+        else open.otherwise = label
+        return [{ kind: 'label', label, at }, ...this.statement(s.body)]
+      }
+      case 'label': {
+        if (this.defined.has(s.name)) c.problems.error(at, `label '${s.name}' is defined twice`)
+        this.defined.add(s.name)
+        return [{ kind: 'label', label: this.label(s.name), at }, ...this.statement(s.body)]
+      }
+      case 'goto':
+        this.jumps.push({ name: s.name, at: s.nameAt })
+        return [{ kind: 'goto', label: this.label(s.name), at }]
+      case 'break':
+        if (this.breakable === 0) c.problems.error(at, "'break' outside a loop or switch")
+        return [{ kind: 'break', at }]
+      case 'continue':
+        if (this.loops === 0) c.problems.error(at, "'continue' outside a loop")
+        return [{ kind: 'continue', at }]
+      case 'return':
+        return [this.return(s.value, at)]
+    }
+  }
+
+  private label(name: string): Label {
+    const known = this.labels.get(name)
+    if (known !== undefined) return known
+    const label = { name }
+    this.labels.set(name, label)
+    return label
+  }
+
+  private test(expr: Expr): Node {
+    return condition(this.c, this.c.expression(expr))
+  }
+
+  private looped(body: Statement): Step {
+    this.loops++
+    this.breakable++
+    const step = this.one(body)
+    this.loops--
+    this.breakable--
+    return step
+  }
+
+  private loop(
+    start: Step | undefined,
+    test: Node | undefined,
+    next: Node | undefined,
+    body: Statement,
+    bodyFirst: boolean,
+    at: Place,
+  ): Step {
+    return { kind: 'loop', start, test, next, body: this.looped(body), bodyFirst, at }
+  }
+
+  private switch(expr: Expr, body: Statement, at: Place): Step {
+    const node = valueOf(this.c.expression(expr))
+    if (node.type.kind !== 'integer' && node.type.kind !== 'error') {
+      this.c.problems.error(expr.at, `a switch needs an integer, not '${typeName(node.type)}'`)
+    }
+    const value = promote(node)
+    const open: OpenSwitch = { type: value.type.kind === 'integer' ? value.type : errorType, cases: [], otherwise: undefined }
+    this.switches.push(open)
+    this.breakable++
+    const step = this.one(body)
+    this.breakable--
+    this.switches.pop()
+    return { kind: 'switch', value: convert(value, open.type), cases: open.cases, otherwise: open.otherwise, body: step, at }
+  }
+
+  private case(value: Expr, to: Expr | undefined, at: Place): Step {
+    const label: Label = { name: 'case' }
+    const open = this.switches.at(-1)
+    const low = this.c.integer(value, "the value of 'case'")
+    const high = to === undefined ? low : this.c.integer(to, "the value of 'case'")
+    if (open === undefined) this.c.problems.error(at, "'case' outside a switch")
+    else if (low !== undefined && high !== undefined) {
+      const a = open.type.kind === 'error' ? low : wrapTo(open.type, low)
+      const b = open.type.kind === 'error' ? high : wrapTo(open.type, high)
+      const same = open.cases.length < 2000 && open.cases.some((k) => a <= k.high && k.low <= b)
+      if (same) this.c.problems.error(value.at, `two cases for the value ${low}`)
+      if (a > b) this.c.problems.error(value.at, `the range from ${a} to ${b} is empty`)
+      open.cases.push({ low: a, high: b, label })
+    }
+    return { kind: 'label', label, at }
+  }
+
+  private return(expr: Expr | undefined, at: Place): Step {
+    const { problems, current } = this.c
+    const name = `'${current?.symbol.name ?? ''}'`
+    if (expr === undefined) {
+      if (this.returns.kind !== 'void' && this.returns.kind !== 'error') {
+        problems.error(at, `${name} must return a '${typeName(this.returns)}'`)
+      }
+      return { kind: 'return', value: undefined, at }
+    }
+    const node = this.c.expression(expr)
+    if (this.returns.kind !== 'void') {
+      return { kind: 'return', value: assignable(this.c, node, this.returns, `the result of ${name}`), at }
+    }
+    if (node.type.kind !== 'void' && node.kind !== 'error') {
+      problems.error(expr.at, `${name} returns nothing, so it cannot return a value`)
+    }
+    return { kind: 'return', value: valueOf(node), at }
+  }
+}
+
+/** The statements of a function that returns `returns`. */
+export function checkBody(c: Context, block: Block, returns: CType): Step {
+  const body = new Body(c, returns)
+  const step: Step = { kind: 'block', steps: block.statements.length === 0 ? [] : [body.block(block)], at: block.at }
+  body.finish()
+  return step
+}

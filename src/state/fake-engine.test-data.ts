@@ -1,0 +1,166 @@
+/** An engine for tests of the state: a recording of as many steps as the text has words; a "!" is refused. */
+
+import { err, ok } from '../base/result.ts'
+import type { EngineClient, LoadOutcome, Progress, QuestionOf } from '../client/engine-client.ts'
+import type { Frame } from '../protocol/frame.ts'
+import type { Anchor, Intervention } from '../protocol/interventions.ts'
+import type { Answers, Question, Summary } from '../protocol/messages.ts'
+import type { Environment } from './environment.ts'
+
+/** Anchors of the fake machine: the word, and which time it occurs. */
+const anchorOf = (words: readonly string[], step: number): Anchor => ({
+  kind: 'code',
+  thread: 'main',
+  at: `fn:${words[step]}`,
+  visit: words.slice(0, step + 1).filter((word) => word === words[step]).length,
+  event: 1,
+})
+
+export class FakeEngine implements EngineClient {
+  words: readonly string[] = []
+  failedAt: number | undefined
+  readonly asked: Question['ask'][] = []
+
+  async load(
+    text: string,
+    interventions: readonly Intervention[],
+    onProgress: (progress: Progress) => void,
+  ): Promise<LoadOutcome> {
+    await Promise.resolve()
+    onProgress({ steps: 1, ticks: 0 })
+    const at = text.indexOf('!')
+    if (at >= 0) {
+      const refusal = { severity: 'error', line: 1, column: at + 1, length: 1, message: 'no “!” here' } as const
+      return { kind: 'refused', diagnostics: [refusal] }
+    }
+    this.words = text.split(' ')
+    const failure = interventions.find(({ kind }) => kind === 'power-failure')
+    const cut = failure === undefined ? null : this.resolve(failure.at)
+    this.failedAt = cut === null ? undefined : cut + 1
+    if (cut !== null) this.words = [...this.words.slice(0, cut + 1), 'failure', 'recover']
+    return { kind: 'recorded', summary: this.summary(interventions) }
+  }
+
+  ask<K extends Question['ask']>(question: QuestionOf<K>): Promise<Answers[K]> {
+    this.asked.push(question.ask)
+    return Promise.resolve(this.answer(question) as Answers[K])
+  }
+
+  cancel(): void {}
+  dispose(): void {}
+
+  private summary(interventions: readonly Intervention[]): Summary {
+    return {
+      title: 'fake',
+      release: 'v6.1',
+      steps: this.words.length,
+      ticks: 0,
+      programStart: 1,
+      end: this.words.length - 1,
+      threads: [{ name: 'main', core: 0 }],
+      cores: 1,
+      storage: '',
+      domain: 'adr',
+      hash: '',
+      ...(this.failedAt === undefined ? {} : { failedAt: this.failedAt }),
+      unresolved: interventions.flatMap(({ at }, index) => (this.resolve(at) === null ? [index] : [])),
+    }
+  }
+
+  private resolve(anchor: Anchor): number | null {
+    const step = this.words.findIndex((_, at) => JSON.stringify(anchorOf(this.words, at)) === JSON.stringify(anchor))
+    return step < 0 ? null : step
+  }
+
+  private answer(question: Question): Answers[keyof Answers] {
+    switch (question.ask) {
+      case 'frame':
+        return this.frame(question.step, question.since)
+      case 'target': {
+        const to = question.from + (question.direction === 'forward' ? 1 : -1)
+        return to < 0 || to >= this.words.length ? null : to
+      }
+      case 'anchor':
+        return anchorOf(this.words, question.step)
+      case 'resolve':
+        return this.resolve(question.anchor)
+      case 'loss':
+        return { step: question.step, lostBytes: 0, lost: [], survivingBytes: 0, survived: [] }
+      case 'timeline':
+        return { from: question.from, to: question.to, lanes: [], dots: [] }
+      case 'log':
+        return []
+      case 'line':
+        return { line: question.line, bytes: [], life: [] }
+    }
+  }
+
+  private frame(step: number, since: number): Frame {
+    const failed = this.failedAt !== undefined && step >= this.failedAt
+    return {
+      step,
+      event: { kind: 'call', sentence: `word ${this.words[step]}` },
+      sourceLine: step + 1,
+      stack: [],
+      cores: [],
+      l3: { used: 0, capacity: 0, tiles: [] },
+      controllers: [],
+      dimms: [],
+      motions: Array.from({ length: Math.max(0, step - since) }, (_, index) => ({
+        step: since + 1 + index,
+        from: { kind: 'core', core: 0 },
+        to: { kind: 'core', core: 0 },
+        stage: 'dirty',
+        words: 1,
+        label: '',
+      })),
+      domain: 'adr',
+      ...(failed && this.failedAt !== undefined ? { failedAt: this.failedAt } : {}),
+      output: '',
+    }
+  }
+}
+
+/** `clock.run()` does what was to be done later. */
+export function fakeEnvironment(engine: EngineClient, fragment = '') {
+  const due = new Set<() => void>()
+  const clock = {
+    run(): void {
+      const now = [...due]
+      due.clear()
+      for (const job of now) job()
+    },
+  }
+  const bar = { fragment }
+  const clipboard: string[] = []
+  const env: Environment = {
+    connect: () => engine,
+    share: {
+      encode: (work) => Promise.resolve(ok(`#1.${encodeURIComponent(JSON.stringify(work))}`)),
+      decode: (text) =>
+        Promise.resolve(
+          text.startsWith('#1.')
+            ? ok(JSON.parse(decodeURIComponent(text.slice(3))))
+            : err({ message: 'This link is damaged.' }),
+        ),
+      lengthWarning: () => undefined,
+    },
+    address: {
+      fragment: () => bar.fragment,
+      setFragment(text) {
+        bar.fragment = text
+      },
+      page: () => 'https://example.org/',
+    },
+    copy(text) {
+      clipboard.push(text)
+      return Promise.resolve(true)
+    },
+    storage: { read: () => null, write() {} },
+    later(run) {
+      due.add(run)
+      return () => due.delete(run)
+    },
+  }
+  return { env, clock, bar, clipboard }
+}
