@@ -47,6 +47,11 @@ const workerManifest = (): Plugin => ({
 export default defineConfig({
   base: './',
   plugins: [react(), contentSecurityPolicy],
-  worker: { format: 'es', plugins: () => [workerManifest()] },
+  worker: {
+    format: 'es',
+    plugins: () => [workerManifest()],
+    // The names of the kernel's functions are data: call stack, dmesg and hash show them.
+    rolldownOptions: { output: { keepNames: true } },
+  },
   build: { outDir: 'dist/page', target: 'es2022', manifest: true },
 })

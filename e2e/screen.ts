@@ -51,17 +51,16 @@ export class Screen {
   }
 
   async sentence(): Promise<string> {
-    return (await this.page.getByTestId('sentence').innerText()).trim()
+    return (await this.page.getByTestId('sentence').textContent()) ?? ''
   }
 
   /** Everything that is drawn or written about this moment. */
   async picture(): Promise<string> {
     const board = await this.page.locator('.board-svg').evaluate((svg) => svg.innerHTML)
-    const texts = [this.stack, this.inspector].map((part) => part.innerText())
+    const texts = [this.stack, this.inspector].map((part) => part.textContent())
     return [board, await this.sentence(), ...(await Promise.all(texts))].join('\n')
   }
 
-  /** Steps over until a step leads nowhere. */
   async toTheEnd(): Promise<void> {
     await this.press('End')
   }
@@ -71,12 +70,6 @@ export class Screen {
     await this.page.keyboard.press('ControlOrMeta+a')
     await this.page.keyboard.insertText(text)
     await this.idle()
-  }
-
-  async text(): Promise<string> {
-    await expect(this.editor).toBeVisible()
-    // What is far outside of the view is not in the document: the link holds all of it.
-    return this.editor.innerText()
   }
 
   /** Copies a link to this place and returns its fragment. */

@@ -31,7 +31,7 @@ test('a byte can be seen in the store buffer, in L1 and in the write-pending que
   const screen = await Screen.open(page)
   const seen = new Set<string>()
   for (let i = 0; i < 400; i++) {
-    const summary = await page.getByTestId('summary').innerText()
+    const summary = (await page.getByTestId('summary').textContent()) ?? ''
     for (const place of ['store buffer', 'dirty in a cache', 'write-pending queue']) {
       if (summary.includes(place)) seen.add(place)
     }
@@ -77,7 +77,7 @@ test('a click on a tile shows its line, and a click on an event of its life goes
     .click()
   await screen.idle()
   const event = screen.inspector.getByRole('button', { name: /^#\d+/ }).first()
-  const step = Number(/\d+/.exec(await event.innerText())?.[0])
+  const step = Number(/\d+/.exec((await event.textContent()) ?? '')?.[0])
   await event.click()
   await screen.idle()
   expect(await screen.step()).toBe(step)

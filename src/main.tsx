@@ -76,7 +76,7 @@ const gallery: readonly GalleryEntry[] = Object.entries(
 ).map(([path, text]) => ({ name: path, title: titleOf(path), text }))
 
 const app = createApp(environment, defaultScenario, gallery)
-applyTheme(app.store)
+applyTheme(app)
 window.pmemscope = {
   async idle() {
     // Effects of the last change begin after the next picture.

@@ -18,7 +18,7 @@ export interface Settings {
 }
 
 /** What travels on the board between the last picture and this one. */
-export interface Transit {
+interface Transit {
   /** Changes with every move, also with one that has nothing to show. */
   readonly id: number
   readonly motions: readonly Motion[]
@@ -26,12 +26,12 @@ export interface Transit {
 }
 
 /** A place to come back to, and what was done there. */
-export interface Undo {
+interface Undo {
   readonly interventions: readonly Intervention[]
   readonly returnTo: Anchor | undefined
 }
 
-export type ShareStatus =
+type ShareStatus =
   | { readonly kind: 'none' }
   | { readonly kind: 'ready'; readonly url: string; readonly copied: boolean; readonly warning: string | undefined }
   | { readonly kind: 'refused'; readonly message: string }

@@ -5,7 +5,7 @@ import type { AppState } from './app-state.ts'
 import type { KeyBinding } from './keymap.ts'
 import { canFail } from './power.ts'
 
-export type CommandGroup = 'Step' | 'Run' | 'Selected line' | 'Power' | 'Page'
+type CommandGroup = 'Step' | 'Run' | 'Selected line' | 'Power' | 'Page'
 
 export interface Command {
   readonly id: string

@@ -4,13 +4,13 @@ import type { Result } from '../base/result.ts'
 import type { EngineClient } from '../client/engine-client.ts'
 import type { Anchor, Intervention } from '../protocol/interventions.ts'
 
-export interface SharedWork {
+interface SharedWork {
   readonly text: string
   readonly interventions: readonly Intervention[]
   readonly focus?: Anchor
 }
 
-export interface ShareCodec {
+interface ShareCodec {
   /** The fragment of a link, "#" included. */
   encode(work: SharedWork): Promise<Result<string, { readonly message: string }>>
   /** Undefined when the link may be sent anywhere. */

@@ -1,6 +1,6 @@
 /** What the picture follows when a person has not chosen: a function of the frame alone, so that going back is exact. */
 
-import type { Frame, LineView, StackFrame, Stage, Tile } from '../protocol/frame.ts'
+import type { Frame, LineView, Stage, Tile } from '../protocol/frame.ts'
 
 /** SPA of the line that the event speaks of, or else of the line that is nearest to being lost. */
 export function followedLine(frame: Frame): number | undefined {
@@ -36,6 +36,3 @@ export function followedByte({ bytes }: LineView): number {
   })
   return best
 }
-
-/** The program's innermost frame: where the editor's current line is. */
-export const programFrame = (frame: Frame): StackFrame | undefined => frame.stack.find(({ kind }) => kind === 'program')

@@ -13,7 +13,7 @@ import type { Stepping } from './stepping.ts'
 const EDIT_PAUSE_MS = 400
 
 /** Where the focus goes when the recording is there. */
-export type Goal =
+type Goal =
   | { readonly kind: 'start' }
   /** The place where it is now, in the new recording. */
   | { readonly kind: 'stay' }

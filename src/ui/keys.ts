@@ -9,6 +9,8 @@ export function listenToKeys(app: App): () => void {
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || event.isComposing) return
     const state = app.store.getState()
+    // A dialog may still be on its way here: what is typed is meant for it.
+    if (state.dialog !== undefined) return
     const use = keyUse(event.target)
     const command = commandFor(event, use, state.settings.letterKeys, COMMANDS)
     if (command === undefined) return

@@ -12,12 +12,18 @@ import { ProgramPanel } from './panels/program-panel.tsx'
 import { TimelinePanel } from './panels/timeline-panel.tsx'
 import { Transport } from './panels/transport.tsx'
 
-const Dialogs = lazy(() => import('./dialogs/dialogs.tsx'))
+const loadDialogs = () => import('./dialogs/dialogs.tsx')
+const Dialogs = lazy(loadDialogs)
 
 export function Shell() {
   const app = useApp()
   const dialog = useAppState((state) => state.dialog)
+  const drawn = useAppState((state) => state.phase === 'ready')
   useEffect(() => listenToKeys(app), [app])
+  // Loaded once there is a picture, so that a dialog opens at once.
+  useEffect(() => {
+    if (drawn) void loadDialogs()
+  }, [drawn])
   return (
     <>
       <a className="skip" href="#board">

@@ -1,9 +1,8 @@
 /** Puts the chosen theme on the root element, and follows the system's when none is chosen. */
 
-import type { StoreApi } from 'zustand/vanilla'
-import type { AppState } from '../state/app-state.ts'
+import type { App } from '../state/app.ts'
 
-export function applyTheme(store: StoreApi<AppState>): void {
+export function applyTheme({ store }: App): void {
   const dark = matchMedia('(prefers-color-scheme: dark)')
   const apply = (): void => {
     const { theme } = store.getState().settings

@@ -19,7 +19,7 @@ interface Common {
   readonly title?: string
 }
 
-export interface RectShape extends Common {
+interface RectShape extends Common {
   readonly kind: 'rect'
   readonly x: number
   readonly y: number
@@ -28,7 +28,7 @@ export interface RectShape extends Common {
   readonly r: number
 }
 
-export interface TextShape extends Common {
+interface TextShape extends Common {
   readonly kind: 'text'
   readonly x: number
   readonly y: number
@@ -38,7 +38,7 @@ export interface TextShape extends Common {
   readonly xs?: readonly number[]
 }
 
-export interface PathShape extends Common {
+interface PathShape extends Common {
   readonly kind: 'path'
   readonly d: string
 }

@@ -65,56 +65,38 @@ export interface Kernel extends OnCpu {
   global<F extends object>(declaration: StructType<F>): F & Identity
 }
 
-class Context implements Kernel {
-  readonly options: KernelOptions
-  readonly cpu: Cpu
-  readonly current: TaskStruct
-  readonly processor: number
-  readonly tlb: TlbEntry = { mm: undefined, gen: 0, start: 0, end: 0, base: 0, write: false }
-  private readonly globals: Map<unknown, unknown>
+/** Finds the instances of declarations. What it remembers is which object is which, never a value. */
+type Statics = Kernel['global']
 
-  constructor(
-    options: KernelOptions,
-    cpu: Cpu,
-    processor: number,
-    current: TaskStruct,
-    globals: Map<unknown, unknown>,
-  ) {
-    this.options = options
-    this.cpu = cpu
-    this.processor = processor
-    this.current = current
-    this.globals = globals
-  }
-
-  get journal(): Journal {
-    return this.options.journal
-  }
-
-  has(feature: Feature): boolean {
-    return this.options.release.features.has(feature)
-  }
-
-  global<F extends object>(declaration: StructType<F>): F & Identity {
-    const known = this.globals.get(declaration)
-    if (known !== undefined) return known as F & Identity
-    const created = declaration.create(this.journal)
-    this.globals.set(declaration, created)
-    return created
-  }
-
-  on(cpu: Cpu, processor: number, task: TaskStruct): Kernel {
-    return new Context(this.options, cpu, processor, task, this.globals)
+function statics(journal: Journal): Statics {
+  const instances = new Map<unknown, unknown>()
+  return <F extends object>(declaration: StructType<F>): F & Identity => {
+    const known = instances.get(declaration) ?? declaration.create(journal)
+    instances.set(declaration, known)
+    return known as F & Identity
   }
 }
 
-/** One per boot. Its own task is the kernel itself (pid 1 until a process exists). */
+function context(options: KernelOptions, cpu: Cpu, processor: number, current: TaskStruct, global: Statics): Kernel {
+  const { journal, release } = options
+  return {
+    options,
+    journal,
+    cpu,
+    processor,
+    current,
+    global,
+    has: (feature) => release.features.has(feature),
+    tlb: { mm: undefined, gen: 0, start: 0, end: 0, base: 0, write: false },
+  }
+}
+
+/** One per boot. Its own task is the kernel itself. */
 export function createKernel(options: KernelOptions): Kernel {
-  const init = task_struct.create(options.journal, { pid: 1, comm: 'swapper/0' })
-  return new Context(options, options.cpu, 0, init, new Map())
+  const { journal, cpu } = options
+  return context(options, cpu, 0, task_struct.create(journal, { pid: 1, comm: 'swapper/0' }), statics(journal))
 }
 
-/** The same kernel, running for `task` on another core. */
-export function contextFor(k: Kernel, cpu: Cpu, task: TaskStruct, processor: number): Kernel {
-  return (k as Context).on(cpu, processor, task)
-}
+/** The same kernel, running for `task` on core `processor`, through `cpu`. */
+export const contextFor = (k: Kernel, cpu: Cpu, task: TaskStruct, processor: number): Kernel =>
+  context(k.options, cpu, processor, task, k.global)

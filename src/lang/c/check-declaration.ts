@@ -58,7 +58,8 @@ function declareFunction(c: Context, name: string, type: T.FunctionType, at: Pla
   return symbol
 }
 
-const declaredAlignment = (c: Context, all: readonly Attributes[]): number => Math.max(...all.map((a) => alignment(c, a)))
+const declaredAlignment = (c: Context, all: readonly Attributes[]): number =>
+  Math.max(...all.map((a) => alignment(c, a)))
 
 function newGlobal(c: Context, name: string, type: T.CType, align: number, at: Place): GlobalVariable {
   const variable: GlobalVariable = {
@@ -163,19 +164,26 @@ export function checkFunction(c: Context, definition: FunctionDefinition, body: 
   if (specifiers.storage === 'typedef') c.problems.error(declarator.at, 'a typedef cannot have a body')
   const usable = type.kind === 'function' ? type : T.functionOf(T.errorType, [], false)
   const symbol = declareFunction(c, declarator.name, usable, declarator.at)
-  if (symbol.definition !== undefined) twice(c, declarator.name, declarator.at, `it is defined in line ${symbol.at.line}`)
+  if (symbol.definition !== undefined)
+    twice(c, declarator.name, declarator.at, `it is defined in line ${symbol.at.line}`)
   symbol.at = declarator.at
   if (usable.variadic) {
     c.problems.error(derivation.at, "defining a function with '...' is not supported")
   }
-  if (usable.returns.kind !== 'void') requireComplete(c, usable.returns, declarator.at, `the result of '${declarator.name}'`)
+  if (usable.returns.kind !== 'void')
+    requireComplete(c, usable.returns, declarator.at, `the result of '${declarator.name}'`)
   const locals: LocalVariable[] = []
   c.current = { symbol, locals }
   c.scopes.push()
   const parameters = derivation.parameters.map(({ declarator: p }, i) =>
     parameter(c, p, usable.parameters[i] ?? T.errorType),
   )
-  symbol.definition = { parameters, locals: [], body: { kind: 'block', steps: [], at: definition.at }, end: definition.body.end }
+  symbol.definition = {
+    parameters,
+    locals: [],
+    body: { kind: 'block', steps: [], at: definition.at },
+    end: definition.body.end,
+  }
   symbol.definition.body = body()
   symbol.definition.locals = locals
   c.scopes.pop()

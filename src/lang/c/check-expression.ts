@@ -4,7 +4,7 @@ import type { Designator, Expr } from './ast.ts'
 import { assign, binary, cast, conditional, step, unary } from './check-operators.ts'
 import { requireComplete } from './check-type.ts'
 import { type Context, newLocal } from './context.ts'
-import { assignable, errorNode, promote, valueOf } from './conversions.ts'
+import { assignable, errorNode, promote, rvalue } from './conversions.ts'
 import { constant, convert, floatConstant } from './fold.ts'
 import { headerOf } from './headers.ts'
 import { findMember, memberNames } from './layout.ts'
@@ -137,7 +137,8 @@ function numberNode(c: Context, literal: NumberLiteral, at: Place): Node {
     if (decimal && !unsigned && !type.integer.signed) continue
     if (value < 1n << BigInt(type.integer.size * 8 - (type.integer.signed ? 1 : 0))) return constant(type, value, at)
   }
-  if (decimal && !unsigned) c.problems.error(at, `${value} does not fit a signed 64-bit integer`, 'a suffix u makes it unsigned')
+  if (decimal && !unsigned)
+    c.problems.error(at, `${value} does not fit a signed 64-bit integer`, 'a suffix u makes it unsigned')
   return errorNode(at)
 }
 
@@ -145,11 +146,11 @@ function member(c: Context, expr: Expr & { kind: 'member' }): Node {
   const { at, name, nameAt, arrow } = expr
   const base = c.expression(expr.base)
   if (base.kind === 'error') return base
-  const pointer = arrow ? valueOf(base) : base
+  const pointer = arrow ? rvalue(base) : base
   const type = !arrow ? pointer.type : pointer.type.kind === 'pointer' ? pointer.type.to : undefined
   if (type?.kind === 'error') return errorNode(at)
   if (type?.kind !== 'record') {
-    const other = !arrow && valueOf(base).type
+    const other = !arrow && rvalue(base).type
     const hint = other && other.kind === 'pointer' && other.to.kind === 'record' ? "use '->' on a pointer" : undefined
     const dot = arrow && base.type.kind === 'record' ? "use '.' on a struct" : undefined
     const wanted = arrow ? 'a pointer to a struct or union' : 'a struct or union'
@@ -218,7 +219,7 @@ function call(c: Context, expr: Expr & { kind: 'call' }): Node {
   const converted = args.map((arg, i) => {
     const parameter = signature.parameters[i]
     if (parameter !== undefined) return assignable(c, arg, parameter, `argument ${i + 1} of ${name}`)
-    const value = promote(valueOf(arg))
+    const value = promote(rvalue(arg))
     if (value.type.kind === 'float') return convert(value, T.doubleType)
     if (!T.isScalar(value.type) && value.kind !== 'error') {
       c.problems.error(arg.at, `a '${typeName(value.type)}' cannot be one of the '...' arguments of ${name}`)
@@ -244,21 +245,27 @@ function calledFunction(
   }
   const node = c.expression(expr)
   if (node.kind === 'error') return undefined
-  if (node.kind === 'function') return { callee: node.symbol, signature: node.symbol.type, name: `'${node.symbol.name}'` }
-  const value = node.kind === 'deref' && node.type.kind === 'function' ? node.pointer : valueOf(node)
+  if (node.kind === 'function')
+    return { callee: node.symbol, signature: node.symbol.type, name: `'${node.symbol.name}'` }
+  const value = node.kind === 'deref' && node.type.kind === 'function' ? node.pointer : rvalue(node)
   if (value.type.kind === 'pointer' && value.type.to.kind === 'function') {
     return { callee: value, signature: value.type.to, name: 'this function' }
   }
-  if (value.type.kind !== 'error') c.problems.error(expr.at, `'${typeName(value.type)}' is no function and cannot be called`)
+  if (value.type.kind !== 'error')
+    c.problems.error(expr.at, `'${typeName(value.type)}' is no function and cannot be called`)
   return undefined
 }
 
 /** `c.integer`: the value of an integer constant expression. */
 export function constantInteger(c: Context, expr: Expr, what: string): bigint | undefined {
-  const node = valueOf(c.expression(expr))
+  const node = rvalue(c.expression(expr))
   if (node.kind === 'constant' && node.type.kind === 'integer') return node.value
   if (node.kind !== 'error') {
-    c.problems.error(expr.at, `${what} must be a constant integer`, what.includes('array') ? 'arrays of variable length are not supported' : undefined)
+    c.problems.error(
+      expr.at,
+      `${what} must be a constant integer`,
+      what.includes('array') ? 'arrays of variable length are not supported' : undefined,
+    )
   }
   return undefined
 }

@@ -78,7 +78,8 @@ class Flattener {
       return room
     }
     if (type.kind === 'array') {
-      if (node.kind !== 'error') this.c.problems.error(node.at, `an array needs a list in braces, not '${typeName(node.type)}'`)
+      if (node.kind !== 'error')
+        this.c.problems.error(node.at, `an array needs a list in braces, not '${typeName(node.type)}'`)
       return 0
     }
     const value = assignable(this.c, node, type, 'the initial value')

@@ -12,7 +12,7 @@ import {
   isNull,
   pointersAgree,
   promote,
-  valueOf,
+  rvalue,
 } from './conversions.ts'
 import { arithmetic, compare, constant, convert, floatConstant, truth } from './fold.ts'
 import type { Place } from './token.ts'
@@ -31,7 +31,7 @@ function refuse(c: Context, operator: string, at: Place, ...operands: readonly N
 
 /** A value that can be compared with zero. */
 export function condition(c: Context, node: Node): Node {
-  const value = valueOf(node)
+  const value = rvalue(node)
   if (T.isScalar(value.type) || value.type.kind === 'error') return value
   c.problems.error(node.at, `a condition must be a number or a pointer, not ${shown(value)}`)
   return errorNode(node.at)
@@ -49,7 +49,7 @@ export function unary(c: Context, operator: UnaryOperator, operand: Node, at: Pl
     c.problems.error(at, 'only an object in memory has an address')
     return errorNode(at)
   }
-  const value = valueOf(operand)
+  const value = rvalue(operand)
   const { type } = value
   if (operator === '*') {
     if (type.kind !== 'pointer') return refuse(c, '*', at, value)
@@ -76,8 +76,8 @@ export function unary(c: Context, operator: UnaryOperator, operand: Node, at: Pl
 }
 
 export function binary(c: Context, operator: BinaryOperator, l: Node, r: Node, at: Place): Node {
-  const left = valueOf(l)
-  const right = valueOf(r)
+  const left = rvalue(l)
+  const right = rvalue(r)
   if (left.kind === 'error' || right.kind === 'error') return errorNode(at)
   switch (operator) {
     case ',':
@@ -115,7 +115,11 @@ function comparison(c: Context, operator: Comparison, left: Node, right: Node, a
   }
   if (a.kind === 'pointer' && b.kind === 'pointer') {
     if (pointersAgree(a.to, b.to)) return compare(operator, left, convert(right, T.unqualified(a)), at)
-    c.problems.error(at, `${shown(left)} and ${shown(right)} are pointers of different types`, 'a cast says that it is meant')
+    c.problems.error(
+      at,
+      `${shown(left)} and ${shown(right)} are pointers of different types`,
+      'a cast says that it is meant',
+    )
     return errorNode(at)
   }
   if (a.kind === 'pointer' && isNull(right)) return compare(operator, left, convert(right, T.unqualified(a)), at)
@@ -189,7 +193,7 @@ export function assign(c: Context, operator: ArithmeticOperator | undefined, tar
     const value = assignable(c, r, type, 'the assigned value')
     return value.kind === 'error' ? value : { kind: 'assign', target, value, type, at }
   }
-  const right = valueOf(r)
+  const right = rvalue(r)
   if (right.kind === 'error') return right
   return update(c, operator, target, right, false, at)
 }
@@ -220,7 +224,8 @@ function update(
     at,
   })
   if (type.kind === 'pointer') {
-    if (right.type.kind !== 'integer' || (operator !== '+' && operator !== '-')) return refuse(c, `${operator}=`, at, target, right)
+    if (right.type.kind !== 'integer' || (operator !== '+' && operator !== '-'))
+      return refuse(c, `${operator}=`, at, target, right)
     const size = stride(c, type, at)
     return size === undefined ? errorNode(at) : done(T.ulongType, scaled(right, size))
   }
@@ -242,12 +247,15 @@ function update(
 
 export function conditional(c: Context, t: Node, y: Node, n: Node, at: Place): Node {
   const test = condition(c, t)
-  const yes = valueOf(y)
-  const no = valueOf(n)
+  const yes = rvalue(y)
+  const no = rvalue(n)
   if (test.kind === 'error' || yes.kind === 'error' || no.kind === 'error') return errorNode(at)
   const type = conditionalType(yes, no)
   if (type === undefined) {
-    c.problems.error(at, `the two choices of '?:' have the types ${shown(yes)} and ${shown(no)}, which do not fit together`)
+    c.problems.error(
+      at,
+      `the two choices of '?:' have the types ${shown(yes)} and ${shown(no)}, which do not fit together`,
+    )
     return errorNode(at)
   }
   const left = type.kind === 'void' ? yes : convert(yes, type)
@@ -266,13 +274,14 @@ function conditionalType(yes: Node, no: Node): T.CType | undefined {
   if (a.kind === 'record' && b.kind === 'record') return a.record === b.record ? a : undefined
   if (a.kind === 'pointer' && isNull(no)) return a
   if (b.kind === 'pointer' && isNull(yes)) return b
-  if (a.kind === 'pointer' && b.kind === 'pointer' && pointersAgree(a.to, b.to)) return a.to.kind === 'void' ? a : b.to.kind === 'void' ? b : a
+  if (a.kind === 'pointer' && b.kind === 'pointer' && pointersAgree(a.to, b.to))
+    return a.to.kind === 'void' ? a : b.to.kind === 'void' ? b : a
   return undefined
 }
 
 export function cast(c: Context, type: T.CType, operand: Node, at: Place): Node {
   if (type.kind === 'error' || operand.kind === 'error') return errorNode(at)
-  const value = valueOf(operand)
+  const value = rvalue(operand)
   const to = T.unqualified(type)
   if (to.kind === 'void') return { kind: 'convert', operand: value, type: to, at }
   const from = value.type

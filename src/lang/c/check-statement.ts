@@ -4,7 +4,7 @@ import type { Block, Expr, Statement } from './ast.ts'
 import { checkAssertion } from './check-declaration.ts'
 import { condition } from './check-operators.ts'
 import type { Context } from './context.ts'
-import { assignable, promote, valueOf } from './conversions.ts'
+import { assignable, promote, rvalue } from './conversions.ts'
 import { convert, wrapTo } from './fold.ts'
 import { didYouMean } from './problems.ts'
 import type { Place } from './token.ts'
@@ -158,18 +158,29 @@ class Body {
   }
 
   private switch(expr: Expr, body: Statement, at: Place): Step {
-    const node = valueOf(this.c.expression(expr))
+    const node = rvalue(this.c.expression(expr))
     if (node.type.kind !== 'integer' && node.type.kind !== 'error') {
       this.c.problems.error(expr.at, `a switch needs an integer, not '${typeName(node.type)}'`)
     }
     const value = promote(node)
-    const open: OpenSwitch = { type: value.type.kind === 'integer' ? value.type : errorType, cases: [], otherwise: undefined }
+    const open: OpenSwitch = {
+      type: value.type.kind === 'integer' ? value.type : errorType,
+      cases: [],
+      otherwise: undefined,
+    }
     this.switches.push(open)
     this.breakable++
     const step = this.one(body)
     this.breakable--
     this.switches.pop()
-    return { kind: 'switch', value: convert(value, open.type), cases: open.cases, otherwise: open.otherwise, body: step, at }
+    return {
+      kind: 'switch',
+      value: convert(value, open.type),
+      cases: open.cases,
+      otherwise: open.otherwise,
+      body: step,
+      at,
+    }
   }
 
   private case(value: Expr, to: Expr | undefined, at: Place): Step {
@@ -205,7 +216,7 @@ class Body {
     if (node.type.kind !== 'void' && node.kind !== 'error') {
       problems.error(expr.at, `${name} returns nothing, so it cannot return a value`)
     }
-    return { kind: 'return', value: valueOf(node), at }
+    return { kind: 'return', value: rvalue(node), at }
   }
 }
 

@@ -148,8 +148,10 @@ function bitWidth(c: Context, type: T.CType, expr: Expr, declarator: Declarator)
     return undefined
   }
   const most = type.integer === T.boolType.integer ? 1 : type.integer.size * 8
-  if (value < 0n || value > BigInt(most)) c.problems.error(expr.at, `a '${typeName(type)}' has ${most} bits, not ${value}`)
-  else if (value === 0n && declarator.name !== undefined) c.problems.error(expr.at, 'only a nameless bit-field is 0 wide')
+  if (value < 0n || value > BigInt(most))
+    c.problems.error(expr.at, `a '${typeName(type)}' has ${most} bits, not ${value}`)
+  else if (value === 0n && declarator.name !== undefined)
+    c.problems.error(expr.at, 'only a nameless bit-field is 0 wide')
   else return Number(value)
   return undefined
 }
@@ -161,7 +163,8 @@ function enumSpecifier(c: Context, s: TypeSpecifier & { kind: 'enum' }): T.CType
     c.problems.error(s.at, `there is no enum '${s.tag}'`)
     return T.errorType
   }
-  if (s.tag !== undefined && c.scopes.tagHere(s.tag) !== undefined) c.problems.error(s.at, `'${s.tag}' is defined twice`)
+  if (s.tag !== undefined && c.scopes.tagHere(s.tag) !== undefined)
+    c.problems.error(s.at, `'${s.tag}' is defined twice`)
   let next = 0n
   let negative = false
   let wide = false
@@ -222,7 +225,8 @@ function arrayType(c: Context, of: T.CType, length: Expr | undefined, at: Place)
   const value = c.integer(length, "the array's length")
   if (value === undefined) return T.errorType
   if (value < 0n) c.problems.error(at, `an array cannot have ${value} elements`)
-  else if (value * BigInt(Math.max(1, T.sizeOf(of))) > BigInt(MAX_OBJECT)) c.problems.error(at, 'this array is too large')
+  else if (value * BigInt(Math.max(1, T.sizeOf(of))) > BigInt(MAX_OBJECT))
+    c.problems.error(at, 'this array is too large')
   else return T.arrayOf(of, Number(value))
   return T.errorType
 }

@@ -57,7 +57,10 @@ export function check(program: readonly TopLevel[], problems: Problems): Unit {
   const natives = c.functions.filter((f) => f.definition === undefined && f.used !== undefined)
   for (const { name, used } of natives) {
     if (used === undefined || headerOf(name) !== undefined) continue
-    const hint = didYouMean(name, defined.map((f) => f.name))
+    const hint = didYouMean(
+      name,
+      defined.map((f) => f.name),
+    )
     problems.error(used, `function '${name}' is declared, but never defined`, hint)
   }
   return { globals: c.globals, defined, natives }

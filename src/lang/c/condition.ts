@@ -85,8 +85,7 @@ class Evaluator {
       const level = operator?.kind === 'punctuator' ? (precedence[operator.text] ?? 0) : 0
       if (operator === undefined || level < least) return left
       this.at++
-      const needed =
-        operator.text === '&&' ? left.value !== 0n : operator.text === '||' ? left.value === 0n : true
+      const needed = operator.text === '&&' ? left.value !== 0n : operator.text === '||' ? left.value === 0n : true
       const right = this.binary(level + 1, evaluated && needed)
       left = this.apply(operator, left, right, evaluated && needed)
     }

@@ -29,7 +29,7 @@ export function addressOf(node: Node, at: Place, to: T.CType = node.type): Node 
 }
 
 /** What an expression is worth: arrays and functions become pointers, qualifiers fall away. */
-export function valueOf(node: Node): Node {
+export function rvalue(node: Node): Node {
   const { type } = node
   if (type.kind === 'array') return addressOf(node, node.at, type.of)
   if (type.kind === 'function') return addressOf(node, node.at)
@@ -91,7 +91,7 @@ export function pointersAgree(a: T.CType, b: T.CType): boolean {
 
 /** `node` as a value of `type`, as if by assignment; `what` begins the complaint: "argument 2 of 'f'". */
 export function assignable(c: Context, node: Node, type: T.CType, what: string): Node {
-  const from = valueOf(node)
+  const from = rvalue(node)
   const to = T.unqualified(type)
   if (from.type.kind === 'error' || to.kind === 'error') return errorNode(node.at)
   if (T.isArithmetic(from.type) && T.isArithmetic(to)) return convert(from, to)
@@ -109,7 +109,10 @@ export function assignable(c: Context, node: Node, type: T.CType, what: string):
     if (isNull(from)) return convert(from, to)
     if (from.type.kind === 'pointer') {
       if (pointersAgree(to.to, from.type.to)) return convert(from, to)
-      return complain(`${what} must be ${wanted}, not ${given}: the pointers are of different types`, 'a cast says that it is meant')
+      return complain(
+        `${what} must be ${wanted}, not ${given}: the pointers are of different types`,
+        'a cast says that it is meant',
+      )
     }
     if (from.type.kind === 'integer') {
       return complain(`${what} must be the pointer ${wanted}, not the integer ${given}`, 'a cast says that it is meant')

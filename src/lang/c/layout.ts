@@ -37,7 +37,8 @@ export function layOut(record: RecordInfo, requests: readonly MemberRequest[], p
       // A bit-field never crosses a boundary of its type, unless packed.
       const storage = alignOf(type) * 8
       if (wanted > 1) bit = roundUp(bit, wanted * 8)
-      if (natural > 1 && Math.floor(bit / storage) !== Math.floor((bit + width - 1) / storage)) bit = roundUp(bit, storage)
+      if (natural > 1 && Math.floor(bit / storage) !== Math.floor((bit + width - 1) / storage))
+        bit = roundUp(bit, storage)
       let offset = Math.floor(bit / unit) * (unit / 8)
       let at = bit - offset * 8
       if (at + width > unit) {

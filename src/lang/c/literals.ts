@@ -70,12 +70,12 @@ function bytesOf(inner: string): Result<number[], string> {
       continue
     }
     const rest = inner.slice(i, i + 16)
-    const escape = /^(?:x([0-9a-fA-F]+)|([0-7]{1,3}))/.exec(rest)
-    if (escape !== null) {
-      const value = escape[1] === undefined ? Number.parseInt(escape[2] ?? '', 8) : Number.parseInt(escape[1], 16)
-      if (value > 255) return err(`escape '\\${escape[0]}' does not fit a byte`)
+    const numeric = /^(?:x([0-9a-fA-F]+)|([0-7]{1,3}))/.exec(rest)
+    if (numeric !== null) {
+      const value = numeric[1] === undefined ? Number.parseInt(numeric[2] ?? '', 8) : Number.parseInt(numeric[1], 16)
+      if (value > 255) return err(`escape '\\${numeric[0]}' does not fit a byte`)
       bytes.push(value)
-      i += escape[0].length
+      i += numeric[0].length
       continue
     }
     const known = simple[rest[0] ?? '']
@@ -94,7 +94,12 @@ export function readCharacter(text: string): Result<bigint, string> {
   if (first === undefined) return err('a character constant needs a character')
   if (read.value.length > 4) return err('this character constant has more than 4 bytes')
   if (read.value.length === 1) return ok(BigInt.asIntN(8, BigInt(first)))
-  return ok(BigInt.asIntN(32, read.value.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n)))
+  return ok(
+    BigInt.asIntN(
+      32,
+      read.value.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n),
+    ),
+  )
 }
 
 /** The bytes of a string literal, without the closing zero. */

@@ -23,7 +23,12 @@ const FILE_NAME = 'program.c'
 
 const none: ReadonlySet<string> = new Set()
 
-const withText = (token: Token, kind: Token['kind'], text: string): Token => ({ ...token, kind, text, problem: undefined })
+const withText = (token: Token, kind: Token['kind'], text: string): Token => ({
+  ...token,
+  kind,
+  text,
+  problem: undefined,
+})
 
 /** `#arg`: the argument's spelling as a string literal. */
 function stringize(tokens: readonly Token[], like: Token): Token {

@@ -19,9 +19,9 @@ import type {
   TypeSpecifier,
 } from './ast.ts'
 import { type Cursor, keywords, span } from './cursor.ts'
+import type { Grammar } from './grammar.ts'
 import { MAX_TYPE_DEPTH } from './limits.ts'
 import { readString } from './literals.ts'
-import type { Grammar } from './grammar.ts'
 import type { Token } from './token.ts'
 import { CONST, VOLATILE } from './types.ts'
 
@@ -72,7 +72,12 @@ function parseAttributes(c: Cursor, g: Grammar): Attributes {
       if (name === 'packed') packed = true
       if (c.accept('(')) {
         if (name === 'aligned') aligned.push(g.assignment())
-        else while (!c.is(')') && c.token.kind !== 'end') g.assignment(), c.accept(',')
+        else {
+          while (!c.is(')') && c.token.kind !== 'end') {
+            g.assignment()
+            c.accept(',')
+          }
+        }
         c.expect(')', 'after the attribute')
       } else if (name === 'aligned') aligned.push('largest')
       if (!c.accept(',')) break
@@ -106,7 +111,7 @@ export function parseSpecifiers(c: Cursor, g: Grammar): Specifiers {
       c.advance()
       c.expect('(', "after '_Alignas'")
       attributes.push({ aligned: [startsType(c, c.token) ? g.typeName() : g.conditional()], packed: false })
-      c.expect(')', "after the alignment")
+      c.expect(')', 'after the alignment')
     } else if (refused.has(word)) {
       c.fail(`'${word}' is not supported`)
     } else if (typeWords.has(word)) {
@@ -171,7 +176,9 @@ function parseMember(c: Cursor, g: Grammar): Declaration {
   const declarators: InitDeclarator[] = []
   if (!c.is(';')) {
     do {
-      const declarator = c.is(':') ? { name: undefined, at: c.token.at, derivations: [] } : parseDeclarator(c, g, 'member')
+      const declarator = c.is(':')
+        ? { name: undefined, at: c.token.at, derivations: [] }
+        : parseDeclarator(c, g, 'member')
       const width = c.accept(':') ? g.conditional() : undefined
       declarators.push({ declarator, attributes: parseAttributes(c, g), initialiser: undefined, width })
     } while (c.accept(','))
@@ -394,4 +401,3 @@ export function parseDeclaration(c: Cursor, g: Grammar, outer: boolean): Declara
   else c.expect(';', isFunction && outer ? "or '{' after the function's declarator" : 'after the declaration')
   return result
 }
-

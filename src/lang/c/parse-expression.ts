@@ -2,9 +2,9 @@
 
 import type { ArithmeticOperator, BinaryOperator, Designator, Expr, UnaryOperator } from './ast.ts'
 import { type Cursor, keywords, span } from './cursor.ts'
+import type { Grammar } from './grammar.ts'
 import { MAX_TREE } from './limits.ts'
 import { readCharacter, readNumber, readString } from './literals.ts'
-import type { Grammar } from './grammar.ts'
 import type { Place } from './token.ts'
 
 const precedence: Readonly<Record<string, number>> = {

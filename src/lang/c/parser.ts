@@ -3,7 +3,13 @@
 import type { TopLevel } from './ast.ts'
 import { Cursor } from './cursor.ts'
 import type { Grammar } from './grammar.ts'
-import { parseDeclaration, parseInitialiser, parseStaticAssertion, parseTypeName, startsType } from './parse-declaration.ts'
+import {
+  parseDeclaration,
+  parseInitialiser,
+  parseStaticAssertion,
+  parseTypeName,
+  startsType,
+} from './parse-declaration.ts'
 import { parseAssignment, parseConditional, parseExpression } from './parse-expression.ts'
 import { parseBlock, parseStatement } from './parse-statement.ts'
 import type { Problems } from './problems.ts'

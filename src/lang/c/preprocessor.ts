@@ -111,12 +111,30 @@ class Preprocessor {
       case 'include':
         return this.include(hash, name, rest, depth)
       case 'error':
-        return this.problems.error(name.at, `#error ${rest.map((t) => (t.spaced ? ' ' : '') + t.text).join('').trim()}`)
+        return this.problems.error(
+          name.at,
+          `#error ${rest
+            .map((t) => (t.spaced ? ' ' : '') + t.text)
+            .join('')
+            .trim()}`,
+        )
       case 'warning':
       case 'pragma':
         return
       default: {
-        const known = ['define', 'undef', 'include', 'if', 'ifdef', 'ifndef', 'elif', 'else', 'endif', 'error', 'pragma']
+        const known = [
+          'define',
+          'undef',
+          'include',
+          'if',
+          'ifdef',
+          'ifndef',
+          'elif',
+          'else',
+          'endif',
+          'error',
+          'pragma',
+        ]
         this.problems.error(name.at, `'#${name.text}' is no directive that is known here`, didYouMean(name.text, known))
       }
     }
@@ -197,7 +215,10 @@ class Preprocessor {
       else if (after[i]?.text !== ')') break
     }
     if (after[i]?.text !== ')') {
-      return this.problems.error(after[i]?.at ?? macro.at, `the parameters of macro '${macro.text}' have no closing ')'`)
+      return this.problems.error(
+        after[i]?.at ?? macro.at,
+        `the parameters of macro '${macro.text}' have no closing ')'`,
+      )
     }
     this.macros.define({ name: macro.text, parameters, variadic, body: after.slice(i + 1) })
   }

@@ -13,7 +13,9 @@ export interface LocalInfo {
   readonly name: string
   readonly type: string
   /** Register pair, or byte offset from the frame's base when it lives on the stack. */
-  readonly at: { readonly kind: 'register'; readonly index: number } | { readonly kind: 'stack'; readonly offset: number }
+  readonly at:
+    | { readonly kind: 'register'; readonly index: number }
+    | { readonly kind: 'stack'; readonly offset: number }
 }
 
 export interface CFunction {

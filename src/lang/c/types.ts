@@ -58,15 +58,7 @@ export interface RecordType extends Qualified {
   readonly record: RecordInfo
 }
 
-export type CType =
-  | ErrorType
-  | VoidType
-  | IntegerType
-  | FloatType
-  | PointerType
-  | ArrayType
-  | FunctionType
-  | RecordType
+export type CType = ErrorType | VoidType | IntegerType | FloatType | PointerType | ArrayType | FunctionType | RecordType
 
 export interface Member {
   /** Undefined for an anonymous struct or union, whose members belong to the outer one. */

@@ -67,6 +67,7 @@ export function tileCard(
   tiles: readonly Tile[],
   options: {
     readonly urgent: ReadonlySet<number>
+    readonly familiar: ReadonlySet<number>
     readonly selected: number | undefined
     readonly total?: number
     readonly cap: number
@@ -75,7 +76,7 @@ export function tileCard(
   const columns = columnsIn(box.w)
   const rows = Math.max(1, Math.floor((box.h - TITLE) / TILE_PITCH_Y))
   const room = Math.min(columns * rows, Math.max(2, options.cap))
-  const { shown, more } = chooseTiles(tiles, room, options.urgent, options.total ?? tiles.length)
+  const { shown, more } = chooseTiles(tiles, room, options.urgent, options.familiar, options.total ?? tiles.length)
   const inner = box.w - 2 * PAD
   const word = Math.min(WORD_MAX, Math.max(WORD_MIN, ((inner + TILE_GAP_X) / columns - TILE_GAP_X) / 8 - WORD_GAP))
   const width = 8 * word + 7 * WORD_GAP

@@ -8,19 +8,24 @@ export interface Chosen<T extends Tile> {
   readonly more: number
 }
 
-/** `urgent` lines come first, then lines with anything on its way, then the rest. `total` may count unseen lines. */
+/**
+ * `urgent` lines come first, then lines that the program works on, then lines with anything on its way, then the rest.
+ * `total` may count unseen lines.
+ */
 export function chooseTiles<T extends Tile>(
   tiles: readonly T[],
   room: number,
   urgent: ReadonlySet<number>,
+  familiar: ReadonlySet<number>,
   total = tiles.length,
 ): Chosen<T> {
   if (tiles.length <= room) return { shown: tiles, more: total - tiles.length }
   const slots = Math.max(0, room - 1)
   const rank = (tile: T): number => {
     if (urgent.has(tile.line)) return 0
-    if (tile.words.some((stage) => stage !== 'clean' && stage !== 'media')) return 1
-    return tile.words.some((stage) => stage === 'media') ? 2 : 3
+    const moving = tile.words.some((stage) => stage !== 'clean' && stage !== 'media')
+    if (moving) return familiar.has(tile.line) ? 1 : 2
+    return tile.words.some((stage) => stage === 'media') ? 3 : 4
   }
   const chosen = new Set(
     tiles

@@ -33,7 +33,12 @@ export function layoutBoard({ frame, selected }: BoardModel, box: { w: number; h
   const shapes: Shape[] = []
   const cards = new Map<string, Card>()
   const cores = new Map<number, CoreCard>()
-  const options = { urgent: urgentLines(frame, selected), selected, cap: tileCap(frame) }
+  const options = {
+    urgent: urgentLines(frame, selected),
+    familiar: new Set(frame.dimms.flatMap(({ tiles }) => tiles.map(({ line }) => line))),
+    selected,
+    cap: tileCap(frame),
+  }
   const add = (key: string, card: Card): void => {
     cards.set(key, card)
     shapes.push(...card.shapes)

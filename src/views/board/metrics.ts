@@ -28,7 +28,6 @@ export const DOMAIN_HEAD = 16
 /** Live tiles on the whole board: up to eleven SVG nodes each, within 1,000. */
 export const TILE_BUDGET = 85
 
-/** Advance of a character: monospace at 10 px, at 11 px, and the interface font at 10.5 px on average. */
-export const MONO_10 = 6.1
+/** Advance of a character: monospace at 11 px, and the interface font at 10.5 px on average. */
 export const MONO_11 = 6.7
 export const SANS_10 = 5.6

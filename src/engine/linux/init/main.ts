@@ -13,9 +13,10 @@ import { dax_pmem_driver } from '../drivers/dax/pmem.ts'
 import { nvdimm_driver } from '../drivers/nvdimm/dimm_devs.ts'
 import { nd_pmem_driver } from '../drivers/nvdimm/pmem.ts'
 import { nd_region_driver } from '../drivers/nvdimm/region.ts'
+import type { DeviceDriver } from '../include/linux/device.ts'
 import type { Kernel } from '../kernel.ts'
 
-const initcalls = [
+const initcalls: readonly DeviceDriver[] = [
   nvdimm_driver,
   nd_region_driver,
   device_dax_driver,

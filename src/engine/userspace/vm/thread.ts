@@ -35,7 +35,7 @@ export interface VmThread {
   ticks: number
 }
 
-export const FRAME_WORDS = 4
+const FRAME_WORDS = 4
 export const STACK_HIGH = Math.floor(STACK_TOP / 0x1_0000_0000)
 /** What a call costs of the stack besides the frame: return address and saved frame pointer. */
 const CALL_BYTES = 16
@@ -44,8 +44,7 @@ const CALL_BYTES = 16
  * Stack memory that a call takes: what its variables need, and room for its registers, which a real machine would
  * spill. A multiple of 64, so that every frame suits any alignment that a local variable can have.
  */
-export const frameBytes = (fn: CFunction): number =>
-  Math.ceil((fn.frameSize + CALL_BYTES + 8 * fn.registers) / 64) * 64
+const frameBytes = (fn: CFunction): number => Math.ceil((fn.frameSize + CALL_BYTES + 8 * fn.registers) / 64) * 64
 
 /** Room for `down` bytes of stack; false when that is more than a stack has. */
 export function growStack(thread: VmThread, down: number): boolean {
@@ -58,14 +57,14 @@ export function growStack(thread: VmThread, down: number): boolean {
 }
 
 /** Room for `count` words of registers. */
-export function growWords(thread: VmThread, count: number): void {
+function growWords(thread: VmThread, count: number): void {
   if (count <= thread.words.length) return
   const larger = new Int32Array(Math.max(count, 2 * thread.words.length))
   larger.set(thread.words)
   thread.words = larger
 }
 
-export function growFrames(thread: VmThread): void {
+function growFrames(thread: VmThread): void {
   if ((thread.depth + 1) * FRAME_WORDS <= thread.frames.length) return
   const larger = new Int32Array(2 * thread.frames.length)
   larger.set(thread.frames)
@@ -102,3 +101,31 @@ export function deliver(thread: VmThread, lo: number, hi: number): void {
 }
 
 export const currentLine = (program: Program, thread: VmThread): number => program.lines[thread.pc] ?? 0
+
+/** Makes `fn` the running function; its arguments are in the registers from `base` on. False: no stack left. */
+export function pushFrame(thread: VmThread, fn: CFunction, index: number, base: number, returnTo: number): boolean {
+  const down = thread.down + frameBytes(fn)
+  if (!growStack(thread, down)) return false
+  growFrames(thread)
+  growWords(thread, base + 2 * fn.registers)
+  const at = thread.depth * FRAME_WORDS
+  thread.frames[at] = returnTo
+  thread.frames[at + 1] = thread.base
+  thread.frames[at + 2] = thread.down
+  thread.frames[at + 3] = thread.function
+  thread.depth++
+  thread.base = base
+  thread.down = down
+  thread.function = index
+  thread.pc = fn.entry
+  return true
+}
+
+export function popFrame(thread: VmThread): void {
+  thread.depth--
+  const at = thread.depth * FRAME_WORDS
+  thread.pc = thread.frames[at]!
+  thread.base = thread.frames[at + 1]!
+  thread.down = thread.frames[at + 2]!
+  thread.function = thread.frames[at + 3]!
+}

@@ -5,140 +5,16 @@
  * the host's. Before each call of the host the thread's `pc` and `ticks` are up to date.
  */
 
-import { Op, FUNCTION_BASE, FUNCTION_STRIDE, NATIVE_BASE } from '../../../lang/c/opcode.ts'
-import { type CFunction, DATA_BASE, type Program, STACK_SIZE } from '../../../lang/c/program.ts'
+import { FUNCTION_BASE, FUNCTION_STRIDE, NATIVE_BASE, Op } from '../../../lang/c/opcode.ts'
+import { DATA_BASE, type Program, STACK_SIZE } from '../../../lang/c/program.ts'
 import type { AccessSize } from '../../sim/cpu.ts'
+import { accessSizes, loadDirect, setLoaded, storeDirect, storedLow } from './access.ts'
+import { compute } from './alu.ts'
 import { CALLED, DONE, type VmHost } from './host.ts'
 import type { VmMemory } from './memory.ts'
-import { FRAME_WORDS, frameBytes, growFrames, growStack, growWords, STACK_HIGH, type VmThread } from './thread.ts'
-import { divideSigned, divideUnsigned, doubleToInteger, multiply, shiftLeft, shiftRight } from './wide.ts'
+import { growStack, popFrame, pushFrame, STACK_HIGH, type VmThread } from './thread.ts'
 
 const TWO32 = 0x1_0000_0000
-
-/** Bytes that each memory instruction moves. */
-const accessSizes = new Uint8Array(128)
-for (const op of [Op.load8, Op.loadu8, Op.store8, Op.frameLoad8, Op.frameLoadu8, Op.frameStore8]) accessSizes[op] = 1
-for (const op of [Op.load16, Op.loadu16, Op.store16, Op.frameLoad16, Op.frameLoadu16, Op.frameStore16]) accessSizes[op] = 2
-for (const op of [Op.load32, Op.loadu32, Op.loadFloat, Op.store32, Op.storeFloat]) accessSizes[op] = 4
-for (const op of [Op.frameLoad32, Op.frameLoadu32, Op.frameLoadFloat, Op.frameStore32, Op.frameStoreFloat]) accessSizes[op] = 4
-for (const op of [Op.load64, Op.store64, Op.frameLoad64, Op.frameStore64]) accessSizes[op] = 8
-
-const float = new Float32Array(1)
-const floatBits = new Int32Array(float.buffer)
-const double = new Float64Array(1)
-const doubleBits = new Int32Array(double.buffer)
-
-function readDouble(w: Int32Array, at: number): number {
-  doubleBits[0] = w[at]!
-  doubleBits[1] = w[at + 1]!
-  return double[0]!
-}
-
-function writeDouble(w: Int32Array, at: number, value: number): void {
-  double[0] = value
-  w[at] = doubleBits[0]!
-  w[at + 1] = doubleBits[1]!
-}
-
-/** Writes what a load of `op` read into a register. */
-function setLoaded(w: Int32Array, at: number, op: number, lo: number, hi: number): void {
-  switch (op) {
-    case Op.load8:
-    case Op.frameLoad8:
-      lo = (lo << 24) >> 24
-      break
-    case Op.loadu8:
-    case Op.frameLoadu8:
-      w[at] = lo & 0xff
-      w[at + 1] = 0
-      return
-    case Op.load16:
-    case Op.frameLoad16:
-      lo = (lo << 16) >> 16
-      break
-    case Op.loadu16:
-    case Op.frameLoadu16:
-      w[at] = lo & 0xffff
-      w[at + 1] = 0
-      return
-    case Op.loadu32:
-    case Op.frameLoadu32:
-      w[at] = lo
-      w[at + 1] = 0
-      return
-    case Op.load64:
-    case Op.frameLoad64:
-      w[at] = lo
-      w[at + 1] = hi
-      return
-    case Op.loadFloat:
-    case Op.frameLoadFloat:
-      floatBits[0] = lo
-      writeDouble(w, at, float[0]!)
-      return
-  }
-  w[at] = lo
-  w[at + 1] = lo >> 31
-}
-
-const read32 = (m: Uint8Array, i: number): number => m[i]! | (m[i + 1]! << 8) | (m[i + 2]! << 16) | (m[i + 3]! << 24)
-
-/** Loads from memory that is at hand. */
-function loadDirect(w: Int32Array, at: number, op: number, size: number, m: Uint8Array, i: number): void {
-  if (size === 8) {
-    w[at] = read32(m, i)
-    w[at + 1] = read32(m, i + 4)
-  } else setLoaded(w, at, op, size === 4 ? read32(m, i) : size === 2 ? m[i]! | (m[i + 1]! << 8) : m[i]!, 0)
-}
-
-function storeDirect(m: Uint8Array, i: number, size: number, lo: number, hi: number): void {
-  m[i] = lo
-  if (size === 1) return
-  m[i + 1] = lo >> 8
-  if (size === 2) return
-  m[i + 2] = lo >> 16
-  m[i + 3] = lo >> 24
-  if (size === 4) return
-  m[i + 4] = hi
-  m[i + 5] = hi >> 8
-  m[i + 6] = hi >> 16
-  m[i + 7] = hi >> 24
-}
-
-/** The low word that a store of `op` writes. */
-function storedLow(w: Int32Array, at: number, op: number): number {
-  if (op !== Op.storeFloat && op !== Op.frameStoreFloat) return w[at]!
-  float[0] = readDouble(w, at)
-  return floatBits[0]!
-}
-
-/** Makes `fn` the running function; its arguments are in the registers from `base` on. False: no stack left. */
-function pushFrame(thread: VmThread, fn: CFunction, index: number, base: number, returnTo: number): boolean {
-  const down = thread.down + frameBytes(fn)
-  if (!growStack(thread, down)) return false
-  growFrames(thread)
-  growWords(thread, base + 2 * fn.registers)
-  const at = thread.depth * FRAME_WORDS
-  thread.frames[at] = returnTo
-  thread.frames[at + 1] = thread.base
-  thread.frames[at + 2] = thread.down
-  thread.frames[at + 3] = thread.function
-  thread.depth++
-  thread.base = base
-  thread.down = down
-  thread.function = index
-  thread.pc = fn.entry
-  return true
-}
-
-function popFrame(thread: VmThread): void {
-  thread.depth--
-  const at = thread.depth * FRAME_WORDS
-  thread.pc = thread.frames[at]!
-  thread.base = thread.frames[at + 1]!
-  thread.down = thread.frames[at + 2]!
-  thread.function = thread.frames[at + 3]!
-}
 
 /** What a function pointer means. */
 function pointedFunction(program: Program, lo: number, hi: number): { native: boolean; index: number } | undefined {
@@ -189,257 +65,6 @@ export function run(program: Program, memory: VmMemory, thread: VmThread, host: 
         w[a] = w[b]!
         w[a + 1] = w[b + 1]!
         break
-      case Op.add32: {
-        const r = (w[b]! + w[c]!) | 0
-        w[a] = r
-        w[a + 1] = r >> 31
-        break
-      }
-      case Op.addu32:
-        w[a] = w[b]! + w[c]!
-        w[a + 1] = 0
-        break
-      case Op.sub32: {
-        const r = (w[b]! - w[c]!) | 0
-        w[a] = r
-        w[a + 1] = r >> 31
-        break
-      }
-      case Op.subu32:
-        w[a] = w[b]! - w[c]!
-        w[a + 1] = 0
-        break
-      case Op.add64: {
-        const r = (w[b]! >>> 0) + (w[c]! >>> 0)
-        w[a + 1] = w[b + 1]! + w[c + 1]! + (r >= TWO32 ? 1 : 0)
-        w[a] = r
-        break
-      }
-      case Op.sub64: {
-        const r = (w[b]! >>> 0) - (w[c]! >>> 0)
-        w[a + 1] = w[b + 1]! - w[c + 1]! - (r < 0 ? 1 : 0)
-        w[a] = r
-        break
-      }
-      case Op.mul32: {
-        const r = Math.imul(w[b]!, w[c]!)
-        w[a] = r
-        w[a + 1] = r >> 31
-        break
-      }
-      case Op.mulu32:
-        w[a] = Math.imul(w[b]!, w[c]!)
-        w[a + 1] = 0
-        break
-      case Op.mul64:
-        multiply(w, a, b, c)
-        break
-      case Op.div32:
-        if (w[c] === 0) {
-          thread.pc = pc - 1
-          thread.ticks = last - left
-          return { trap: 'division by zero' }
-        }
-        w[a] = w[b]! / w[c]!
-        w[a + 1] = w[a]! >> 31
-        break
-      case Op.divu32:
-        if (w[c] === 0) {
-          thread.pc = pc - 1
-          thread.ticks = last - left
-          return { trap: 'division by zero' }
-        }
-        w[a] = (w[b]! >>> 0) / (w[c]! >>> 0)
-        w[a + 1] = 0
-        break
-      case Op.div64:
-        if (w[c] === 0 && w[c + 1] === 0) {
-          thread.pc = pc - 1
-          thread.ticks = last - left
-          return { trap: 'division by zero' }
-        }
-        divideSigned(w, a, b, c, false)
-        break
-      case Op.divu64:
-        if (w[c] === 0 && w[c + 1] === 0) {
-          thread.pc = pc - 1
-          thread.ticks = last - left
-          return { trap: 'division by zero' }
-        }
-        divideUnsigned(w, a, b, c, false)
-        break
-      case Op.mod32:
-        if (w[c] === 0) {
-          thread.pc = pc - 1
-          thread.ticks = last - left
-          return { trap: 'division by zero' }
-        }
-        w[a] = w[b]! % w[c]!
-        w[a + 1] = w[a]! >> 31
-        break
-      case Op.modu32:
-        if (w[c] === 0) {
-          thread.pc = pc - 1
-          thread.ticks = last - left
-          return { trap: 'division by zero' }
-        }
-        w[a] = (w[b]! >>> 0) % (w[c]! >>> 0)
-        w[a + 1] = 0
-        break
-      case Op.mod64:
-        if (w[c] === 0 && w[c + 1] === 0) {
-          thread.pc = pc - 1
-          thread.ticks = last - left
-          return { trap: 'division by zero' }
-        }
-        divideSigned(w, a, b, c, true)
-        break
-      case Op.modu64:
-        if (w[c] === 0 && w[c + 1] === 0) {
-          thread.pc = pc - 1
-          thread.ticks = last - left
-          return { trap: 'division by zero' }
-        }
-        divideUnsigned(w, a, b, c, true)
-        break
-      case Op.and:
-        w[a] = w[b]! & w[c]!
-        w[a + 1] = w[b + 1]! & w[c + 1]!
-        break
-      case Op.or:
-        w[a] = w[b]! | w[c]!
-        w[a + 1] = w[b + 1]! | w[c + 1]!
-        break
-      case Op.xor:
-        w[a] = w[b]! ^ w[c]!
-        w[a + 1] = w[b + 1]! ^ w[c + 1]!
-        break
-      case Op.shl32: {
-        const r = w[b]! << w[c]!
-        w[a] = r
-        w[a + 1] = r >> 31
-        break
-      }
-      case Op.shlu32:
-        w[a] = w[b]! << w[c]!
-        w[a + 1] = 0
-        break
-      case Op.shl64:
-        shiftLeft(w, a, b, w[c]!)
-        break
-      case Op.shr32: {
-        const r = w[b]! >> w[c]!
-        w[a] = r
-        w[a + 1] = r >> 31
-        break
-      }
-      case Op.shru32:
-        w[a] = w[b]! >>> w[c]!
-        w[a + 1] = 0
-        break
-      case Op.shr64:
-        shiftRight(w, a, b, w[c]!, true)
-        break
-      case Op.shru64:
-        shiftRight(w, a, b, w[c]!, false)
-        break
-      case Op.addi32: {
-        const r = (w[b]! + code[p + 3]!) | 0
-        w[a] = r
-        w[a + 1] = r >> 31
-        break
-      }
-      case Op.addiu32:
-        w[a] = w[b]! + code[p + 3]!
-        w[a + 1] = 0
-        break
-      case Op.addi64: {
-        const r = (w[b]! >>> 0) + code[p + 3]!
-        w[a + 1] = w[b + 1]! + Math.floor(r / TWO32)
-        w[a] = r
-        break
-      }
-      case Op.shli64:
-        shiftLeft(w, a, b, code[p + 3]!)
-        break
-      case Op.ext8: {
-        const r = (w[b]! << 24) >> 24
-        w[a] = r
-        w[a + 1] = r >> 31
-        break
-      }
-      case Op.extu8:
-        w[a] = w[b]! & 0xff
-        w[a + 1] = 0
-        break
-      case Op.ext16: {
-        const r = (w[b]! << 16) >> 16
-        w[a] = r
-        w[a + 1] = r >> 31
-        break
-      }
-      case Op.extu16:
-        w[a] = w[b]! & 0xffff
-        w[a + 1] = 0
-        break
-      case Op.ext32: {
-        const r = w[b]!
-        w[a] = r
-        w[a + 1] = r >> 31
-        break
-      }
-      case Op.extu32:
-        w[a] = w[b]!
-        w[a + 1] = 0
-        break
-      case Op.eq:
-        w[a] = w[b] === w[c] && w[b + 1] === w[c + 1] ? 1 : 0
-        w[a + 1] = 0
-        break
-      case Op.ne:
-        w[a] = w[b] !== w[c] || w[b + 1] !== w[c + 1] ? 1 : 0
-        w[a + 1] = 0
-        break
-      case Op.lt32:
-        w[a] = w[b]! < w[c]! ? 1 : 0
-        w[a + 1] = 0
-        break
-      case Op.le32:
-        w[a] = w[b]! <= w[c]! ? 1 : 0
-        w[a + 1] = 0
-        break
-      case Op.ltu32:
-        w[a] = w[b]! >>> 0 < w[c]! >>> 0 ? 1 : 0
-        w[a + 1] = 0
-        break
-      case Op.leu32:
-        w[a] = w[b]! >>> 0 <= w[c]! >>> 0 ? 1 : 0
-        w[a + 1] = 0
-        break
-      case Op.lt64:
-        w[a] = (w[b + 1] === w[c + 1] ? w[b]! >>> 0 < w[c]! >>> 0 : w[b + 1]! < w[c + 1]!) ? 1 : 0
-        w[a + 1] = 0
-        break
-      case Op.le64:
-        w[a] = (w[b + 1] === w[c + 1] ? w[b]! >>> 0 <= w[c]! >>> 0 : w[b + 1]! < w[c + 1]!) ? 1 : 0
-        w[a + 1] = 0
-        break
-      case Op.ltu64:
-        w[a] = (w[b + 1] === w[c + 1] ? w[b]! >>> 0 < w[c]! >>> 0 : w[b + 1]! >>> 0 < w[c + 1]! >>> 0) ? 1 : 0
-        w[a + 1] = 0
-        break
-      case Op.leu64:
-        w[a] = (w[b + 1] === w[c + 1] ? w[b]! >>> 0 <= w[c]! >>> 0 : w[b + 1]! >>> 0 < w[c + 1]! >>> 0) ? 1 : 0
-        w[a + 1] = 0
-        break
-      case Op.zero:
-        w[a] = w[b] === 0 && w[b + 1] === 0 ? 1 : 0
-        w[a + 1] = 0
-        break
-      case Op.nonzero:
-        w[a] = w[b] !== 0 || w[b + 1] !== 0 ? 1 : 0
-        w[a + 1] = 0
-        break
       case Op.jump:
         pc = code[p + 1]!
         break
@@ -482,45 +107,6 @@ export function run(program: Program, memory: VmMemory, thread: VmThread, host: 
       case Op.jumpEqi:
         if (w[a] === code[p + 2] && w[a + 1] === w[a]! >> 31) pc = code[p + 3]!
         break
-      case Op.addDouble:
-        writeDouble(w, a, readDouble(w, b) + readDouble(w, c))
-        break
-      case Op.subDouble:
-        writeDouble(w, a, readDouble(w, b) - readDouble(w, c))
-        break
-      case Op.mulDouble:
-        writeDouble(w, a, readDouble(w, b) * readDouble(w, c))
-        break
-      case Op.divDouble:
-        writeDouble(w, a, readDouble(w, b) / readDouble(w, c))
-        break
-      case Op.eqDouble:
-        w[a] = readDouble(w, b) === readDouble(w, c) ? 1 : 0
-        w[a + 1] = 0
-        break
-      case Op.ltDouble:
-        w[a] = readDouble(w, b) < readDouble(w, c) ? 1 : 0
-        w[a + 1] = 0
-        break
-      case Op.leDouble:
-        w[a] = readDouble(w, b) <= readDouble(w, c) ? 1 : 0
-        w[a + 1] = 0
-        break
-      case Op.roundFloat:
-        writeDouble(w, a, Math.fround(readDouble(w, b)))
-        break
-      case Op.fromInt64:
-        writeDouble(w, a, w[b + 1]! * TWO32 + (w[b]! >>> 0))
-        break
-      case Op.fromUint64:
-        writeDouble(w, a, (w[b + 1]! >>> 0) * TWO32 + (w[b]! >>> 0))
-        break
-      case Op.toInt64:
-        doubleToInteger(w, a, readDouble(w, b), true)
-        break
-      case Op.toUint64:
-        doubleToInteger(w, a, readDouble(w, b), false)
-        break
       case Op.load8:
       case Op.loadu8:
       case Op.load16:
@@ -554,7 +140,7 @@ export function run(program: Program, memory: VmMemory, thread: VmThread, host: 
         }
         thread.pc = pc - 1
         thread.ticks = last - left
-        if (host.load(sum >>> 0, hi, size) !== DONE) return 'stopped'
+        if (host.load(sum >>> 0, hi >>> 0, size) !== DONE) return 'stopped'
         setLoaded(w, a, op, host.lo | 0, host.hi | 0)
         break
       }
@@ -590,7 +176,7 @@ export function run(program: Program, memory: VmMemory, thread: VmThread, host: 
         }
         thread.pc = pc - 1
         thread.ticks = last - left
-        if (host.store(sum >>> 0, hi, size, low, high) !== DONE) return 'stopped'
+        if (host.store(sum >>> 0, hi >>> 0, size, low, high) !== DONE) return 'stopped'
         break
       }
       case Op.frameLoad8:
@@ -637,7 +223,8 @@ export function run(program: Program, memory: VmMemory, thread: VmThread, host: 
           index = pointed.index
           const given = code[p + 3]!
           const { parameters, name } = functions[index]!
-          if (given !== parameters) return { trap: `call of ${name}() with ${given} arguments instead of ${parameters}` }
+          if (given !== parameters)
+            return { trap: `call of ${name}() with ${given} arguments instead of ${parameters}` }
         }
         const fn = functions[index]!
         if (!pushFrame(thread, fn, index, a, pc)) return { trap: `stack overflow in ${fn.name}()` }
@@ -681,10 +268,13 @@ export function run(program: Program, memory: VmMemory, thread: VmThread, host: 
         B = thread.base
         frame = stack.length - thread.down
         break
-      default:
+      default: {
+        const wrong = compute(op, w, a, b, c, code[p + 3]!)
+        if (wrong === undefined) break
         thread.pc = pc - 1
         thread.ticks = last - left
-        return { trap: 'the end of a function that must not be reached' }
+        return { trap: wrong }
+      }
     }
   }
   thread.pc = pc

@@ -22,7 +22,7 @@ import { nd_pfn_range } from './pfn_devs.ts'
 const PFN_DEVS = 'drivers/nvdimm/pfn_devs.c'
 const SZ_2M = 0x20_0000
 /** Page sizes of x86-64. */
-const alignments = [0x1000, SZ_2M, 0x4000_0000]
+const alignments: readonly number[] = [0x1000, SZ_2M, 0x4000_0000]
 
 const mode_store = kfunc(PFN_DEVS, function* mode_store(_k: Kernel, dev: Device, text: string) {
   yield* []

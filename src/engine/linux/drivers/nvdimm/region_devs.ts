@@ -112,7 +112,11 @@ export const nd_region_activate = kfunc(REGION_DEVS, function* nd_region_activat
     for (const hint of nvdimm.flush_wpq) {
       if (hint >= PAGE_SIZE) continue
       // RAM starts at 0: that page can't be claimed as a register.
-      dev_err(k, region.dev.parent ?? region.dev, `failed to request ${page_of(hint)} + ${PAGE_SIZE} for ${region.dev.name}`)
+      dev_err(
+        k,
+        region.dev.parent ?? region.dev,
+        `failed to request ${page_of(hint)} + ${PAGE_SIZE} for ${region.dev.name}`,
+      )
       return -ENXIO
     }
     const first = nvdimm.flush_wpq[0] ?? spa(0)
@@ -134,7 +138,7 @@ function default_align({ size, mappings }: NdRegionDesc): number {
   return align % ways === 0 ? align : align * ways
 }
 
-const nd_region_types: Record<'nd_pmem' | 'nd_volatile', DeviceType> = {
+const nd_region_types: Readonly<Record<'nd_pmem' | 'nd_volatile', DeviceType>> = {
   nd_pmem: { name: 'nd_pmem', attributes: region_attributes({ nvdimm_flush, nvdimm_has_flush }) },
   nd_volatile: { name: 'nd_volatile', attributes: region_attributes({ nvdimm_flush, nvdimm_has_flush }) },
 }

@@ -148,7 +148,7 @@ export const add_tables = kfunc(
   CORE,
   function* acpi_nfit_init_tables(k: Kernel, desc: AcpiNfitDesc, table: Uint8Array, from: number) {
     // The header's length counts; what stands behind it is what an over-long structure reads.
-  const end = Math.min(read(table, 4, 4), table.length)
+    const end = Math.min(read(table, 4, 4), table.length)
     for (let at = from; at < end; ) {
       const outcome = yield* add_table(k, desc, table, at)
       if (outcome === 'stop') return 0

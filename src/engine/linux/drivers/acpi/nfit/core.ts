@@ -48,8 +48,8 @@ const CAPABILITY_CACHE_FLUSH = 1
 const CAPABILITY_MEM_FLUSH = 2
 
 /** What a DIMM with a label area answers: label commands of the Intel family. */
-const LABEL_COMMANDS = ['get_size', 'get_data', 'set_data', 'cmd_call']
-const NO_COMMANDS = ['cmd_call']
+const LABEL_COMMANDS = ['get_size', 'get_data', 'set_data', 'cmd_call'] as const
+const NO_COMMANDS = ['cmd_call'] as const
 
 const acpi_nfit_register_dimms = kfunc(CORE, function* acpi_nfit_register_dimms(k: Kernel, desc: AcpiNfitDesc) {
   for (const mem of desc.dimms) {

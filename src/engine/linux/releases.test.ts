@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { type Feature, parseRelease } from './releases.ts'
+
+const has = (name: string, feature: Feature): boolean => {
+  const release = parseRelease(name)
+  if (!release.ok) throw new Error(release.error)
+  return release.value.features.has(feature)
+}
+const refusal = (name: string): string => {
+  const release = parseRelease(name)
+  return release.ok ? '' : release.error
+}
+
+test('a feature comes with its release and stays', () => {
+  const names = ['v4.12', 'v4.13', 'v4.14', 'v5.9', 'v6.1']
+  expect(names.map((name) => has(name, 'memcpy_flushcache'))).toEqual([false, true, true, true, true])
+  expect(names.map((name) => has(name, 'labels_without_aliasing'))).toEqual([false, false, false, true, true])
+})
+
+test('the series brings its patches one after the other, on v4.12', () => {
+  expect(has('v4.12+series:11', 'nfit_volatile_ranges')).toBe(false)
+  expect(has('v4.12+series:12', 'nfit_volatile_ranges')).toBe(true)
+  expect(has('v4.12+series:14', 'dax_write_cache')).toBe(false)
+})
+
+test('a commit can be taken away or added', () => {
+  expect(has('v4.13-0aed55af8834', 'memcpy_flushcache')).toBe(false)
+  expect(has('v4.12+0aed55af88345b5d673240f90e671d79662fb01e', 'memcpy_flushcache')).toBe(true)
+})
+
+test('what does not exist is refused with what is near', () => {
+  expect(refusal('v6.2')).toContain('the nearest is v6.1')
+  expect(refusal('5.10')).toContain('the nearest is v5.9')
+  expect(refusal('v4.13+series:3')).toContain('stands on v4.12')
+  expect(refusal('v4.12+series:15')).toContain('1 to 14')
+  expect(refusal('v6.1-123456789abc')).toContain('no known feature')
+  expect(refusal('v4.12-0aed55af8834')).toContain('does not have')
+  expect(refusal('v6.1+0aed55af8834')).toContain('already has')
+})
