@@ -33,7 +33,7 @@ export class FlatMemory {
   }
 }
 
-export class FlatCpu implements Cpu {
+class FlatCpu implements Cpu {
   lo = 0
   hi = 0
   /** Each instruction by name and address, in order: `movnti 0x100001000`. */

@@ -36,7 +36,12 @@ import { runSetup, type SetupProblem } from './userspace/shell/setup.ts'
 
 /** What is done at a place of the run; `at` as the recording counts, or a step. */
 export interface Due {
-  readonly at: Anchor | { readonly kind: 'step'; readonly step: number } | { readonly kind: 'end' }
+  readonly at:
+    | Anchor
+    | { readonly kind: 'step'; readonly step: number }
+    | { readonly kind: 'end' }
+    /** A place that the text no longer has: it stays among the unresolved. */
+    | { readonly kind: 'nowhere' }
   readonly what:
     | { readonly kind: 'power-failure' }
     | {
@@ -187,6 +192,7 @@ export class Machine {
     yield* this.runThreads([shell])
     const problem = shell.result as SetupProblem | undefined
     if (problem !== undefined && this.problem === undefined) this.stop(problem.message, problem.line)
+    this.idle()
     this.programStart = this.trace.length
     if (this.problem !== undefined) {
       this.programStart = Math.max(0, this.trace.length - 1)
@@ -338,6 +344,13 @@ export class Machine {
     return thread.ended
   }
 
+  /** Between setup and the program time passes: nothing is on its way any more. */
+  private idle(): void {
+    for (const core of this.cores) core.barrier()
+    for (let controller = 0; controller < this.hw.wpqs.length; controller++)
+      while ((this.hw.wpqs[controller]?.count ?? 0) > 0) this.hw.drainWpq(controller, 0)
+  }
+
   /** Everything has run: what a power failure finds afterwards. */
   private finish(): void {
     for (const core of this.cores) core.rest()
@@ -369,7 +382,7 @@ export class Machine {
     const here = this.counter.see(step)
     let any = false
     for (const due of [...this.due])
-      if (due.at.kind === 'step' ? due.at.step === step : due.at.kind !== 'end' && sameAnchor(due.at, here)) {
+      if (isAt(due.at, step, here)) {
         this.fire(due, step)
         any = true
       }
@@ -426,6 +439,11 @@ export class Machine {
     this.journal.truncate(step)
     this.hw.history.truncate(step)
   }
+}
+
+function isAt(at: Due['at'], step: number, here: Anchor): boolean {
+  if (at.kind === 'step') return at.step === step
+  return at.kind !== 'end' && at.kind !== 'nowhere' && sameAnchor(at, here)
 }
 
 /** Memory controllers by the number that device handles give them, in order. */

@@ -66,8 +66,7 @@ export function start(
       intervention.kind === 'power-failure'
         ? ({ kind: 'power-failure' } as const)
         : ({ kind: 'transition', transition: intervention.transition } as const)
-    // A place that the text no longer has can't come up: it stays in the list of the unresolved.
-    due.push({ at: anchor ?? intervention.at, what, index })
+    due.push({ at: anchor ?? { kind: 'nowhere' }, what, index })
   }
   const { crashAt } = options
   if (crashAt !== undefined)

@@ -86,7 +86,7 @@ test('the power fails here, the loss is shown, and Backspace brings back the pla
   expect(step()).toBe(4)
   expect(state().summary?.failedAt).toBe(4)
   expect(state().tab).toBe('failure')
-  expect(state().loss?.step).toBe(4)
+  expect(state().loss?.step).toBe(3)
   await app.power.undo()
   await app.pending.idle()
   expect(step()).toBe(3)

@@ -1,5 +1,7 @@
 /** The panels beside the picture: selected line, kernel log, loss, timeline. Asked for after every move, newest wins. */
 
+import type { Frame } from '../protocol/frame.ts'
+import type { Summary } from '../protocol/messages.ts'
 import type { AppState, Tab } from './app-state.ts'
 import type { Core } from './core.ts'
 import { followedByte, followedLine } from './focus.ts'
@@ -17,6 +19,17 @@ export interface Details {
 /** SPA of the line that the inspector shows. */
 export const shownLine = (state: AppState): number | undefined =>
   state.pinnedLine ?? (state.frame === undefined ? undefined : followedLine(state.frame))
+
+/** The program's part of the recording, and a little of what follows a power failure. */
+function programSteps({ programStart, steps, failedAt }: Summary): { readonly from: number; readonly to: number } {
+  const last = steps - 1
+  const from = Math.max(0, Math.min(last - 1, programStart))
+  const to = failedAt === undefined ? last : failedAt + Math.max(2, Math.ceil((failedAt - from) / 8))
+  return { from, to: Math.min(last, to) }
+}
+
+/** At the failure itself all is gone already: what it took is asked of the step before. */
+const lossStep = ({ failedAt, step }: Frame): number => (failedAt === undefined ? step : failedAt - 1)
 
 export function createDetails(core: Core): Details {
   const asks = new Latest()
@@ -44,7 +57,7 @@ export function createDetails(core: Core): Details {
         await askLine(frame.step)
         if (tab === 'dmesg') core.set({ log: await core.client.ask<'log'>({ ask: 'log', step: frame.step }) })
         if (tab === 'failure') {
-          core.set({ loss: await core.client.ask<'loss'>({ ask: 'loss', step: frame.failedAt ?? frame.step }) })
+          core.set({ loss: await core.client.ask<'loss'>({ ask: 'loss', step: lossStep(frame) }) })
         }
       }),
     )
@@ -54,8 +67,7 @@ export function createDetails(core: Core): Details {
       timelines.run(async () => {
         const { summary, wholeTimeline, timelineWidth } = core.get()
         if (summary === undefined || timelineWidth === 0) return
-        const to = summary.steps - 1
-        const from = wholeTimeline ? 0 : Math.max(0, Math.min(to - 1, summary.programStart))
+        const { from, to } = wholeTimeline ? { from: 0, to: summary.steps - 1 } : programSteps(summary)
         const width = Math.min(400, Math.max(60, Math.floor(timelineWidth / 4)))
         core.set({ timeline: await core.client.ask<'timeline'>({ ask: 'timeline', from, to, width }) })
       }),

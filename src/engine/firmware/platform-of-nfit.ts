@@ -13,7 +13,7 @@ import { decodeNfit } from './acpi/nfit-decode.ts'
 import { NFIT_FLUSH, NFIT_INTERLEAVE, NFIT_MEMDEV, NFIT_SPA } from './acpi/nfit-layout.ts'
 import type { Interleave, Mapping, SpaRange } from './interleave.ts'
 
-export interface PlatformDimm {
+interface PlatformDimm {
   /** NFIT device handle. */
   readonly handle: number
   /** Bytes: the highest DPA that any mapping reaches. */

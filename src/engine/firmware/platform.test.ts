@@ -102,6 +102,24 @@ describe('a described platform', () => {
     })
   })
 
+  test('a damaged table gives some platform or a reason, and places stay on their DIMMs', () => {
+    const table = built().nfit
+    const damage = fc.array(fc.tuple(fc.nat({ max: table.length - 1 }), fc.nat({ max: 255 })), { maxLength: 8 })
+    fc.assert(
+      fc.property(damage, fc.nat({ max: 2 ** 27 }), (changes, offset) => {
+        const bytes = table.slice()
+        for (const [at, value] of changes) bytes[at] = value
+        const platform = platformOfNfit(bytes)
+        if (!platform.ok) return
+        for (const each of platform.value.ranges) {
+          const place = dimmOfSpa(each, spa(each.spa + offset))
+          if (place !== undefined) expect(platform.value.dimms[place.dimm]).toBeDefined()
+        }
+      }),
+      { numRuns: runs(1000) },
+    )
+  })
+
   test('what is no NFIT is refused with its place', () => {
     expect(platformOf(config({ nfit: '!!' }))).toEqual({ ok: false, error: { message: 'nfit: not base64' } })
     expect(platformOf(config({ nfit: 'AAAA' }))).toMatchObject({ ok: false, error: { offset: 0 } })

@@ -18,7 +18,7 @@ export function frame(recording: Recording, step: number, since: number): Frame 
   const { machine } = recording
   const { trace, hw } = machine
   assert(step >= 0 && step < trace.length, 'a frame is of a step of the recording')
-  const moved = motions(recording, Math.max(since, step - 4096), step, MOST_MOTIONS)
+  const moved = motions(recording, Math.max(since, partStart(recording, step) - 1, step - 4096), step, MOST_MOTIONS)
   const acting = lastThreadStep(recording, step)
   const stack = stackAt(recording, acting)
   const state = recording.at(step)
@@ -56,6 +56,12 @@ export function frame(recording: Recording, step: number, since: number): Frame 
       .join('')
       .slice(-MOST_OUTPUT),
   }
+}
+
+/** First step of the part (setup, program, life after a power failure) that `step` belongs to. */
+function partStart(recording: Recording, step: number): number {
+  const { programStart } = recording.machine
+  return Math.max(recording.lifeStart(step), step >= programStart ? programStart : 0)
 }
 
 function lastThreadStep(recording: Recording, step: number): number {
@@ -104,7 +110,7 @@ function coreView(recording: Recording, state: StateAt, core: number, step: numb
   const { hw, trace } = recording.machine
   const { history, lines } = hw
   const last = lastOn(recording, core, step)
-  const text = last < 0 ? undefined : instruction(recording, last)
+  const text = last < 0 ? undefined : lastInstruction(recording, core, last)
   const thread = last < 0 ? undefined : recording.threadAt(last)
   const waiting = last >= 0 && (trace.kindOf(last) === 'sfence' || trace.kindOf(last) === 'mfence')
   const entries = state.storeBuffer(core).map((op): StoreBufferSlot => {
@@ -138,14 +144,23 @@ function coreView(recording: Recording, state: StateAt, core: number, step: numb
   }
 }
 
-/** Last instruction of a core at or before `step`; -1 when there is none in this life. */
+/** Last step that a thread made on a core, at or before `step`; -1 when there is none in this part. */
 function lastOn(recording: Recording, core: number, step: number): number {
   const { trace } = recording.machine
-  const start = recording.lifeStart(step)
-  for (let at = step; at >= start; at--)
-    if (trace.core.get(at) === core && trace.thread.get(at) !== NOBODY && instruction(recording, at) !== undefined)
-      return at
+  const start = partStart(recording, step)
+  for (let at = step; at >= start; at--) if (trace.core.get(at) === core && trace.thread.get(at) !== NOBODY) return at
   return -1
+}
+
+/** Text of the last instruction of the thread that made step `last`. */
+function lastInstruction(recording: Recording, core: number, last: number): string | undefined {
+  const { trace } = recording.machine
+  const start = partStart(recording, last)
+  for (let at = last; at >= start; at--) {
+    const text = trace.core.get(at) === core ? instruction(recording, at) : undefined
+    if (text !== undefined) return text
+  }
+  return undefined
 }
 
 function cacheView(

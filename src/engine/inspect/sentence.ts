@@ -1,6 +1,7 @@
 /** Each step in one sentence, for the screen and for the screen reader. */
 
 import { address } from '../../base/bytes.ts'
+import { RETURNS_NUMBER, RETURNS_TEXT } from '../sim/thread.ts'
 import type { Recording } from './recording.ts'
 
 /** Assembly-like text of an instruction step; undefined for anything else. */
@@ -61,7 +62,7 @@ export function sentence(recording: Recording, step: number): string {
   const code = instruction(recording, step)
   switch (trace.kindOf(step)) {
     case 'load':
-      return `${thread} reads ${b >> 8} bytes: ${code}.`
+      return `${thread} reads ${b >> 8 === 1 ? 'a byte' : `${b >> 8} bytes`}: ${code}.`
     case 'store':
       return `${thread} stores: ${code}. It waits in core ${core}'s store buffer.`
     case 'movnt':
@@ -104,7 +105,7 @@ export function sentence(recording: Recording, step: number): string {
       return `${thread} calls ${fn.name}()${fn.kind === 'kernel' ? `, ${fn.file}` : ''}.`
     }
     case 'return':
-      return `${trace.functionOf(trace.frame.get(step)).name}() returns ${b}.`
+      return `${trace.functionOf(trace.frame.get(step)).name}() returns${returned(recording, a, b)}.`
     case 'log':
       return `The kernel logs: ${(trace.texts[a] ?? '').replace(/^\w+ /, '')}`
     case 'output':
@@ -124,6 +125,11 @@ export function sentence(recording: Recording, step: number): string {
     case 'stopped':
       return `Stopped: ${machine.problem?.message ?? 'the run was cut off'}.`
   }
+}
+
+function returned(recording: Recording, form: number, word: number): string {
+  if (form === RETURNS_NUMBER) return ` ${word}`
+  return form === RETURNS_TEXT ? ` ${recording.machine.trace.texts[word] ?? ''}` : ''
 }
 
 const DOMAIN = {

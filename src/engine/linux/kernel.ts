@@ -44,7 +44,7 @@ export interface KernelOptions {
 export interface TlbEntry {
   mm: MmStruct | undefined
   /** The address space's tlb_gen when it was filled. */
-  gen: number
+  gen: object | undefined
   start: number
   end: number
   base: number
@@ -87,7 +87,7 @@ function context(options: KernelOptions, cpu: Cpu, processor: number, current: T
     current,
     global,
     has: (feature) => release.features.has(feature),
-    tlb: { mm: undefined, gen: 0, start: 0, end: 0, base: 0, write: false },
+    tlb: { mm: undefined, gen: undefined, start: 0, end: 0, base: 0, write: false },
   }
 }
 

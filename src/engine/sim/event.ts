@@ -13,7 +13,8 @@
  * | wc-fill, flush-start | operation | |
  * | flush | line | version written back, 0 if the line was clean |
  * | wc-drain, evict, write-back, wpq-drain | line | version that moved |
- * | call, return | frame | result (32 bits) |
+ * | call | frame | |
+ * | return | form of the result | the result, or the index of its text |
  * | log, output, sysfs | index of the text | |
  * | thread-start, thread-end | thread | exit status |
  * | power-failure, boot, end, stopped | | |

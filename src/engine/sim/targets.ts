@@ -42,10 +42,9 @@ export function target(trace: Trace, q: TargetQuestion): number | null {
   let found: number | null
   if (q.verb === 'into') found = scan(mine)
   else {
-    // On a call going forward, and on a return going back, the call itself is stepped over.
-    const kind = trace.kindOf(here)
-    const over = kind === (way > 0 ? 'call' : 'return') && here === q.from ? depth - 1 : depth
-    const most = q.verb === 'out' ? depth - 1 : over
+    // At a call one is inside the function already: stepping over goes on in it. Where no function runs (a thread
+    // starts or has ended) there is nothing to step over.
+    const most = q.verb === 'out' ? depth - 1 : depth === 0 ? Number.POSITIVE_INFINITY : depth
     found = scan((step) => (mine(step) && depthAt(step) <= most) || isLandmark(trace, step))
   }
   return found ?? (q.from === (way > 0 ? last : 0) ? null : way > 0 ? last : 0)

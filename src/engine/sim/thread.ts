@@ -32,6 +32,21 @@ export class Killed extends Error {
   }
 }
 
+/** Operand a of a return step: nothing was returned, b is the number, b is the index of its text. */
+export const RETURNS_NOTHING = 0
+export const RETURNS_NUMBER = 1
+export const RETURNS_TEXT = 2
+
+function resultWord(result: unknown, intern: (text: string) => number): [number, number] {
+  const value = typeof result === 'boolean' ? Number(result) : result
+  if (typeof value === 'number' || typeof value === 'bigint') {
+    const signed = typeof value === 'bigint' ? BigInt.asIntN(64, value) : value
+    if (Number(signed) === (Number(signed) | 0)) return [RETURNS_NUMBER, Number(signed)]
+    return [RETURNS_TEXT, intern(`0x${BigInt.asUintN(64, BigInt(Math.trunc(Number(signed)))).toString(16)}`)]
+  }
+  return typeof value === 'string' ? [RETURNS_TEXT, intern(`"${value}"`)] : [RETURNS_NOTHING, 0]
+}
+
 interface Call {
   readonly generator: Generator<Request, unknown, unknown>
   readonly frame: number
@@ -91,9 +106,11 @@ export class Thread implements Actor {
     this.recorder.thread('call', this.frame, 0)
   }
 
-  leave(result: number): void {
+  /** `result`: what the call evaluates to; undefined for nothing worth showing. */
+  leave(result: unknown): void {
     const { trace } = this.recorder
-    this.recorder.thread('return', this.frame, result)
+    const [form, word] = resultWord(result, (text) => trace.intern(text))
+    this.recorder.thread('return', form, word)
     trace.closeFrame(this.frame)
     this.frame = trace.frameParent.get(this.frame)
   }
@@ -146,7 +163,7 @@ export class Thread implements Actor {
 
   private finish(value: unknown): void {
     this.calls.pop()
-    this.leave(typeof value === 'number' ? value | 0 : value === true ? 1 : 0)
+    this.leave(value)
     const below = this.calls[this.calls.length - 1]
     if (below !== undefined) below.value = value
     else if (this.activation !== undefined) this.activation.deliver(value)

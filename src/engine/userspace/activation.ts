@@ -8,6 +8,7 @@
 
 import { ensure } from '../../base/assert.ts'
 import { type Spa, spa } from '../../base/brand.ts'
+import { Op } from '../../lang/c/opcode.ts'
 import type { CFunction, Program } from '../../lang/c/program.ts'
 import { asm_exc_page_fault, translate } from '../linux/arch/x86/mm/fault.ts'
 import type { Kernel } from '../linux/kernel.ts'
@@ -36,6 +37,7 @@ export class CActivation implements Activation, VmHost, Process {
   private readonly program: Program
   private readonly memory: Memory
   private readonly thread: Thread
+  private readonly entry: CFunction
   private readonly vm: VmThread
   private readonly print: (text: string) => void
   private readonly intrinsics: Readonly<Record<string, Intrinsic>>
@@ -55,6 +57,7 @@ export class CActivation implements Activation, VmHost, Process {
     this.program = o.program
     this.memory = o.memory
     this.thread = o.thread
+    this.entry = o.entry
     this.kernel = o.kernel
     this.cpu = o.kernel.cpu
     this.print = o.print
@@ -112,9 +115,11 @@ export class CActivation implements Activation, VmHost, Process {
     deliver(this.vm, Number(BigInt.asIntN(32, word)), Number(BigInt.asIntN(32, word >> 32n)))
   }
 
-  /** What the function returned, as an int. */
+  /** What the function returned, as an int; of main() a process's exit status. */
   status(): number {
-    return this.vm.words[0] as number
+    if (!this.entry.returnsValue) return 0
+    const status = this.vm.words[0] as number
+    return this.entry.name === 'main' ? status & 0xff : status
   }
 
   sourceLine(): number {
@@ -165,11 +170,21 @@ export class CActivation implements Activation, VmHost, Process {
 
   leave(): typeof DONE | typeof RETRY {
     if (this.thread.mustPause()) return RETRY
-    this.thread.leave(this.vm.words[0] as number)
+    this.thread.leave(this.result())
     return DONE
   }
 
   // Process: the library's view
+
+  /** What the return instruction that the thread stands at hands back; undefined for a void function. */
+  private result(): bigint | undefined {
+    const { code } = this.program
+    const at = 4 * this.vm.pc
+    if (code[at] !== Op.return) return undefined
+    const word = this.vm.base + (code[at + 1] as number)
+    const { words } = this.vm
+    return (BigInt(words[word + 1] as number) << 32n) | BigInt((words[word] as number) >>> 0)
+  }
 
   direct(va: number, length: number): Uint8Array | undefined {
     return this.memory.direct(va, length)

@@ -231,7 +231,6 @@ function emit(branch: Branch, f: Frame, node: Node, target: number): void {
         branch,
         f,
         node,
-        target,
         () => f.code.push(Op.li, target, 1),
         () => f.code.push(Op.li, target, 0),
       )
@@ -240,7 +239,6 @@ function emit(branch: Branch, f: Frame, node: Node, target: number): void {
         branch,
         f,
         node.test,
-        target,
         () => f.into(node.yes, target),
         () => f.into(node.no, target),
       )
@@ -267,11 +265,14 @@ function emit(branch: Branch, f: Frame, node: Node, target: number): void {
 /** Evaluates for its effects. */
 export function discard(f: Frame, node: Node): void {
   const mark = f.mark()
-  f.value(node)
+  f.at(node)
+  if (node.kind === 'assign') emitAssign(f, node, undefined)
+  else if (node.kind === 'update') emitUpdate(f, node, undefined)
+  else f.value(node)
   f.release(mark)
 }
 
-function choose(branch: Branch, f: Frame, test: Node, _target: number, yes: () => void, no: () => void): void {
+function choose(branch: Branch, f: Frame, test: Node, yes: () => void, no: () => void): void {
   const otherwise = f.code.target()
   const end = f.code.target()
   branch(f, test, otherwise, false)
@@ -295,7 +296,8 @@ function emitArithmetic(f: Frame, node: Node & { kind: 'arithmetic' }, target: n
   compute(f, operator, type, target, l, r)
 }
 
-function emitAssign(f: Frame, node: Node & { kind: 'assign' }, target: number): void {
+/** `target` is undefined when nobody wants the value. */
+function emitAssign(f: Frame, node: Node & { kind: 'assign' }, target: number | undefined): void {
   const { type } = node
   const bits = node.target.kind === 'member' ? node.target.bits : undefined
   if (type.kind === 'record') {
@@ -303,42 +305,47 @@ function emitAssign(f: Frame, node: Node & { kind: 'assign' }, target: number): 
     const to = locate(f, node.target)
     f.at(node)
     copy(f, from, to, sizeOf(type))
-    return addressInto(f, to, target)
+    if (target !== undefined) addressInto(f, to, target)
+    return
   }
   const to = locate(f, node.target)
   if (to.kind === 'register') {
     f.into(node.value, to.register)
-    if (target !== to.register) f.code.push(Op.mov, target, to.register)
+    if (target !== undefined && target !== to.register) f.code.push(Op.mov, target, to.register)
     return
   }
   const value = f.value(node.value)
   f.at(node)
   store(f, to, type, bits, value)
-  narrowToBits(f, type, bits, value, target)
+  if (target !== undefined) narrowToBits(f, type, bits, value, target)
 }
 
-function emitUpdate(f: Frame, node: Node & { kind: 'update' }, target: number): void {
+function emitUpdate(f: Frame, node: Node & { kind: 'update' }, target: number | undefined): void {
   const { type, compute: own, operator, operand } = node
   const bits = node.target.kind === 'member' ? node.target.bits : undefined
   const to = locate(f, node.target)
   const old = to.kind === 'register' ? to.register : f.temp()
   if (to.kind !== 'register') load(f, to, type, bits, old)
   // The old value is the result of x++; `target` may be needed by the operand, so it is kept aside.
-  const kept = node.postfix ? f.temp() : -1
-  if (node.postfix) f.code.push(Op.mov, kept, old)
+  const kept = node.postfix && target !== undefined ? f.temp() : undefined
+  if (kept !== undefined) f.code.push(Op.mov, kept, old)
   const work = to.kind === 'register' && isFree(own, type) && isFree(type, own) ? to.register : f.temp()
-  convertInto(f, type, own, old, work)
+  let from = old
+  if (!isFree(type, own)) {
+    convertInto(f, type, own, old, work)
+    from = work
+  }
   f.at(node)
-  if (
-    !(operand.kind === 'constant' && own.kind !== 'float' && immediate(f, operator, own, work, work, operand.value))
-  ) {
+  const { value } = operand.kind === 'constant' ? operand : { value: undefined }
+  if (value === undefined || own.kind === 'float' || !immediate(f, operator, own, work, from, value)) {
     const right = f.value(operand)
     f.at(node)
-    compute(f, operator, own, work, work, right)
+    compute(f, operator, own, work, from, right)
   }
   convertInto(f, own, type, work, work)
   store(f, to, type, bits, work)
-  if (node.postfix) f.code.push(Op.mov, target, kept)
+  if (target === undefined) return
+  if (kept !== undefined) f.code.push(Op.mov, target, kept)
   else narrowToBits(f, type, bits, work, target)
 }
 

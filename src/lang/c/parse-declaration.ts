@@ -158,8 +158,11 @@ function parseRecord(c: Cursor, g: Grammar): TypeSpecifier {
           g.staticAssertion()
           continue
         }
+        const before = c.position
         members.push(parseMember(c, g))
-        if (c.panicking) c.recover(false)
+        if (!c.panicking) continue
+        c.recover(false)
+        if (c.position === before) c.advance()
       }
       c.expect('}', `to close the ${word.text}`)
       const attributes = merged([before, parseAttributes(c, g)])

@@ -26,11 +26,11 @@ export function TimelinePanel() {
     if (w > 0) app.details.setTimelineWidth(w)
   }, [w, app])
 
-  // The program's part is shown alone until the focus goes before it.
-  const before = frame !== undefined && summary !== undefined && frame.step < summary.programStart
+  // The program's part is shown alone until the focus leaves it.
+  const outside = frame !== undefined && view !== undefined && (frame.step < view.from || frame.step > view.to)
   useEffect(() => {
-    if (before && !whole) app.details.showWholeTimeline(true)
-  }, [before, whole, app])
+    if (outside && !whole) app.details.showWholeTimeline(true)
+  }, [outside, whole, app])
 
   const layout = useMemo(() => {
     if (view === undefined || summary === undefined || w === 0) return undefined
@@ -66,7 +66,12 @@ export function TimelinePanel() {
   const right = layout === undefined ? 14 : layout.width - layout.right
   return (
     <div className="timeline" ref={host}>
-      <div className="timeline-scroll">
+      <section
+        className="timeline-scroll"
+        aria-label="Calls and movements"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+        tabIndex={0}
+      >
         {/* Its bars are also reached by the slider and the stepping keys. */}
         <svg
           width={layout?.width ?? 10}
@@ -82,7 +87,7 @@ export function TimelinePanel() {
           <g ref={background} />
           <g ref={playhead} />
         </svg>
-      </div>
+      </section>
       <div className="scrubber" style={{ paddingLeft: left - THUMB / 2, paddingRight: right - THUMB / 2 }}>
         <input
           aria-label="Step"

@@ -17,7 +17,7 @@ export interface NfitProblem {
   readonly message: string
 }
 
-export interface NfitHeader {
+interface NfitHeader {
   readonly signature: string
   readonly length: number
   readonly revision: number
@@ -30,7 +30,7 @@ export interface NfitHeader {
   readonly creatorRevision: number
 }
 
-export interface NfitSubtable {
+interface NfitSubtable {
   /** Byte in the table at which the structure begins. */
   readonly offset: number
   readonly type: number

@@ -7,14 +7,14 @@
 
 export type FieldKind = 'u8' | 'u16' | 'u32' | 'u64' | 'guid'
 
-export interface Field {
+interface Field {
   readonly name: string
   readonly kind: FieldKind
   readonly offset: number
 }
 
 /** What follows the fixed part: `count` items (a field's name, or as many as fit). */
-export interface Tail {
+interface Tail {
   readonly name: string
   readonly kind: 'u8' | 'u32' | 'u64'
   readonly offset: number

@@ -17,6 +17,3 @@ export function kstrtobool(text: string): boolean | undefined {
   if (/^([0nf]|of)/i.test(text)) return false
   return undefined
 }
-
-/** Equal but for one newline at the end. */
-export const sysfs_streq = (a: string, b: string): boolean => a.replace(/\n$/, '') === b.replace(/\n$/, '')

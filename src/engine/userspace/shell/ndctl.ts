@@ -37,13 +37,8 @@ const ndctl_unbind = kfunc(LIBNDCTL, function* ndctl_unbind(k: Kernel, device: s
 
 /** The tool does not know which driver fits: it offers the device to each of the bus. */
 const ndctl_bind = kfunc(LIBNDCTL, function* ndctl_bind(k: Kernel, device: string) {
-  let last = -ENXIO
-  for (const driver of bus_drivers(k, 'nd')) {
-    const rc = yield* set(k, `${DRIVERS}/${driver}/bind`, device)
-    if (rc === 0) return 0
-    last = rc
-  }
-  return last
+  for (const driver of bus_drivers(k, 'nd')) if ((yield* set(k, `${DRIVERS}/${driver}/bind`, device)) === 0) return 0
+  return -ENXIO
 })
 
 /** Random, version 4. */
@@ -98,7 +93,7 @@ const setup_namespace = kfunc(NAMESPACE, function* setup_namespace(k: Kernel, op
   const rc = yield* ndctl_bind(k, seed)
   if (rc !== 0) {
     yield* set(k, `${DEVICES}/${seed}/namespace`, '')
-    return fail(rc, `  Error: create namespace: ${seed}: failed to enable\n`)
+    return fail(rc, `libndctl: ndctl_dax_enable: ${seed}: failed to enable`)
   }
   return done(yield* util_namespace_to_json(k, options, seed, uuid))
 })

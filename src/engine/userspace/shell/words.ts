@@ -76,7 +76,7 @@ function readWord(source: string, at: number, first: number): Result<Word, Setup
   let quote = ''
   for (; at < source.length; at++) {
     const char = source[at] as string
-    if (char === '\n') line++
+    if (char === '\n' && quote !== '') line++
     if (quote === "'") {
       if (char === "'") quote = ''
       else text += char

@@ -134,9 +134,11 @@ export function execute(text: string, { slice = 1_000_000, limit = 100_000_000, 
     },
     enter(index) {
       events.push(`enter ${program.functions[index]?.name}`)
+      return DONE
     },
     leave() {
       events.push('leave')
+      return DONE
     },
   }
   let end: RunEnd = 'fuel'

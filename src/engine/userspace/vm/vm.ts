@@ -32,8 +32,8 @@ export type RunEnd = 'fuel' | 'stopped' | 'returned' | { readonly trap: string }
 export function run(program: Program, memory: VmMemory, thread: VmThread, host: VmHost, fuel: number): RunEnd {
   const { code, functions } = program
   if (!thread.entered) {
+    if (host.enter(thread.function) !== DONE) return 'stopped'
     thread.entered = true
-    host.enter(thread.function)
   }
   const last = thread.ticks + fuel
   const top = thread.stackTop
@@ -227,8 +227,8 @@ export function run(program: Program, memory: VmMemory, thread: VmThread, host: 
             return { trap: `call of ${name}() with ${given} arguments instead of ${parameters}` }
         }
         const fn = functions[index]!
+        if (host.enter(index) !== DONE) return 'stopped'
         if (!pushFrame(thread, fn, index, a, pc)) return { trap: `stack overflow in ${fn.name}()` }
-        host.enter(index)
         pc = thread.pc
         B = a
         w = thread.words
@@ -254,14 +254,14 @@ export function run(program: Program, memory: VmMemory, thread: VmThread, host: 
       }
       case Op.return:
       case Op.returnVoid:
+        thread.pc = pc - 1
+        thread.ticks = last - left
+        if (host.leave() !== DONE) return 'stopped'
+        thread.ticks++
         if (op === Op.return) {
           w[B] = w[a]!
           w[B + 1] = w[a + 1]!
         }
-        thread.pc = pc - 1
-        thread.ticks = last - left
-        host.leave()
-        thread.ticks++
         if (thread.depth === 0) return 'returned'
         popFrame(thread)
         pc = thread.pc

@@ -8,7 +8,7 @@ import type { Kernel, LogLevel } from '../../kernel.ts'
 /** Devices without a parent. */
 const devices = struct<{ roots: readonly Device[] }>('devices_kset', { roots: [] })
 
-export const device_roots = (k: Kernel): readonly Device[] => k.global(devices).roots
+const device_roots = (k: Kernel): readonly Device[] => k.global(devices).roots
 
 /** Make the device visible in sysfs. Probing is the bus's business (`bus_probe_device`). */
 export function device_add(k: Kernel, dev: Device): void {

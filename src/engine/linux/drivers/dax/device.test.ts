@@ -60,11 +60,14 @@ describe('ndctl create-namespace --mode=devdax', () => {
     expect(machine.cpu.counts()['movnti']).toBeUndefined()
   })
 
-  test('what the kernel looked like before stays readable', () => {
+  test('what the kernel looked like before can still be read', () => {
+    machine = boot(nfit)
     const { journal } = machine.k
-    const before = journal.at(-1, () => show('/sys/bus/nd/devices/region0/size'))
-    expect(before).toBeUndefined()
-    expect(show('/sys/bus/nd/devices/region0/size')).toBe('268435456')
+    journal.now = 10
+    run(runSetup(machine.k, DEVDAX, 1))
+    const modes = [9, 10].map((step) => journal.at(step, () => show('/sys/bus/nd/devices/namespace0.0/mode')))
+    expect(modes).toEqual(['raw', 'dax'])
+    expect(journal.at(9, () => show('/sys/block/pmem0/size'))).toBe('524288')
   })
 
   test('an info block that is damaged leaves a raw disk', () => {

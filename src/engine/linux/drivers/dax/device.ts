@@ -42,7 +42,7 @@ function check_vma(k: Kernel, dax: DevDax, vma: VmAreaStruct, func: string): num
 }
 
 /** SPA of page `pgoff` when `size` bytes from there lie inside the device. */
-export function dax_pgoff_to_phys(dax: DevDax, pgoff: number, size: number): number | undefined {
+function dax_pgoff_to_phys(dax: DevDax, pgoff: number, size: number): number | undefined {
   const offset = pgoff * PAGE_SIZE
   return offset + size <= dax.size ? dax.start + offset : undefined
 }

@@ -33,7 +33,7 @@ const nvdimm_bus = struct<NvdimmBusFields>('nvdimm_bus', {
 
 const buses = struct<{ list: readonly NvdimmBus[] }>('nvdimm_bus_list', { list: [] })
 
-export const nvdimm_bus_list = (k: Kernel): readonly NvdimmBus[] => k.global(buses).list
+const nvdimm_bus_list = (k: Kernel): readonly NvdimmBus[] => k.global(buses).list
 
 const bus_attributes: readonly DeviceAttribute[] = [
   { name: 'commands', mode: 0o444, show: () => 'cmd_call ' },
@@ -116,18 +116,12 @@ export function nd_device_register(k: Kernel, dev: Device): void {
   async_schedule(k, { run: (context) => nd_async_device_register(context, dev) })
 }
 
-/** Add it now: personalities are probed by the time their namespace's probe goes on. */
-export const __nd_device_register = nd_async_device_register
-
 export const nd_synchronize = async_synchronize_full
 
-export const nd_device_unregister = kfunc(
-  'drivers/nvdimm/bus.c',
-  function* nd_device_unregister(k: Kernel, dev: Device) {
-    yield* device_release_driver(k, dev)
-    device_del(k, dev)
-  },
-)
+const nd_device_unregister = kfunc('drivers/nvdimm/bus.c', function* nd_device_unregister(k: Kernel, dev: Device) {
+  yield* device_release_driver(k, dev)
+  device_del(k, dev)
+})
 
 /** Take the bus away with everything on it, the youngest device first. */
 export const nvdimm_bus_unregister = kfunc(

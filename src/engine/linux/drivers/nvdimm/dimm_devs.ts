@@ -90,7 +90,7 @@ export const nvdimm_provider_data = (k: Kernel, own: Nvdimm): unknown =>
   k.global(provider).list.find((entry) => entry.nvdimm === own)?.provider_data
 
 /** `nmemN` as it will be called. */
-export const next_nvdimm_name = (bus: NvdimmBus): string => `nmem${bus.dimms}`
+const next_nvdimm_name = (bus: NvdimmBus): string => `nmem${bus.dimms}`
 
 export const nvdimm_create = kfunc(
   'drivers/nvdimm/dimm_devs.c',

@@ -167,7 +167,7 @@ export const nd_pfn = struct<NdPfnFields>('nd_pfn', {
 
 const is = (name: string) => (dev: Device | undefined) => dev?.kind.name === name
 
-export const is_nvdimm = is('nvdimm')
+const is_nvdimm = is('nvdimm')
 export const is_nd_pmem = is('nd_pmem')
 const is_nd_volatile = is('nd_volatile')
 export const is_memory = (dev: Device | undefined): boolean =>

@@ -66,10 +66,10 @@ interface MmStructFields {
   mmap: readonly VmAreaStruct[]
   /** Top of the page tables; undefined until the first page. */
   pgd: PageTable | undefined
-  /** Counts changes of the page tables; a cached translation is good as long as it stays. */
-  tlb_gen: number
+  /** Another object after each change of the page tables: a cached translation is good as long as it stays. */
+  tlb_gen: object | undefined
 }
 
 export type MmStruct = MmStructFields & Identity
 
-export const mm_struct = struct<MmStructFields>('mm_struct', { mmap: [], pgd: undefined, tlb_gen: 0 })
+export const mm_struct = struct<MmStructFields>('mm_struct', { mmap: [], pgd: undefined, tlb_gen: undefined })

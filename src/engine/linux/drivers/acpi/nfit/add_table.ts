@@ -18,7 +18,7 @@ import {
   NFIT_SMBIOS,
   NFIT_SPA,
 } from '../../../../firmware/acpi/nfit-layout.ts'
-import { kfunc } from '../../../../sim/kfunc.ts'
+import { kfunc, type Request } from '../../../../sim/kfunc.ts'
 import { ENOMEM } from '../../../include/linux/errno.ts'
 import type { Kernel } from '../../../kernel.ts'
 import { dev_dbg, dev_err, dev_warn } from '../../base/core.ts'
@@ -144,17 +144,19 @@ const add_table = kfunc(CORE, function* add_table(k: Kernel, desc: AcpiNfitDesc,
 })
 
 /** All structures behind the lead-in; 0, or -ENOMEM when one could not be taken in. */
-export const add_tables = kfunc(
-  CORE,
-  function* acpi_nfit_init_tables(k: Kernel, desc: AcpiNfitDesc, table: Uint8Array, from: number) {
-    // The header's length counts; what stands behind it is what an over-long structure reads.
-    const end = Math.min(read(table, 4, 4), table.length)
-    for (let at = from; at < end; ) {
-      const outcome = yield* add_table(k, desc, table, at)
-      if (outcome === 'stop') return 0
-      if (outcome === 'failed') return -ENOMEM
-      at += read(table, at + 2, 2)
-    }
-    return 0
-  },
-)
+export function* add_tables(
+  k: Kernel,
+  desc: AcpiNfitDesc,
+  table: Uint8Array,
+  from: number,
+): Generator<Request, number, unknown> {
+  // The header's length counts; what stands behind it is what an over-long structure reads.
+  const end = Math.min(read(table, 4, 4), table.length)
+  for (let at = from; at < end; ) {
+    const outcome = yield* add_table(k, desc, table, at)
+    if (outcome === 'stop') return 0
+    if (outcome === 'failed') return -ENOMEM
+    at += read(table, at + 2, 2)
+  }
+  return 0
+}

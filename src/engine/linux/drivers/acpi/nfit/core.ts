@@ -7,7 +7,7 @@
 
 import { spa as to_spa } from '../../../../../base/brand.ts'
 import { NFIT_HEADER } from '../../../../firmware/acpi/nfit-layout.ts'
-import { kfunc } from '../../../../sim/kfunc.ts'
+import { kfunc, type Request } from '../../../../sim/kfunc.ts'
 import { struct } from '../../../../sim/struct.ts'
 import { type BusType, type Device, type DeviceDriver, device } from '../../../include/linux/device.ts'
 import { ENODEV, ENOMEM, ENXIO } from '../../../include/linux/errno.ts'
@@ -126,7 +126,7 @@ function mappings_of(k: Kernel, desc: AcpiNfitDesc, spa: NfitSpa): NdMapping[] |
   return mappings
 }
 
-const create_region = kfunc(CORE, function* acpi_nfit_create_region(k: Kernel, desc: AcpiNfitDesc, spa: NfitSpa) {
+const create_region = function* (k: Kernel, desc: AcpiNfitDesc, spa: NfitSpa): Generator<Request, number, unknown> {
   const nodes = nodes_of(k, desc, spa)
   const found = mappings_of(k, desc, spa)
   if (typeof found === 'number') return found
@@ -160,7 +160,7 @@ const create_region = kfunc(CORE, function* acpi_nfit_create_region(k: Kernel, d
   if (region === undefined) return -ENOMEM
   desc.regions = [...desc.regions, region]
   return 0
-})
+}
 
 /** What platform power-fail protection covers; caches imply the memory controller. */
 function persistence_of(cap: number): NdRegion['persistence'] {

@@ -32,7 +32,7 @@ export function walk(mm: MmStruct, va: number): Walk | undefined {
 
 function set(mm: MmStruct, table: PageTable, at: number, entry: Pte | PageTable | undefined): void {
   table.entries = Array.from({ length: PTRS }, (_, i) => (i === at ? entry : table.entries[i]))
-  mm.tlb_gen++
+  mm.tlb_gen = {}
 }
 
 /** Map a page, or with `huge` 2 MiB, at `va`. */

@@ -1,0 +1,243 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { onDax, recorded, refusal } from '../../test/recorded.ts'
+import type { Intervention } from '../protocol/interventions.ts'
+import { answer } from './inspect/answer.ts'
+import { lossView } from './inspect/loss-view.ts'
+import type { Recording } from './inspect/recording.ts'
+import { crashStep, runReport } from './inspect/report.ts'
+import { summary } from './inspect/summary.ts'
+import { Cursor } from './sim/cursor.ts'
+import type { EventKind } from './sim/event.ts'
+
+const gallery = (name: string): string => readFileSync(new URL(`../scenarios/${name}.pmem`, import.meta.url), 'utf8')
+const early = gallery('flag-before-record')
+const late = gallery('flag-after-record')
+
+/** Steps of one kind, from the program's start on. */
+const stepsOf = (r: Recording, kind: EventKind): number[] => {
+  const steps: number[] = []
+  for (let step = r.machine.programStart; step < r.steps; step++)
+    if (r.machine.trace.kindOf(step) === kind) steps.push(step)
+  return steps
+}
+
+describe('the default scenario', () => {
+  test('at its end the flag survives and the record is lost, with the lines that wrote it', () => {
+    const view = lossView(recorded(early), recorded(early).machine.end)
+    expect(view.lost.map(({ file, offset, length, where, source }) => [file, offset, length, where, source])).toEqual([
+      ['/dev/dax0.0', 0, 8, 'l1', 'log->record.length = 5;'],
+      ['/dev/dax0.0', 8, 6, 'l1', 'strcpy(log->record.text, "hello");'],
+    ])
+    expect(view.survived.map(({ offset, length, source }) => [offset, length, source])).toEqual([
+      [64, 8, 'log->valid = 1;'],
+    ])
+  })
+
+  test('recover() finds the flag without its record', () => {
+    const { recover } = summary(recorded(early, { crashAt: 'end' }))
+    expect(recover).toMatchObject({ status: 1, broken: true, message: 'recover() returned 1' })
+    expect(recover?.output).toBe('the flag is set, but the record is gone: length 0, text ""\n')
+  })
+
+  test('the fixed one survives a power failure at every single step of the program', () => {
+    const { programStart, end } = recorded(late).machine
+    for (let step = programStart; step <= end; step++)
+      expect([step, summary(recorded(late, { crashAt: step })).recover?.broken]).toEqual([step, false])
+  })
+
+  test('the broken one is broken from the moment that the flag is accepted', () => {
+    const { programStart, end } = recorded(early).machine
+    const broken: number[] = []
+    for (let step = programStart; step <= end; step++)
+      if (summary(recorded(early, { crashAt: step })).recover?.broken) broken.push(step)
+    const [flush] = stepsOf(recorded(early), 'flush')
+    expect(broken[0]).toBe(flush)
+    expect(broken).toHaveLength(end - (flush ?? 0) + 1)
+  })
+})
+
+describe('a recording', () => {
+  test('is the same every time, power failure and random hardware included', () => {
+    const text = onDax(
+      'p[0] = 1; _mm_stream_si64((long long *)&p[8], 2); _mm_sfence();',
+      'machine: { policy: random, seed: 7 }',
+    )
+    for (const options of [{}, { crashAt: 'end' as const }])
+      expect(recorded(text, options).hash()).toBe(recorded(text, options).hash())
+    expect(recorded(text).hash()).not.toBe(recorded(text.replace('seed: 7', 'seed: 8')).hash())
+  })
+
+  test('up to a power failure is what it would have been without one', () => {
+    const whole = recorded(early)
+    for (const step of stepsOf(whole, 'drain')) {
+      const cut = recorded(early, { crashAt: step })
+      expect(cut.machine.failedAt).toBe(step + 1)
+      for (const column of ['kind', 'thread', 'frame', 'line', 'a', 'b', 'patchEnd'] as const)
+        for (let at = 0; at <= step; at++)
+          expect(cut.machine.trace[column].get(at)).toBe(whole.machine.trace[column].get(at))
+    }
+  })
+
+  test('leads back to its first state from anywhere', () => {
+    const { trace } = recorded(early, { crashAt: 'end' }).machine
+    const cursor = new Cursor(trace)
+    cursor.seek(trace.length - 1)
+    expect([...cursor.words]).toEqual([...trace.cells.words.slice(0, trace.cells.size)])
+    cursor.seek(-1)
+    expect(cursor.words.every((word) => word === 0)).toBe(true)
+  })
+
+  test('every step has a screen, a sentence and an anchor that leads back to it', () => {
+    const r = recorded(early, { crashAt: 'end' })
+    for (let step = r.machine.programStart; step < r.steps; step += 7) {
+      expect(answer(r, { ask: 'frame', step, since: step - 1 })).toMatchObject({ step })
+      expect(r.stepOf(r.anchorOf(step))).toBe(step)
+    }
+  })
+
+  test('an anchor survives lines that are added above it', () => {
+    const before = recorded(early)
+    const [clwb = 0] = stepsOf(before, 'clwb')
+    const anchor = before.anchorOf(clwb)
+    const after = recorded(early.replace('int main(void) {', '/* one\n two\n three */\nint main(void) {'))
+    const [moved] = stepsOf(after, 'clwb')
+    expect(after.stepOf(anchor)).toBe(moved)
+  })
+
+  test('an intervention whose line is gone is kept and named', () => {
+    const at = { kind: 'code', thread: 'main', at: 'line:31', text: 'no such line', visit: 1, event: 1 } as const
+    const interventions: Intervention[] = [{ kind: 'power-failure', at }]
+    expect(summary(recorded(early, { interventions }))).toMatchObject({ unresolved: [0] })
+  })
+
+  test('a person may evict a dirty line, and then it survives', () => {
+    const [store = 0] = stepsOf(recorded(early), 'drain')
+    const at = recorded(early).anchorOf(store)
+    const line = recorded(early).machine.lineOf(store)
+    const transition = { kind: 'write-back', core: 0, line } as const
+    const r = recorded(early, { interventions: [{ kind: 'transition', at, transition }] })
+    expect(summary(r).unresolved).toEqual([])
+    expect(stepsOf(r, 'write-back')).toEqual([store + 1])
+    expect(lossView(r, store + 1).lost.some(({ offset }) => offset === 0)).toBe(false)
+  })
+})
+
+describe('a machine', () => {
+  test('with two interleaved DIMMs spreads a file over both', () => {
+    const front =
+      'machine: { nvdimms: [{ size: 64M }, { size: 64M }], regions: [{ type: pmem, nvdimms: [0, 1], interleave: 4K }] }'
+    const r = recorded(onDax('p[0] = 1; p[512] = 2; p[1024] = 3; _mm_clwb((void *)p); _mm_sfence();', front))
+    const homes = stepsOf(r, 'store').map((step) => r.machine.hw.lines.home(r.machine.lineIndexOf(step)))
+    expect(homes.map(({ dimm, controller, dpa }) => [dimm, controller, dpa])).toEqual([
+      [0, 0, 0x10_0000],
+      [1, 1, 0x10_0000],
+      [0, 0, 0x10_1000],
+    ])
+  })
+
+  test('with eADR keeps what is in the caches', () => {
+    const r = recorded(onDax('p[0] = 1; _mm_mfence(); p[8] = 2;', 'machine: { power_fail: eadr }'))
+    const [drain = 0] = stepsOf(r, 'drain')
+    expect(lossView(r, drain)).toMatchObject({ lostBytes: 0, survivingBytes: 8 })
+  })
+
+  test('without ADR loses even what was fenced, and the kernel was told so by no one', () => {
+    const r = recorded(onDax('p[0] = 1; _mm_clwb((void *)p); _mm_sfence();', 'machine: { power_fail: none }'))
+    expect(lossView(r, r.machine.end).lost).toMatchObject([{ length: 8, where: 'wpq' }])
+  })
+
+  test('with two cores lets threads see each other', () => {
+    const more = `
+static volatile uint64_t ready;
+void writer(void) { volatile uint64_t *p = map(); p[0] = 42; _mm_clwb((void *)p); _mm_sfence(); ready = 1; }
+void reader(void) { volatile uint64_t *p = map(); while (!ready) ; printf("%lu\\n", p[0]); }
+`
+    const r = recorded(onDax('', 'threads: [writer, reader]', more))
+    expect(runReport(r, undefined)).toMatchObject({ stdout: '42\n', exit: { writer: 0, reader: 0 } })
+    expect(summary(r).cores).toBe(2)
+  })
+
+  test('with more threads than cores runs them all', () => {
+    const more = `
+static volatile uint64_t turns[2];
+void a(void) { for (int i = 0; i < 20; i++) turns[0]++; }
+void b(void) { for (int i = 0; i < 20; i++) turns[1]++; printf("%lu\\n", turns[1]); }
+`
+    expect(runReport(recorded(onDax('', 'threads: [a, b]\nmachine: { cores: 1 }', more)), undefined).stdout).toBe(
+      '20\n',
+    )
+  })
+
+  test('makes its own table: the kernel finds what the firmware wrote', () => {
+    const r = recorded(
+      onDax(
+        '',
+        'setup: |\n  ndctl create-namespace -e namespace0.0 -f --mode=devdax --map=mem\n  cat /sys/bus/nd/devices/region0/persistence_domain',
+      ),
+    )
+    expect(r.texts('output', r.machine.programStart).map(({ text }) => text)).toContain('memory_controller\n')
+  })
+})
+
+describe('a program that goes wrong', () => {
+  test('is cut off when it never ends, with or without steps', () => {
+    const budget = 'budget: { steps: 20000, ticks: 100000 }'
+    expect(summary(recorded(onDax('for (;;) p[0]++;', budget))).problem).toMatchObject({ line: 17, budget: true })
+    const spin = recorded(onDax('for (volatile int i = 0;;) i++;', budget))
+    expect(summary(spin).problem?.message).toBe('cut off after 100,000 instructions: the program may never end')
+  })
+
+  test('dies of an address where nothing is, and says which', () => {
+    const r = recorded(onDax('p = (void *)0x1234560; p[0] = 1;'))
+    expect(summary(r).problem).toMatchObject({
+      message: 'SIGSEGV: write to address 0x1234560, where nothing is mapped',
+      line: 17,
+    })
+  })
+
+  test('dies of a failed assertion, which names its line', () => {
+    const r = recorded(
+      onDax('assert(p[0] == 1);').replace('#include <fcntl.h>', '#include <assert.h>\n#include <fcntl.h>'),
+    )
+    expect(summary(r).problem?.message).toContain("assertion `p[0] == 1' failed at line 18")
+  })
+
+  test('whose setup fails says which line of it, in the words of the tool', () => {
+    const r = recorded(onDax('', 'setup: |\n  echo 1 > /sys/bus/nd/devices/region0/size'))
+    expect(summary(r).problem).toMatchObject({ line: 3 })
+  })
+
+  test('is refused before it runs when it does not compile, with the place', () => {
+    expect(refusal(onDax('p[0] = unknown;'))).toMatch(/^text:17:\d+: error: .*unknown/)
+    expect(refusal('---\nkernel: v5.99\n---\nint main(void) { return 0; }')).toMatch(/^text:2:9: error: .*v5\.99/)
+    expect(refusal('---\nthreads: [nobody]\n---\nint main(void) { return 0; }')).toContain('nobody()')
+  })
+
+  test('has nothing left to recover when recovery itself fails', () => {
+    const text = `${onDax('')}int recover(void) { volatile uint64_t *p = (void *)16; return p[0]; }`
+    expect(summary(recorded(text, { crashAt: 'end' })).recover).toMatchObject({
+      broken: true,
+      message: 'SIGSEGV: read of address 0x10, where nothing is mapped',
+    })
+  })
+})
+
+describe('--crash-at', () => {
+  const r = recorded(early)
+  test('line:N is right after the line has run for the first time', () => {
+    const step = crashStep(r, { line: 32 })
+    expect(r.machine.trace.kindOf(step ?? 0)).toBe('clwb')
+    expect(crashStep(r, { line: 1 })).toBeUndefined()
+  })
+  test('a number outside the recording is no step', () => {
+    expect(crashStep(r, r.steps)).toBeUndefined()
+  })
+  test('counts speak of the program, not of its setup', () => {
+    expect(runReport(r, undefined)).toMatchObject({
+      counts: { store: 8, clwb: 1, sfence: 1, movnt: 0 },
+      countsByFunction: { strcpy: { store: 6 }, main: { store: 2, clwb: 1 } },
+      setupCounts: { movnt: 512 },
+    })
+  })
+})
