@@ -91,11 +91,12 @@ export class Recording {
     return this.lost
   }
 
-  /** First step of the life (boot) that `step` belongs to. */
+  /** First step of the life that `step` belongs to: of its boot, or the power failure before it. */
   lifeStart(step: number): number {
     let from = 0
     for (const life of this.machine.lives) if (life.from <= step) from = life.from
-    return from
+    const { failedAt } = this.machine
+    return failedAt >= 0 && failedAt <= step ? Math.max(from, failedAt) : from
   }
 
   /** What a power failure right after `step` loses and leaves. `since`: kept bytes stored at that step or later. */

@@ -92,6 +92,7 @@ function nameNode(c: Context, name: string, at: Place): Node {
   switch (symbol?.kind) {
     case 'local':
     case 'global':
+      if (symbol.type.kind === 'error') return errorNode(at)
       return { kind: 'variable', variable: symbol, type: symbol.type, at }
     case 'function':
       symbol.used ??= at
@@ -109,6 +110,8 @@ function nameNode(c: Context, name: string, at: Place): Node {
   const header = headerOf(name) ?? constants[name]
   const hint = header === undefined ? didYouMean(name, c.scopes.names()) : `#include <${header}>`
   c.problems.error(at, `'${name}' is not declared`, hint)
+  // Told once a scope.
+  c.scopes.declare(name, newLocal(c, '', T.errorType, 1, true))
   return errorNode(at)
 }
 

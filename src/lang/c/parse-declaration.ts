@@ -312,7 +312,9 @@ function missingType(c: Cursor, specifiers: Specifiers): void {
   if (specifiers.type.kind !== 'none' || c.panicking) return
   const { text, kind } = c.token
   if (kind === 'identifier' && !keywords.has(text)) {
-    c.fail(`unknown type name '${text}'`, c.token.at, c.suggestType(text))
+    // What follows is read as if the type were known: its names are then declared, and told of only once.
+    c.problems.error(c.token.at, `unknown type name '${text}'`, c.suggestType(text))
+    c.advance()
   } else c.fail(`expected a type, found ${c.found}`)
 }
 
