@@ -13,7 +13,7 @@ import { Cells } from '../src/engine/sim/cells.ts'
 import { type Actor, Recorder } from '../src/engine/sim/recorder.ts'
 import { Trace } from '../src/engine/sim/trace.ts'
 
-export const NVDIMM = 0x1_0000_0000
+const NVDIMM = 0x1_0000_0000
 
 const CONFIG: HardwareConfig = {
   cores: 2,

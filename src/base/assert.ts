@@ -1,6 +1,6 @@
 /** Broken invariants. They end the session with a report (the worker catches them), never the page. */
 
-export class InvariantError extends Error {
+class InvariantError extends Error {
   override readonly name = 'InvariantError'
 }
 

@@ -6,12 +6,10 @@
 
 import type { EventKind } from '../engine/sim/event.ts'
 
-export type { EventKind }
-
 /** How far a byte has come on its way to media. One colour, one letter each, everywhere. */
 export type Stage = 'clean' | 'store-buffer' | 'dirty' | 'wc' | 'flight' | 'wpq' | 'media' | 'lost'
 
-export interface EventView {
+interface EventView {
   readonly kind: EventKind
   /** One sentence for the screen and the screen reader. */
   readonly sentence: string
@@ -41,7 +39,7 @@ export interface StoreBufferSlot {
   readonly sourceLine: number
 }
 
-export interface PendingFlush {
+interface PendingFlush {
   readonly kind: 'clwb' | 'clflushopt'
   readonly line: number
   readonly step: number
@@ -61,7 +59,7 @@ export interface CoreView {
   readonly wc: { readonly capacity: number; readonly tiles: readonly Tile[] }
 }
 
-export interface ControllerView {
+interface ControllerView {
   readonly controller: number
   readonly wpq: { readonly used: number; readonly capacity: number; readonly tiles: readonly Tile[] }
 }

@@ -10,7 +10,7 @@
 import { int32Column } from '../../base/column.ts'
 import type { Hasher } from '../../base/hash.ts'
 
-export const OP_KINDS = ['store', 'movnt', 'clwb', 'clflushopt', 'clflush', 'sfence', 'hint'] as const
+const OP_KINDS = ['store', 'movnt', 'clwb', 'clflushopt', 'clflush', 'sfence', 'hint'] as const
 export type OpKind = (typeof OP_KINDS)[number]
 
 /** Contents are rebuilt from the nearest kept copy; one is kept at least every this many versions. */

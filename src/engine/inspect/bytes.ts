@@ -3,14 +3,14 @@
 import type { ByteView, Stage } from '../../protocol/frame.ts'
 import type { StateAt } from './state-at.ts'
 
-export interface ByteState {
+interface ByteState {
   readonly stage: Stage
   /** Newest store to the byte, 0 if none ever. */
   readonly op: number
 }
 
 /** Stage and newest writer of each byte of a line, the nearest to the core winning. */
-export function byteStates(state: StateAt, line: number): readonly ByteState[] {
+function byteStates(state: StateAt, line: number): readonly ByteState[] {
   const { history } = state.hw
   const bytes: ByteState[] = Array.from({ length: 64 }, () => ({ stage: 'clean', op: 0 }))
   const lay = (op: number, stage: Stage): void => {

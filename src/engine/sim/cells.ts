@@ -2,17 +2,19 @@
  * The machine's state as numbered 32-bit cells, and the journal of how they changed.
  *
  * A change is kept as (cell, old XOR new). Such a patch undoes itself, and patches commute: to move a copy of the state
- * from one step to another, either way, apply every patch between them.
+ * from one step to another, either way, apply every patch between them. The journal is a string of bytes: of each
+ * change the distance from the previous changed cell and the XOR, as variable-length integers. The first change of a
+ * patch counts from cell 0, so every patch can be read by itself.
  */
 
-import { int32Column } from '../../base/column.ts'
+import { type Column, uint8Column } from '../../base/column.ts'
 
 export class Cells {
   /** The state now. May be longer than `size`. */
   words: Int32Array = new Int32Array(1024)
   size = 0
-  readonly where = int32Column()
-  readonly change = int32Column()
+  readonly journal: Column<Uint8Array> = uint8Column()
+  private last = 0
 
   /** Reserve `count` cells, all zero; returns the first. */
   allocate(count: number): number {
@@ -34,22 +36,44 @@ export class Cells {
     const change = (this.words[cell] as number) ^ value
     if (change === 0) return
     this.words[cell] = value
-    this.where.push(cell)
-    this.change.push(change)
+    const distance = cell - this.last
+    this.last = cell
+    // Sign in the lowest bit: small distances either way are short.
+    this.write(distance < 0 ? -2 * distance - 1 : 2 * distance)
+    this.write(change >>> 0)
   }
 
-  /** Apply the patches [from, to) of the journal to a copy of the state. */
-  patch(words: Int32Array, from: number, to: number): void {
-    for (let i = from; i < to; i++) {
-      const cell = this.where.get(i)
-      words[cell] = (words[cell] as number) ^ this.change.get(i)
+  /** End the patch; returns where the journal ends with it. */
+  close(): number {
+    this.last = 0
+    return this.journal.length
+  }
+
+  /** Apply the patches between two ends of patches to a copy of the state. `ends`: of each patch, in order. */
+  patch(words: Int32Array, from: number, ends: Iterable<number>): void {
+    let at = from
+    const read = (): number => {
+      let value = 0
+      for (let scale = 1; ; scale *= 128) {
+        const byte = this.journal.get(at++)
+        value += (byte & 127) * scale
+        if (byte < 128) return value
+      }
     }
+    for (const end of ends)
+      for (let cell = 0; at < end; ) {
+        const distance = read()
+        cell += distance % 2 === 0 ? distance / 2 : -(distance + 1) / 2
+        words[cell] = (words[cell] as number) ^ read()
+      }
   }
 
-  /** Take back every change from entry `length` of the journal on. */
-  undo(length: number): void {
-    this.patch(this.words, length, this.where.length)
-    this.where.truncate(length)
-    this.change.truncate(length)
+  private write(value: number): void {
+    let rest = value
+    while (rest >= 128) {
+      this.journal.push((rest % 128) + 128)
+      rest = Math.floor(rest / 128)
+    }
+    this.journal.push(rest)
   }
 }

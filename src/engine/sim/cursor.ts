@@ -29,8 +29,7 @@ export class Cursor {
       this.words.fill(0)
       this.words.set(base)
     }
-    const end = (at: number): number => (at < 0 ? 0 : trace.patchEnd.get(at))
-    trace.cells.patch(this.words, Math.min(end(from), end(target)), Math.max(end(from), end(target)))
+    trace.patch(this.words, from, target)
     this.step = target
   }
 }

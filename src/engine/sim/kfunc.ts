@@ -57,21 +57,15 @@ export function kfunc<K, A extends readonly unknown[], R>(
   return (k, ...args) => new CallRecord(fn, k, args) as unknown as Op<R>
 }
 
-class Done<R> implements Iterator<Request, R, unknown> {
-  readonly value: R
-  constructor(value: R) {
-    this.value = value
-  }
+/** A micro-op that has already happened. */
+class Done implements Iterator<Request, void, unknown> {
   [Symbol.iterator](): this {
     return this
   }
-  next(): IteratorResult<Request, R> {
-    return { done: true, value: this.value }
+  next(): IteratorResult<Request, void> {
+    return { done: true, value: undefined }
   }
 }
-
-/** A micro-op that has already happened. */
-export const done = <R>(value: R): Op<R> => new Done(value) as unknown as Op<R>
 
 class Retry implements Iterator<Request, void, unknown> {
   private readonly attempt: () => boolean
@@ -92,7 +86,7 @@ class Retry implements Iterator<Request, void, unknown> {
   }
 }
 
-const NOTHING: Op<void> = done(undefined)
+const NOTHING = new Done() as unknown as Op<void>
 
 /** Run `attempt` now; if it could not happen yet, again at each later turn until it has. */
 export const microOp = (attempt: () => boolean): Op<void> =>

@@ -2,7 +2,7 @@
 
 import { type Spa, spa } from '../../base/brand.ts'
 import type { AccessSize, Cpu } from './cpu.ts'
-import { done, microOp, type Op, type Request, WAIT } from './kfunc.ts'
+import { microOp, type Op, type Request, WAIT } from './kfunc.ts'
 
 /** Anything that runs on a core. */
 export interface OnCpu {
@@ -33,7 +33,6 @@ export const clwb = (k: OnCpu, at: Spa): Op<void> => microOp(() => k.cpu.clwb(at
 export const clflushopt = (k: OnCpu, at: Spa): Op<void> => microOp(() => k.cpu.clflushopt(at))
 export const clflush = (k: OnCpu, at: Spa): Op<void> => microOp(() => k.cpu.clflush(at))
 export const sfence = (k: OnCpu): Op<void> => microOp(() => k.cpu.sfence())
-export const mfence = (k: OnCpu): Op<void> => microOp(() => k.cpu.mfence())
 
 /** Read `length` bytes, one step a line (the fast-string copy that the kernel's mcsafe read uses). */
 export function* loadBytes(k: OnCpu, at: Spa, length: number): Generator<Request, Uint8Array, unknown> {
@@ -45,11 +44,3 @@ export function* loadBytes(k: OnCpu, at: Spa, length: number): Generator<Request
   }
   return bytes
 }
-
-/** Read one integer of `size` bytes. */
-export function* load(k: OnCpu, at: Spa, size: AccessSize): Generator<Request, bigint, unknown> {
-  while (!k.cpu.load(at, size)) yield WAIT
-  return (BigInt(k.cpu.hi >>> 0) << 32n) | BigInt(k.cpu.lo >>> 0)
-}
-
-export { done, type Op }

@@ -20,9 +20,6 @@ export interface StructType<F extends object> {
   create(journal: Journal, initial?: Partial<F>): F & Identity
 }
 
-/** The TypeScript type of a declared struct: `type NdRegion = Instance<typeof NdRegion>`. */
-export type Instance<S> = S extends StructType<infer F> ? F & Identity : never
-
 export function struct<F extends object>(type: string, defaults: F): StructType<F> {
   class Struct {
     readonly id: number

@@ -62,7 +62,7 @@ function isLandmark(trace: Trace, step: number): boolean {
 }
 
 /** The last step at or before `step` that a thread made (hardware steps belong to nobody). */
-export function actingStep(trace: Trace, step: number): number {
+function actingStep(trace: Trace, step: number): number {
   for (let at = step; at >= 0; at--) if (trace.thread.get(at) !== NOBODY) return at
   return step
 }

@@ -33,7 +33,7 @@ export class Killed extends Error {
 }
 
 /** Operand a of a return step: nothing was returned, b is the number, b is the index of its text. */
-export const RETURNS_NOTHING = 0
+const RETURNS_NOTHING = 0
 export const RETURNS_NUMBER = 1
 export const RETURNS_TEXT = 2
 

@@ -77,7 +77,7 @@ export class Trace {
     this.line.push(line)
     this.a.push(a)
     this.b.push(b)
-    this.patchEnd.push(this.cells.where.length)
+    this.patchEnd.push(this.cells.close())
     this.ticks.push(0)
     if (step >= this.nextCheckpoint) {
       this.checkpoints.push({ step, words: this.cells.words.slice(0, this.cells.size) })
@@ -139,15 +139,24 @@ export class Trace {
       this.frameFrom,
       this.frameTo,
       this.frameThread,
-      this.cells.where,
-      this.cells.change,
+      this.cells.journal,
     ] as readonly Column<Int32Array | Uint8Array>[]
+  }
+
+  /** Move a copy of the cells from right after one step to right after another (-1: before the first). */
+  patch(words: Int32Array, from: number, to: number): void {
+    const first = Math.min(from, to)
+    this.cells.patch(words, first < 0 ? 0 : this.patchEnd.get(first), this.ends(first + 1, Math.max(from, to)))
+  }
+
+  private *ends(first: number, last: number): Generator<number> {
+    for (let step = first; step <= last; step++) yield this.patchEnd.get(step)
   }
 
   /** Forget the steps from `length` on, and take their patches back. */
   truncate(length: number): void {
-    const patches = length === 0 ? 0 : this.patchEnd.get(length - 1)
-    this.cells.undo(patches)
+    this.patch(this.cells.words, length - 1, this.length - 1)
+    this.cells.journal.truncate(length === 0 ? 0 : this.patchEnd.get(length - 1))
     let frames = this.frameFrom.length
     while (frames > 1 && this.frameFrom.get(frames - 1) >= length) frames--
     for (const column of [this.frameParent, this.frameFunction, this.frameFrom, this.frameTo]) column.truncate(frames)

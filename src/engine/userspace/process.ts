@@ -32,7 +32,7 @@ export const segv = (va: number, write: boolean): Killed =>
   new Killed(139, `SIGSEGV: ${write ? 'write to' : 'read of'} address 0x${va.toString(16)}, where nothing is mapped`)
 
 /** Where `va` is in memory; runs the page fault if the page is not there yet. */
-export function* resolve(p: Process, va: number, write: boolean): Generator<Request, Spa, unknown> {
+function* resolve(p: Process, va: number, write: boolean): Generator<Request, Spa, unknown> {
   const shared = p.dram(va)
   if (shared !== undefined) return shared
   for (;;) {

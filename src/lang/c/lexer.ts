@@ -72,14 +72,14 @@ export function lex(original: string): readonly Token[] {
   let first = true
   let line = 1
   let lineStart = 0
-  let seen = 0
+  let nextLine = original.indexOf('\n')
 
   const place = (start: number, end: number): Place => {
     const from = origin(start)
-    for (let i = original.indexOf('\n', seen); i >= 0 && i < from; i = original.indexOf('\n', i + 1)) {
+    while (nextLine >= 0 && nextLine < from) {
       line++
-      lineStart = i + 1
-      seen = i + 1
+      lineStart = nextLine + 1
+      nextLine = original.indexOf('\n', lineStart)
     }
     return { line, column: from - lineStart + 1, length: Math.max(1, end - start) }
   }

@@ -45,6 +45,7 @@ export class Macros {
   private readonly problems: Problems
   private produced = 0
   private depth = 0
+  private stopped = false
 
   constructor(problems: Problems) {
     this.problems = problems
@@ -68,7 +69,7 @@ export class Macros {
 
   /** True when expansion has produced so much that the rest is not worth reading. */
   get exhausted(): boolean {
-    return this.produced > MAX_TOKENS
+    return this.stopped || this.produced > MAX_TOKENS
   }
 
   expand(tokens: readonly Token[]): Token[] {
@@ -103,6 +104,7 @@ export class Macros {
     const macro = this.table.get(token.text)
     if (macro === undefined) return undefined
     if ((token.hidden?.size ?? 0) >= MAX_NESTING) {
+      this.stopped = true
       this.problems.error(token.at, `macro '${macro.name}' nests more than ${MAX_NESTING} levels deep`)
       return undefined
     }
@@ -122,6 +124,7 @@ export class Macros {
     work.pop()
     let depth = 0
     for (let next = work.pop(); next !== undefined; next = work.pop()) {
+      this.produced++
       const text = next.kind === 'punctuator' ? next.text : ''
       if (text === ')' && depth === 0) {
         if (parameters.length === 0 && args.length === 1 && args[0]!.length === 0) args.pop()
@@ -149,6 +152,7 @@ export class Macros {
       const known = expanded[index]
       if (known !== undefined) return known
       if (this.depth >= MAX_NESTING) {
+        this.stopped = true
         this.problems.error(use.at, `macro arguments nest more than ${MAX_NESTING} levels deep`)
         return []
       }

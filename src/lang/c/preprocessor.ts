@@ -33,6 +33,9 @@ interface Condition {
   sawElse: boolean
 }
 
+/** Inside a skipped condition every further one is inactive, so the innermost tells. */
+const reads = (conditions: readonly Condition[]): boolean => conditions.at(-1)?.active ?? true
+
 class Preprocessor {
   readonly out: Token[] = []
   private readonly problems: Problems
@@ -50,7 +53,7 @@ class Preprocessor {
   read(tokens: readonly Token[], depth: number): void {
     const conditions: Condition[] = []
     let i = 0
-    while (i < tokens.length && !this.macros.exhausted) {
+    while (i < tokens.length && !this.macros.exhausted && !this.problems.full) {
       const token = tokens[i]!
       if (token.first && token.text === '#' && token.kind === 'punctuator') {
         let end = i + 1
@@ -59,13 +62,18 @@ class Preprocessor {
         this.directive(token, tokens.slice(i + 1, end), conditions, depth)
         i = end
       } else {
-        if (token.kind !== 'end' && conditions.every((c) => c.active)) this.take(token)
+        if (token.kind !== 'end' && reads(conditions)) this.take(token)
         i++
       }
     }
     this.flush()
     const open = conditions.at(-1)
     if (open !== undefined) this.problems.error(open.at, 'this condition has no #endif')
+  }
+
+  /** What was read is not worth parsing: its complaints would hide the one that matters. */
+  get tooMuch(): boolean {
+    return this.macros.exhausted || this.out.length > MAX_TOKENS
   }
 
   private take(token: Token): void {
@@ -83,7 +91,7 @@ class Preprocessor {
   private directive(hash: Token, line: readonly Token[], conditions: Condition[], depth: number): void {
     const [name, ...rest] = line
     if (name === undefined) return
-    const active = conditions.every((c) => c.active)
+    const active = reads(conditions)
     switch (name.text) {
       case 'if':
       case 'ifdef':
@@ -255,5 +263,6 @@ export function preprocess(text: string, problems: Problems): readonly Token[] {
   const preprocessor = new Preprocessor(problems)
   const tokens = lex(text)
   preprocessor.read(tokens, 0)
-  return [...preprocessor.out, tokens.at(-1)!]
+  const end = tokens.at(-1)!
+  return preprocessor.tooMuch ? [end] : [...preprocessor.out, end]
 }

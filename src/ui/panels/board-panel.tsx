@@ -35,10 +35,22 @@ export function BoardPanel() {
 }
 
 function NoPicture() {
+  const app = useApp()
   const recording = useAppState((state) => state.recording !== undefined)
+  const interventions = useAppState((state) => state.interventions)
+  if (recording) {
+    return (
+      <div className="board-wait">
+        <p>Recording the scenario…</p>
+      </div>
+    )
+  }
   return (
     <div className="board-wait">
-      <p>{recording ? 'Recording the scenario…' : 'There is no recording yet.'}</p>
+      <p>There is no recording of this scenario.</p>
+      <button type="button" onClick={() => void app.recorder.record(interventions, { kind: 'start' })}>
+        Record again
+      </button>
     </div>
   )
 }

@@ -8,7 +8,9 @@ import { Problems } from './problems.tsx'
 const CodeEditor = lazy(() => import('../editor/code-editor.tsx'))
 
 export function ProgramPanel() {
-  const drawn = useAppState((state) => state.phase === 'ready' || state.diagnostics.length > 0)
+  const drawn = useAppState(
+    (state) => state.phase === 'ready' || state.diagnostics.length > 0 || state.notices.length > 0,
+  )
   const edited = useAppState((state) => state.recordedText !== '' && state.text !== state.recordedText)
   return (
     <section className="program" aria-label="Program">

@@ -7,7 +7,7 @@
 import type { Cells } from '../../sim/cells.ts'
 
 /** MESI. For a shared L3, MODIFIED means "newer than memory", SHARED "as in memory". */
-export const INVALID = 0
+const INVALID = 0
 export const SHARED = 1
 export const EXCLUSIVE = 2
 export const MODIFIED = 3
