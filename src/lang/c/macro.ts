@@ -124,7 +124,8 @@ export class Macros {
     work.pop()
     let depth = 0
     for (let next = work.pop(); next !== undefined; next = work.pop()) {
-      this.produced++
+      this.count(0, token.at)
+      if (this.exhausted) return undefined
       const text = next.kind === 'punctuator' ? next.text : ''
       if (text === ')' && depth === 0) {
         if (parameters.length === 0 && args.length === 1 && args[0]!.length === 0) args.pop()
