@@ -14,6 +14,10 @@ export function address(n: number): string {
   return `0x${groups.join('_')}`
 }
 
+/** 32 hexadecimal digits as a UUID is written: 8-4-4-4-12. */
+export const hyphenated = (digits: string): string =>
+  [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join('-')
+
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 export function toBase64Url(bytes: Uint8Array): string {

@@ -33,6 +33,13 @@ function motionOf(recording: Recording, step: number): Motion | undefined {
     words,
     label,
   })
+  /** From the cache that had the line dirty to its memory controller. */
+  const writeBack = (stage: Stage, label: string): Motion => {
+    const owner = recording.at(step - 1).dirty(lineIndex)?.core ?? -1
+    const from: Place = owner < 0 ? { kind: 'l3', line } : { kind: 'l1', core: owner, line }
+    const to: Place = { kind: 'wpq', controller: home.controller, line }
+    return make(from, to, stage, changed(recording, step, lineIndex, b), label)
+  }
   const opWords = (op: number): number => 1 << (history.offset(op) >> 3)
   switch (kind) {
     case 'store':
@@ -45,36 +52,14 @@ function motionOf(recording: Recording, step: number): Motion | undefined {
       return make({ kind: 'store-buffer', core, slot: 0 }, { kind: 'l1', core, line }, 'dirty', opWords(a), 'drain')
     case 'wc-fill':
       return make({ kind: 'store-buffer', core, slot: 0 }, { kind: 'wc', core, line }, 'wc', opWords(a), 'movnti')
-    case 'flush': {
-      if (b === 0) return undefined
-      const before = recording.at(step - 1).dirty(lineIndex)
-      const from: Place =
-        before === undefined || before.core < 0 ? { kind: 'l3', line } : { kind: 'l1', core: before.core, line }
-      return make(
-        from,
-        { kind: 'wpq', controller: home.controller, line },
-        'flight',
-        changed(recording, step, lineIndex, b),
-        'write-back',
-      )
-    }
+    case 'flush':
+      return b === 0 ? undefined : writeBack('flight', 'write-back')
     case 'wc-drain':
       return make({ kind: 'wc', core, line }, { kind: 'wpq', controller: home.controller, line }, 'wc', 0xff, 'movnti')
     case 'evict':
       return make({ kind: 'l1', core, line }, { kind: 'l3', line }, 'dirty', 0xff, 'evicted')
-    case 'write-back': {
-      if (b === 0 || home.kind !== 'nvdimm') return undefined
-      const before = recording.at(step - 1).dirty(lineIndex)
-      const from: Place =
-        before === undefined || before.core < 0 ? { kind: 'l3', line } : { kind: 'l1', core: before.core, line }
-      return make(
-        from,
-        { kind: 'wpq', controller: home.controller, line },
-        'dirty',
-        changed(recording, step, lineIndex, b),
-        'evicted',
-      )
-    }
+    case 'write-back':
+      return b === 0 || home.kind !== 'nvdimm' ? undefined : writeBack('dirty', 'evicted')
     case 'wpq-drain': {
       const words = changed(recording, step, lineIndex, b)
       return make(

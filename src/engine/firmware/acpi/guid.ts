@@ -4,21 +4,15 @@
  * Source: ACPI 6.2A §5.2.25.2 (NFIT range types), EFI appendix A.
  */
 
+import { hyphenated } from '../../../base/bytes.ts'
+
 /** Byte of the binary form for each pair of digits of the text form. */
 const order = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15] as const
 
 /** `66f0d379-b4f3-4074-ac43-0d3318b78cdb` from 16 bytes; a short view reads as if zeros followed. */
 export function guidText(bytes: Uint8Array): string {
   const digits = order.map((at) => (bytes[at] ?? 0).toString(16).padStart(2, '0')).join('')
-  return [
-    [0, 8],
-    [8, 12],
-    [12, 16],
-    [16, 20],
-    [20, 32],
-  ]
-    .map(([from, to]) => digits.slice(from, to))
-    .join('-')
+  return hyphenated(digits)
 }
 
 /** 16 bytes; undefined when the text is no GUID. */

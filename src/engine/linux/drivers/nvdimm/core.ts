@@ -1,5 +1,7 @@
 /** drivers/nvdimm/core.c: helpers of the whole subsystem. */
 
+import { hyphenated } from '../../../../base/bytes.ts'
+
 /**
  * Fletcher's checksum over 32-bit words: the low half sums the words, the high half sums the sums, both modulo 2^32.
  * Used for interleave-set cookies, labels and info blocks.
@@ -18,15 +20,7 @@ export function nd_fletcher64(bytes: Uint8Array): bigint {
 /** `00112233-4455-…` and back, in the order of the bytes (%pUb). */
 export function uuid_text(bytes: Uint8Array): string {
   const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-  return [
-    [0, 8],
-    [8, 12],
-    [12, 16],
-    [16, 20],
-    [20, 32],
-  ]
-    .map(([from, to]) => digits.slice(from, to))
-    .join('-')
+  return hyphenated(digits)
 }
 
 export const NIL_UUID = '00000000-0000-0000-0000-000000000000'
