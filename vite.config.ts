@@ -51,7 +51,11 @@ export default defineConfig({
     format: 'es',
     plugins: () => [workerManifest()],
     // The names of the kernel's functions are data: call stack, dmesg and hash show them.
-    rolldownOptions: { output: { keepNames: true } },
+    rolldownOptions: {
+      output: { keepNames: true },
+      // Its modules only define things, but the package does not say so: only the parts that are used are kept.
+      treeshake: { moduleSideEffects: [{ test: /\/node_modules\/yaml\//, sideEffects: false }] },
+    },
   },
   build: { outDir: 'dist/page', target: 'es2022', manifest: true },
 })

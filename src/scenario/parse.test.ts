@@ -181,11 +181,28 @@ describe('a mistake is named with its place', () => {
     ['title: x\ntitle: y', ['3:1+5 `title` is given twice']],
     ['title:', ['2:1+5 expected text of at most 200 characters, found nothing']],
     [
-      'machine: *m',
+      'machine: *m\nthreads: [*t, 1]',
       [
-        '2:10+2 expected a map of cores, cpu, power_fail, policy, seed, nvdimms, regions, firmware, nfit, caches, store_buffer, wc_buffers, wpq; found an alias (`*…`), which is not read here',
+        '2:10+2 the alias `*m` is not read here | write the value out; one that begins with "*" needs quotes round it',
+        '3:11+2 the alias `*t` is not read here | write the value out; one that begins with "*" needs quotes round it',
+        '3:15+1 expected the name of a C function, found `1`',
       ],
     ],
+    [
+      'machine: &m\n  cores: 0',
+      [
+        '2:10+2 the anchor `&m` is not read here | write the value where it is used',
+        '3:10+1 expected a whole number from 1 to 8, found `0`',
+      ],
+    ],
+    ['title: !!str 5', ['2:8+5 a YAML tag has no meaning here | a value that begins with "!" needs quotes round it']],
+    ['machine: { <<: {} }', ['2:12+2 the merge key `<<` is not read here | write the keys out']],
+    ['? title\n: x', ['2:1+1 a key after `?` is not read here | write `key: value`']],
+    [
+      '[a]: b\n: c',
+      ['2:1+3 expected the name of a key, found a list', '3:1+1 expected the name of a key, found nothing'],
+    ],
+    ['%YAML 1.1\n---  # c\ntitle: x', ['2:1+9 the YAML directive `%YAML 1.1` is not read here | leave it out']],
     ['- a', ['2:1+3 expected keys such as `title: …`, found a list']],
     [
       'title: The flag: too early',
@@ -233,6 +250,13 @@ describe('a setting from outside the text', () => {
     expect(set('threads', '[a, b]', 'int x;')).toMatchObject({ value: { threads: ['a', 'b'], program: 'int x;' } })
   })
 
+  test('fills a key that holds nothing, and leaves the places of the others', () => {
+    const text = '---\nmachine:\ntitle: x\n---\n'
+    const result = set('machine.cores', '3', text)
+    expect(result).toMatchObject({ value: { machine: { cores: 3 }, title: 'x' } })
+    expect(result.ok && [...result.value.positions.keys()]).toEqual(['title'])
+  })
+
   test('that is wrong is named instead of a place', () => {
     expect(set('machine.policy', 'eagr')).toMatchObject({ error: [{ setting: '--set machine.policy=eagr' }] })
     expect(set('machine.polcy', 'x')).toMatchObject({ error: [{ setting: '--set machine.polcy=x' }] })
@@ -241,6 +265,8 @@ describe('a setting from outside the text', () => {
       error: [{ message: '`7` is no item of a list of 0: expected 0 … 0' }],
     })
     expect(set('', '1')).toMatchObject({ error: [{ setting: '--set =1' }] })
+    expect(set('title', '*t')).toMatchObject({ error: [{ message: 'the alias `*t` is not read here' }] })
+    expect(set('a.'.repeat(9999), 'x')).toMatchObject({ ok: false })
     expect(set('title', '"')).toMatchObject({ error: [{ setting: '--set title="' }] })
   })
 })
@@ -317,7 +343,7 @@ int main(void) { return 0; }
   test('of random characters', { timeout: MINUTES }, () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => survives(text)),
-      { numRuns: runs(300) },
+      { numRuns: runs(1000) },
     )
   })
   test('of random pieces of YAML', { timeout: MINUTES }, () => {
@@ -325,7 +351,7 @@ int main(void) { return 0; }
       fc.property(yamlish, fc.string(), fc.string(), (pieces, path, value) =>
         survives(`---\n${pieces.join('')}\n---\n`, path, value),
       ),
-      { numRuns: runs(400) },
+      { numRuns: runs(1000) },
     )
   })
   test('that is a mutation of a good one', { timeout: MINUTES }, () => {
@@ -340,7 +366,7 @@ int main(void) { return 0; }
         for (const [at, length, put] of cuts) text = text.slice(0, at) + put + text.slice(at + length)
         survives(text)
       }),
-      { numRuns: runs(400) },
+      { numRuns: runs(1000) },
     )
   })
 })

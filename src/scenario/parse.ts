@@ -5,7 +5,6 @@
  * release, does the function exist) is checked by it; `positions` lets it say where.
  */
 
-import { isMap, isScalar, type Node } from 'yaml'
 import { err, ok, type Result } from '../base/result.ts'
 import { splitFrontMatter } from './front-matter.ts'
 import { assembleMachine } from './machine.ts'
@@ -13,7 +12,8 @@ import { inWords, NOTHING, Reading, type ScenarioDiagnostic } from './reading.ts
 import type { Scenario } from './scenario.ts'
 import { scenarioKeys } from './schema.ts'
 import { applySetting, type Setting } from './settings.ts'
-import { type Position, parseYaml, type YamlText } from './yaml.ts'
+import { isNothing, pairOf, type YamlNode } from './yaml/node.ts'
+import { type Position, parseYaml, type YamlText } from './yaml/read.ts'
 
 export interface ParsedScenario extends Scenario {
   /** Where the value of a key stands, by dotted path ("kernel", "machine.nvdimms.0.size"); only keys in the text. */
@@ -42,6 +42,7 @@ export function parseScenario(
     else reading.error(setting.path, changed.error)
   }
   if (reading.diagnostics.length > 0) return err(reading.diagnostics)
+  reading.diagnostics.push(...read.refused)
   const keys = readKeys(root, reading)
   const machine = assembleMachine(keys.machine, keys.threads.length, reading)
   const again = keys.threads.findIndex((name, index) => keys.threads.indexOf(name) < index)
@@ -53,9 +54,9 @@ export function parseScenario(
   return ok({ title, kernel, machine, setup, setupLine, threads, program, budget, positions: reading.positions })
 }
 
-function readKeys(root: Node | null, reading: Reading): typeof scenarioKeys.defaults {
-  if (root === null || (isScalar(root) && root.value === null)) return scenarioKeys.defaults
-  if (!isMap(root)) {
+function readKeys(root: YamlNode | undefined, reading: Reading): typeof scenarioKeys.defaults {
+  if (root === undefined || isNothing(root)) return scenarioKeys.defaults
+  if (root.kind !== 'map') {
     reading.errorAt(root, '', `expected keys such as \`title: …\`, found ${inWords(root)}`)
     return scenarioKeys.defaults
   }
@@ -63,15 +64,16 @@ function readKeys(root: Node | null, reading: Reading): typeof scenarioKeys.defa
 }
 
 /** A block scalar begins on the line after its `|`. Without a setup in the text: 1. */
-function lineOfBlock(root: Node | null, position: Position | undefined): number {
+function lineOfBlock(root: YamlNode | undefined, position: Position | undefined): number {
   if (position === undefined) return 1
-  const node = isMap(root) ? root.get('setup', true) : undefined
-  return position.line + (node?.type === 'BLOCK_LITERAL' ? 1 : 0)
+  const node = root?.kind === 'map' ? pairOf(root, 'setup')?.value : undefined
+  return position.line + (node?.kind === 'scalar' && node.style === 'literal' ? 1 : 0)
 }
 
 /** Broken YAML, and the mistakes in what stands before the break (after it, nothing means what it seems to). */
 function withEarlierMistakes(read: YamlText): readonly ScenarioDiagnostic[] {
   const reading = new Reading(read.position, new Map())
+  reading.diagnostics.push(...read.refused)
   const broken = Math.min(...read.errors.map((error) => error.line))
   readKeys(read.root, reading)
   const sound = reading.diagnostics.filter(({ line, message }) => line < broken && !message.endsWith(NOTHING))

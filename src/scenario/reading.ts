@@ -1,8 +1,8 @@
 /** One reading of a front matter: where each key stands, and everything that was wrong with it. */
 
-import { isAlias, isMap, isScalar, isSeq, type Node } from 'yaml'
 import { type Diagnostic, diagnostic } from '../base/diagnostic.ts'
-import type { Position } from './yaml.ts'
+import type { Span, YamlNode } from './yaml/node.ts'
+import type { Position } from './yaml/read.ts'
 
 /** A diagnostic that was caused by a setting from outside the text has no place in it, only the setting's name. */
 export interface ScenarioDiagnostic extends Diagnostic {
@@ -16,18 +16,18 @@ export class Reading {
   readonly diagnostics: ScenarioDiagnostic[] = []
   /** By dotted path: "machine.nvdimms.0.size". */
   readonly positions = new Map<string, Position>()
-  private readonly position: (node: Node) => Position
+  private readonly position: (at: Span) => Position
   /** Paths that were set from outside the text, and by what. */
   private readonly settings: ReadonlyMap<string, string>
 
-  constructor(position: (node: Node) => Position, settings: ReadonlyMap<string, string>) {
+  constructor(position: (at: Span) => Position, settings: ReadonlyMap<string, string>) {
     this.position = position
     this.settings = settings
   }
 
   /** Remember where the value of `path` stands. */
-  mark(path: string, node: Node | null): void {
-    if (node?.range && this.settingOf(path) === undefined) this.positions.set(path, this.position(node))
+  mark(path: string, { at }: YamlNode): void {
+    if (at !== undefined && this.settingOf(path) === undefined) this.positions.set(path, this.position(at))
   }
 
   /** Complain about the value of `path`. */
@@ -36,8 +36,8 @@ export class Reading {
   }
 
   /** Complain about `node` itself: a key rather than its value. */
-  errorAt(node: Node, path: string, message: string, hint?: string): void {
-    this.tell(node.range ? this.position(node) : TOP, path, message, hint)
+  errorAt({ at }: YamlNode, path: string, message: string, hint?: string): void {
+    this.tell(at === undefined ? TOP : this.position(at), path, message, hint)
   }
 
   private tell(at: Position, path: string, message: string, hint: string | undefined): void {
@@ -75,12 +75,10 @@ export const join = (path: string, key: string | number): string => (path === ''
 export const NOTHING = 'nothing'
 
 /** A value as an error message names it. */
-export function inWords(node: Node | null): string {
-  if (node === null) return NOTHING
-  if (isMap(node)) return 'a map of keys'
-  if (isSeq(node)) return 'a list'
-  if (isAlias(node)) return 'an alias (`*…`), which is not read here'
-  if (!isScalar(node) || node.value === null) return NOTHING
+export function inWords(node: YamlNode): string {
+  if (node.kind === 'map') return 'a map of keys'
+  if (node.kind === 'seq') return 'a list'
+  if (node.value === null) return NOTHING
   const text = String(node.value)
   return `\`${text.length > 40 ? `${text.slice(0, 40)}…` : text}\``
 }

@@ -23,8 +23,14 @@ test('without settings the text is left as it is, mistakes and all', () => {
   expect(rewriteScenario('---\n[', [])).toEqual({ ok: true, value: '---\n[' })
 })
 
+test('a key that holds nothing yet gets what it needs', () => {
+  expect(rewrite('---\nmachine: # later\n---\n', 'machine.cores', '2')).toMatch(/^---\nmachine:.*\n {2}cores: 2\n/)
+  expect(rewrite('---\n# nothing\n---\n', 'machine.cores', '2')).toContain('machine:\n  cores: 2\n')
+})
+
 test('a text that cannot be read, or has no such place, is refused', () => {
   expect(rewrite('---\ntitle: "\n---\n', 'kernel', 'v6.1')).toContain('refused: YAML:')
+  expect(rewrite('---\ntitle: &a x\n---\n', 'kernel', 'v6.1')).toBe('refused: the anchor `&a` is not read here')
   expect(rewrite('---\n- a\n---\n', 'kernel', 'v6.1')).toContain('refused: ')
   expect(rewrite('---\ntitle: a\n---\n', 'title.x', '1')).toBe('refused: what stands before `x` has no keys')
   expect(rewrite(`---\na: ${'['.repeat(999)}\n---\n`, 'title', 'x')).toContain('nested more than 64 deep')

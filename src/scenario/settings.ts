@@ -1,8 +1,8 @@
 /** Settings from outside the text: `machine.policy=eager` changes a key of the front matter before it is read. */
 
-import { isMap, isSeq, type Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml'
 import { err, ok, type Result } from '../base/result.ts'
-import { parseYaml } from './yaml.ts'
+import { isNothing, pairOf, type YamlNode, type YamlScalar } from './yaml/node.ts'
+import { DEPTH_LIMIT, parseYaml } from './yaml/read.ts'
 
 export interface Setting {
   /** Dotted path of the key: "machine.nvdimms.0.size". */
@@ -13,55 +13,54 @@ export interface Setting {
   readonly spelled: string
 }
 
-/** The root of the front matter with `setting` in it; `root` is changed where it can be. */
-export function applySetting(root: Node | null, setting: Setting): Result<Node, string> {
+/** The root of the front matter with `setting` in it; the root given stays as it is. */
+export function applySetting(root: YamlNode | undefined, setting: Setting): Result<YamlNode, string> {
   const keys = setting.path.split('.')
-  if (keys.some((key) => key === '')) return err('expected KEY=VALUE with a key such as machine.policy')
-  const { root: value, errors } = parseYaml(setting.value, 0, setting.value)
-  if (errors[0] !== undefined) return err(errors[0].message)
-  const top = root === null || isNothing(root) ? new YAMLMap() : root
-  let at: Node = top
-  for (const [index, key] of keys.entries()) {
-    const last = index === keys.length - 1
-    const old = childOf(at, key)
-    if (!old.ok) return old
-    if (last) {
-      put(at, key, value ?? new Scalar(null))
-    } else if (old.value === undefined || isNothing(old.value)) {
-      const next: Node = /^\d+$/.test(keys[index + 1] ?? '') ? new YAMLSeq() : new YAMLMap()
-      put(at, key, next)
-      at = next
-    } else {
-      at = old.value
-    }
+  if (keys.length > DEPTH_LIMIT || keys.some((key) => key === '')) {
+    return err('expected KEY=VALUE with a key such as machine.policy')
   }
-  return ok(top)
+  const { root: value, errors, refused } = parseYaml(setting.value, 0, setting.value)
+  const wrong = errors[0] ?? refused[0]
+  if (wrong !== undefined) return err(wrong.message)
+  return placed(root === undefined || isNothing(root) ? EMPTY_MAP : root, keys, value ?? outside(null))
 }
 
-const isNothing = (node: Node): boolean => node instanceof Scalar && node.value === null
+const EMPTY_MAP: YamlNode = { kind: 'map', at: undefined, items: [] }
+const EMPTY_SEQ: YamlNode = { kind: 'seq', at: undefined, items: [] }
 
-function childOf(at: Node, key: string): Result<Node | undefined, string> {
-  if (isMap(at)) return ok((pairOf(at, key)?.value ?? undefined) as Node | undefined)
-  if (isSeq(at)) {
+const outside = (value: string | null): YamlScalar => ({
+  kind: 'scalar',
+  at: undefined,
+  value,
+  source: value ?? '',
+  style: 'quoted',
+})
+
+/** `old` with `value` under `keys`; maps and lists that are missing on the way are made. */
+function placed(old: YamlNode | undefined, keys: readonly string[], value: YamlNode): Result<YamlNode, string> {
+  const [key, ...rest] = keys
+  if (key === undefined) return ok(value)
+  const at = old === undefined || isNothing(old) ? (isIndex(key) ? EMPTY_SEQ : EMPTY_MAP) : old
+  if (at.kind === 'map') {
+    const pair = pairOf(at, key)
+    const child = placed(pair?.value, rest, value)
+    if (!child.ok) return child
+    const changed = { key: pair?.key ?? outside(key), value: child.value }
+    const items = pair === undefined ? [...at.items, changed] : at.items.map((item) => (item === pair ? changed : item))
+    return ok({ ...at, items })
+  }
+  if (at.kind === 'seq') {
     const index = Number(key)
     if (!/^\d{1,3}$/.test(key) || index > at.items.length) {
       return err(`\`${key}\` is no item of a list of ${at.items.length}: expected 0 … ${at.items.length}`)
     }
-    return ok(at.items[index] as Node | undefined)
+    const child = placed(at.items[index], rest, value)
+    if (!child.ok) return child
+    const items = [...at.items]
+    items[index] = child.value
+    return ok({ ...at, items })
   }
   return err(`what stands before \`${key}\` has no keys`)
 }
 
-function put(at: Node, key: string, value: Node): void {
-  if (isSeq(at)) {
-    at.items[Number(key)] = value
-    return
-  }
-  if (!isMap(at)) return
-  const pair = pairOf(at, key)
-  if (pair === undefined) at.items.push(new Pair(new Scalar(key), value))
-  else pair.value = value
-}
-
-const pairOf = (map: YAMLMap, key: string): Pair | undefined =>
-  map.items.find((pair) => pair.key instanceof Scalar && String(pair.key.value) === key)
+const isIndex = (key: string): boolean => /^\d+$/.test(key)

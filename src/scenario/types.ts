@@ -3,11 +3,11 @@
  * hover and completion from the same table.
  */
 
-import { isMap, isScalar, isSeq, type Node } from 'yaml'
 import { fromBase64 } from '../base/bytes.ts'
 import { nearest } from './nearest.ts'
-import { inWords, join, NOTHING, type Reading } from './reading.ts'
+import { inWords, join, type Reading } from './reading.ts'
 import { formatSize, parseSize } from './size.ts'
+import { isNothing, type YamlNode } from './yaml/node.ts'
 
 export interface Type<T> {
   /** Completes "expected …". */
@@ -19,7 +19,7 @@ export interface Type<T> {
   /** The type of a list's items. */
   readonly item?: Type<unknown>
   /** Undefined after an error was reported. */
-  read(node: Node | null, path: string, reading: Reading): T | undefined
+  read(node: YamlNode, path: string, reading: Reading): T | undefined
 }
 
 export interface Key<T> {
@@ -37,8 +37,8 @@ function scalar<T>(expected: string, accept: (value: unknown, source: string) =>
   return {
     expected,
     read(node, path, reading) {
-      const plain = isScalar(node) && node.value !== null
-      const value = plain ? accept(node.value, node.source ?? String(node.value)) : undefined
+      const given = node.kind === 'scalar' && node.value !== null
+      const value = given ? accept(node.value, node.source) : undefined
       if (value === undefined) reading.error(path, `expected ${expected}, found ${inWords(node)}`)
       return value
     },
@@ -56,7 +56,7 @@ export const choice = <const T extends string>(choices: readonly T[]): Type<T> =
     expected,
     choices,
     read(node, path, reading) {
-      const word = isScalar(node) ? String(node.value) : ''
+      const word = node.kind === 'scalar' ? String(node.value) : ''
       const found = choices.find((candidate) => candidate === word)
       if (found === undefined) {
         const meant = nearest(word, choices)
@@ -100,11 +100,11 @@ export const text = (max: number): Type<string> =>
 export const lines: Type<string> = {
   expected: 'shell lines, as a block after `|`',
   read(node, path, reading) {
-    if (isScalar(node) && node.type === 'BLOCK_FOLDED') {
+    if (node.kind === 'scalar' && node.style === 'folded') {
       reading.error(path, 'a block after `>` joins its lines into one', 'write `|` instead')
       return undefined
     }
-    if (isScalar(node) && typeof node.value === 'string') return node.value
+    if (node.kind === 'scalar' && typeof node.value === 'string') return node.value
     reading.error(path, `expected ${lines.expected}, found ${inWords(node)}`)
     return undefined
   },
@@ -125,9 +125,10 @@ export const absent: Type<false> = {
   expected: 'false',
   choices: ['false'],
   read(node, path, reading) {
-    if (isScalar(node) && node.value === false) return false
+    if (node.kind === 'scalar' && node.value === false) return false
     const name = path.slice(path.lastIndexOf('.') + 1)
-    if (isScalar(node) && node.value === true) reading.error(path, `\`${name}\` is not supported by this version yet`)
+    if (node.kind === 'scalar' && node.value === true)
+      reading.error(path, `\`${name}\` is not supported by this version yet`)
     else reading.error(path, `expected true or false, found ${inWords(node)}`)
     return undefined
   },
@@ -137,7 +138,7 @@ export const list = <T>(item: Type<T>, min: number, max: number): Type<readonly 
   expected: `a list of ${min} to ${max} items, each ${item.expected}`,
   item,
   read(node, path, reading) {
-    if (!isSeq(node)) {
+    if (node.kind !== 'seq') {
       reading.error(path, `expected a list, each item ${item.expected}; found ${inWords(node)}`)
       return undefined
     }
@@ -148,8 +149,9 @@ export const list = <T>(item: Type<T>, min: number, max: number): Type<readonly 
     const values: T[] = []
     node.items.forEach((child, index) => {
       const at = join(path, index)
-      reading.mark(at, child as Node | null)
-      const value = item.read(child as Node | null, at, reading)
+      if (child === undefined) return
+      reading.mark(at, child)
+      const value = item.read(child, at, reading)
       if (value !== undefined) values.push(value)
     })
     return values.length === node.items.length ? values : undefined
@@ -171,27 +173,19 @@ export const map = <T extends object>(keys: Keys<T>, later: readonly string[] = 
   expected: `a map of ${Object.keys(keys).join(', ')}`,
   keys: keys as Readonly<Record<string, Key<unknown>>>,
   read(node, path, reading) {
-    if (!isMap(node)) {
+    if (node.kind !== 'map') {
       reading.error(path, `expected ${this.expected}; found ${inWords(node)}`)
       return undefined
     }
     const table = keys as Readonly<Record<string, Key<unknown>>>
     const result = { ...this.defaults } as Record<string, unknown>
-    const seen = new Set<string>()
-    for (const pair of node.items) {
-      const keyNode = pair.key as Node
-      const valueNode = pair.value as Node | null
-      if (!isScalar(keyNode)) {
-        reading.errorAt(keyNode, path, `expected the name of a key, found ${inWords(keyNode)}`)
-        continue
-      }
+    for (const { key: keyNode, value: valueNode } of node.items) {
       const name = String(keyNode.value)
       const at = join(path, name)
       const known = Object.hasOwn(table, name) ? table[name] : undefined
-      if (seen.has(name)) {
-        reading.errorAt(keyNode, at, `\`${name.slice(0, 40)}\` is given twice`)
-      } else if (known !== undefined) {
-        reading.mark(at, valueNode?.range && inWords(valueNode) !== NOTHING ? valueNode : keyNode)
+      if (known !== undefined) {
+        if (valueNode === undefined) continue
+        reading.mark(at, isNothing(valueNode) ? keyNode : valueNode)
         const value = known.type.read(valueNode, at, reading)
         if (value !== undefined) result[name] = value
       } else if (later.includes(name)) {
@@ -199,7 +193,6 @@ export const map = <T extends object>(keys: Keys<T>, later: readonly string[] = 
       } else {
         reading.errorAt(keyNode, at, unknownKey(name, path), whichKey(name, Object.keys(table)))
       }
-      seen.add(name)
     }
     return result as T
   },

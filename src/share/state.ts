@@ -30,7 +30,7 @@ const anchorSchema = v.variant('kind', [
   v.object({
     kind: v.literal('code'),
     thread: name,
-    at: v.pipe(name, v.regex(/^(?:line:\d+|fn:.+)$/)),
+    at: v.pipe(name, v.regex(/^(?:line:\d+|fn:.+|event:.+)$/)),
     text: v.exactOptional(v.pipe(v.string(), v.maxLength(1000))),
     visit: ordinal,
     event: ordinal,

@@ -110,6 +110,7 @@ test('a shared link opens at the same text, place and interventions', async () =
   await first.app.stepping.seek(2)
   await first.app.power.fail()
   await first.app.sharing.share()
+  await Promise.resolve()
   const [url = ''] = first.clipboard
   expect(first.state().share).toMatchObject({ kind: 'ready', url, copied: true })
   const second = await open('another text', new URL(url).hash)

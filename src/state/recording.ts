@@ -153,7 +153,7 @@ async function resolveAll(
 export function anchorName(anchor: Anchor): string {
   if (anchor.kind === 'hardware')
     return `${anchor.transition} of line 0x${anchor.line.toString(16)}, number ${anchor.nth}`
-  const [kind, name] = anchor.at.split(':')
-  const place = kind === 'line' ? `line ${name}` : `${name}()`
+  const [kind, name = ''] = anchor.at.split(':')
+  const place = kind === 'line' ? `line ${name}` : kind === 'fn' ? `${name}()` : name
   return `${place}, visit ${anchor.visit}, event ${anchor.event}, thread ${anchor.thread}`
 }

@@ -23,9 +23,13 @@ export function createSharing(core: Core, recorder: Recorder): Sharing {
         }
         const url = `${core.env.address.page()}${link.value}`
         core.env.address.setFragment(link.value)
-        const copied = await core.env.copy(url)
-        core.set({ share: { kind: 'ready', url, copied, warning: core.env.share.lengthWarning(url) }, dialog: 'share' })
-        core.announce(copied ? 'The link is on the clipboard.' : 'The link is ready to copy.')
+        const ready = { kind: 'ready', url, copied: false, warning: core.env.share.lengthWarning(url) } as const
+        core.set({ share: ready, dialog: 'share' })
+        // A browser may take its time over the clipboard, or never answer: the link is there already.
+        void core.env.copy(url).then((copied) => {
+          if (core.get().share === ready) core.set({ share: { ...ready, copied } })
+          core.announce(copied ? 'The link is on the clipboard.' : 'The link is ready to copy.')
+        })
       }),
 
     async open() {

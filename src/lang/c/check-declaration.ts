@@ -3,6 +3,7 @@
 import type { Attributes, Declaration, Declarator, FunctionDefinition, InitDeclarator, StaticAssertion } from './ast.ts'
 import { adjusted, alignment, baseType, declaredType, requireComplete } from './check-type.ts'
 import { type Context, newLocal } from './context.ts'
+import { staticValue } from './fold.ts'
 import type { Place } from './token.ts'
 import type { FunctionSymbol, GlobalVariable, LocalVariable, Step } from './tree.ts'
 import { typeName } from './type-name.ts'
@@ -102,6 +103,11 @@ function initialiseGlobal(c: Context, variable: GlobalVariable, item: InitDeclar
   variable.type = type
   variable.initialiser = items
   variable.defined = true
+  for (const { value, type: part } of items) {
+    if ((value.kind === 'string' && part.kind === 'array') || staticValue(value) !== undefined) continue
+    if (value.kind === 'error') continue
+    c.problems.error(value.at, `the initial value of '${variable.name}' must be known before the program runs`)
+  }
 }
 
 function innerStatic(c: Context, name: string, type: T.CType, item: InitDeclarator, declaration: Declaration): void {

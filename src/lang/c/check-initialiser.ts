@@ -28,8 +28,11 @@ const isCharacters = (type: T.CType): boolean =>
   type.kind === 'array' && type.of.kind === 'integer' && type.of.integer.size === 1
 
 class Flattener {
-  readonly items: InitItem[] = []
-  /** Elements that the outermost list gave an array without length. */
+  items: InitItem[] = []
+  /** End of the furthest byte that was set. */
+  private end = 0
+  /** Items looked at again because a later list replaced earlier ones. */
+  private revised = 0
   private readonly nodes = new Map<Initialiser, Node>()
   private readonly c: Context
 
@@ -46,8 +49,18 @@ class Flattener {
   }
 
   private put(part: Part, value: Node): void {
+    this.end = Math.max(this.end, part.offset + T.sizeOf(part.type))
     if (this.items.length < MAX_INITIALISERS) this.items.push({ ...part, value })
     else if (this.items.length === MAX_INITIALISERS) this.c.problems.error(value.at, 'this initialiser is too long')
+  }
+
+  /** A list for a whole part replaces whatever an earlier designator set inside it. */
+  private replace({ type, offset }: Part, at: Place): void {
+    if (offset >= this.end || this.revised > 8 * MAX_INITIALISERS) return
+    const after = offset + T.sizeOf(type)
+    this.items = this.items.filter((item) => item.offset >= after || item.offset + T.sizeOf(item.type) <= offset)
+    this.revised += this.items.length
+    if (this.revised > 8 * MAX_INITIALISERS) this.c.problems.error(at, 'this initialiser replaces itself too often')
   }
 
   /** Initialise one part; the result is the number of elements when it is an array without length. */
@@ -60,7 +73,10 @@ class Flattener {
         const { value } = only
         if (value.kind === 'expression' && this.node(value).kind === 'string') return this.object(part, value)
       }
-      if (type.kind === 'array' || type.kind === 'record') return this.list(part, initialiser.items)
+      if (type.kind === 'array' || type.kind === 'record') {
+        this.replace(part, initialiser.at)
+        return this.list(part, initialiser.items)
+      }
       if (only === undefined) this.put(part, { kind: 'constant', type, value: 0n, at: initialiser.at })
       else if (only.path[0] !== undefined) this.c.problems.error(only.path[0].at, `'${typeName(type)}' has no parts`)
       else this.object(part, only.value)

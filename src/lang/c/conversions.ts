@@ -17,7 +17,7 @@ export const isLvalue = (node: Node): boolean =>
   (node.kind === 'member' && (isLvalue(node.base) || node.base.type.kind === 'record'))
 
 /** From here on the variable behind an lvalue needs a place in memory. */
-export function needsMemory(node: Node): void {
+function needsMemory(node: Node): void {
   if (node.kind === 'variable' && node.variable.kind === 'local') node.variable.inMemory = true
   else if (node.kind === 'member') needsMemory(node.base)
 }

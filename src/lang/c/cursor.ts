@@ -130,7 +130,8 @@ export class Cursor {
           if (depth === 0) {
             this.advance()
             this.accept(';')
-            return
+            if (!this.is(')') && !this.is(',') && !this.is(']')) return
+            continue
           }
         }
         if (text === ';' && depth === 0) {

@@ -1,5 +1,6 @@
 /** Globals and string literals → addresses and initial bytes. */
 
+import { ensure } from '../../base/assert.ts'
 import { staticValue } from './fold.ts'
 import { MAX_DATA } from './limits.ts'
 import { FUNCTION_BASE, FUNCTION_STRIDE, NATIVE_BASE } from './opcode.ts'
@@ -65,7 +66,7 @@ export class Data {
     const writes = this.variables.flatMap((v) => (v.initialiser ?? []).map((item) => this.write(v, item)))
     const data = new Uint8Array(this.size)
     for (const { at, bytes } of this.literals) data.set(bytes, at - DATA_BASE)
-    for (const write of writes) write?.(data)
+    for (const write of writes) write(data)
     const globals = this.variables.map(({ name, type, address }) => ({
       name,
       type: typeName(type),
@@ -75,7 +76,7 @@ export class Data {
     return { data, globals }
   }
 
-  private write(variable: GlobalVariable, item: InitItem): ((data: Uint8Array) => void) | undefined {
+  private write(variable: GlobalVariable, item: InitItem): (data: Uint8Array) => void {
     const at = variable.address - DATA_BASE + item.offset
     const size = sizeOf(item.type)
     if (item.value.kind === 'string' && item.type.kind === 'array') {
@@ -86,13 +87,6 @@ export class Data {
       }
     }
     const bits = this.bits(item)
-    if (bits === undefined) {
-      this.problems.error(
-        item.value.at,
-        `the initial value of '${variable.name}' must be known before the program runs`,
-      )
-      return undefined
-    }
     return (data) => {
       let value = bits
       if (item.bits !== undefined) {
@@ -105,9 +99,8 @@ export class Data {
     }
   }
 
-  private bits({ value: node, type }: InitItem): bigint | undefined {
-    const value = staticValue(node)
-    if (value === undefined || (type.kind === 'record' && value !== undefined)) return undefined
+  private bits({ value: node, type }: InitItem): bigint {
+    const value = ensure(staticValue(node), 'the checker accepts only static values for globals')
     if (value.kind === 'float') {
       const view = new DataView(new ArrayBuffer(8))
       if (type.kind === 'float' && type.size === 4) view.setFloat32(0, value.value, true)

@@ -12,6 +12,10 @@ const punctuators = [
   ...['##', ...'[](){}.&*+-~!/%<>^|?:;=,#'],
 ]
 
+/** By their first character, longer ones first. */
+const byFirst = new Map<string, readonly string[]>()
+for (const p of punctuators) byFirst.set(p[0]!, [...(byFirst.get(p[0]!) ?? []), p])
+
 const isLetter = (c: number): boolean => (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || c === 95 || c === 36
 const isDigit = (c: number): boolean => c >= 48 && c <= 57
 const isBlank = (c: number): boolean => c === 32 || c === 9 || c === 13 || c === 11 || c === 12
@@ -122,7 +126,7 @@ export function lex(original: string): readonly Token[] {
       if (!closed) push('other', end, c === 34 ? "missing closing '\"'" : 'missing closing "\'"')
       else push(c === 34 ? 'string' : 'character', end)
     } else {
-      const punctuator = punctuators.find((p) => text.startsWith(p, at))
+      const punctuator = byFirst.get(text[at]!)?.find((p) => text.startsWith(p, at))
       if (punctuator !== undefined) push('punctuator', at + punctuator.length)
       else {
         const char = String.fromCodePoint(text.codePointAt(at) ?? 0)

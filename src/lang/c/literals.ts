@@ -66,7 +66,9 @@ function bytesOf(inner: string): Result<number[], string> {
     const char = String.fromCodePoint(inner.codePointAt(i) ?? 0)
     i += char.length
     if (char !== '\\') {
-      bytes.push(...encoder.encode(char))
+      const code = char.charCodeAt(0)
+      if (code < 128) bytes.push(code)
+      else bytes.push(...encoder.encode(char))
       continue
     }
     const rest = inner.slice(i, i + 16)

@@ -113,7 +113,8 @@ export class Macros {
     }
     if (work.at(-1)?.text !== '(' || work.at(-1)?.kind !== 'punctuator') return undefined
     const read = this.readArguments(macro, token, work)
-    if (read === undefined) return []
+    // What stands in for the use keeps an expression whole, so that nothing else is complained about.
+    if (read === undefined) return [withText(token, 'number', '0')]
     const common = [...(token.hidden ?? none)].filter((name) => read.close.hidden?.has(name))
     return this.substitute(macro, read.args, token, new Set([...common, macro.name]))
   }

@@ -88,7 +88,7 @@ function parseAttributes(c: Cursor, g: Grammar): Attributes {
   return { aligned, packed }
 }
 
-export function parseSpecifiers(c: Cursor, g: Grammar): Specifiers {
+function parseSpecifiers(c: Cursor, g: Grammar): Specifiers {
   const start = c.token.at
   const words: string[] = []
   let type: TypeSpecifier | undefined

@@ -43,7 +43,7 @@ export interface FunctionSymbol {
   index: number
 }
 
-export interface FunctionBody {
+interface FunctionBody {
   readonly parameters: readonly LocalVariable[]
   locals: readonly LocalVariable[]
   body: Step

@@ -5,7 +5,7 @@ import type { Place } from './token.ts'
 export const CONST = 1
 export const VOLATILE = 2
 
-export interface IntegerInfo {
+interface IntegerInfo {
   readonly name: string
   readonly size: 1 | 2 | 4 | 8
   readonly signed: boolean

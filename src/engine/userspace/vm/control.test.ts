@@ -18,7 +18,7 @@ int n = 3; do { n--; if (n == 1) continue; printf("%d ", n); } while (n > 0); wh
 
 test('a switch falls through, has ranges, and may be jumped into', () => {
   const output = printed(
-    String.raw`static long pick(int x) { switch (x) { case -1: return -10; case 1 ... 3: return 13; case 2147483647: return 99; case 'a': { int q = 5; return q; } default: break; } return 0; }`,
+    `static long pick(int x) { switch (x) { case -1: return -10; case 1 ... 3: return 13; case 2147483647: return 99; case 'a': { int q = 5; return q; } default: break; } return 0; }`,
     String.raw`printf("%ld %ld %ld %ld %ld\n", pick(-1), pick(2), pick(2147483647), pick('a'), pick(4)); int x = 3;
 switch (x) { case 1: puts("1"); case 3: puts("3"); case 4: puts("4"); break; default: puts("d"); }
 int n = 5, c = 0; switch (n % 4) { case 0: do { c += 100; case 1: c++; } while (--n > 0); } printf("%d\n", c); switch (5u) { case 4294967295u: puts("no"); } `,
@@ -36,7 +36,7 @@ test('goto leaves loops and goes back', () => {
 
 test('&&, || and ?: evaluate only what they need', () => {
   const output = printed(
-    String.raw`static int say(int x) { printf("%d", x); return x; }`,
+    `static int say(int x) { printf("%d", x); return x; }`,
     String.raw`say(0) && say(1); say(1) || say(2); int a = say(3) ? say(4) : say(5); int b = (say(0) || say(6)) && !say(0); printf(" %d %d\n", a, b);
 int x = 0; x = x || (x = 5, x == 5); printf("%d %d\n", x, (1, 2, x) + 1);`,
   )
@@ -45,7 +45,7 @@ int x = 0; x = x || (x = 5, x == 5); printf("%d %d\n", x, (1, 2, x) + 1);`,
 
 test('functions recurse and are called through pointers', () => {
   const output = printed(
-    String.raw`static int fib(int n) { return n < 2 ? n : fib(n - 1) + fib(n - 2); } static int depth(int n) { char pad[100]; pad[n % 100] = 1; return n == 0 ? 0 : pad[n % 100] + depth(n - 1); } typedef int op(int, int); static int add(int a, int b) { return a + b; } static int mul(int a, int b) { return a * b; } static int twice(op *f, int x) { return f(f(x, x), x); } static op *choose(int k) { return k ? &mul : add; }`,
+    `static int fib(int n) { return n < 2 ? n : fib(n - 1) + fib(n - 2); } static int depth(int n) { char pad[100]; pad[n % 100] = 1; return n == 0 ? 0 : pad[n % 100] + depth(n - 1); } typedef int op(int, int); static int add(int a, int b) { return a + b; } static int mul(int a, int b) { return a * b; } static int twice(op *f, int x) { return f(f(x, x), x); } static op *choose(int k) { return k ? &mul : add; }`,
     String.raw`op *ops[] = { add, mul }; for (int i = 0; i < 2; i++) printf("%d %d ", ops[i](6, 7), (*ops[i])(2, 3)); printf("%d %d %d\n", twice(choose(1), 3), fib(15), depth(5000));`,
   )
   expect(output).toBe('13 5 42 6 27 610 5000\n')
@@ -53,7 +53,7 @@ test('functions recurse and are called through pointers', () => {
 
 test('narrow parameters and results are converted', () => {
   const output = printed(
-    String.raw`static unsigned char low(int x) { return x; } static int neg(signed char c) { return c; } static void swap(int *a, int *b) { int t = *a; *a = *b; *b = t; }`,
+    `static unsigned char low(int x) { return x; } static int neg(signed char c) { return c; } static void swap(int *a, int *b) { int t = *a; *a = *b; *b = t; }`,
     String.raw`int a = 1, b = 2; swap(&a, &b); printf("%d %d %d %d\n", low(0x1ff), neg(200), a, b);`,
   )
   expect(output).toBe('255 -56 2 1\n')

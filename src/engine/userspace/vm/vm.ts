@@ -218,6 +218,9 @@ export function run(program: Program, memory: VmMemory, thread: VmThread, host: 
             if (answer !== DONE) return 'stopped'
             w[a] = host.lo
             w[a + 1] = host.hi
+            // Library code may have grown the stack by looking into it.
+            stack = thread.stack
+            frame = stack.length - thread.down
             break
           }
           index = pointed.index
@@ -243,6 +246,9 @@ export function run(program: Program, memory: VmMemory, thread: VmThread, host: 
         if (answer === DONE) {
           w[a] = host.lo
           w[a + 1] = host.hi
+          // Library code may have grown the stack by looking into it.
+          stack = thread.stack
+          frame = stack.length - thread.down
           break
         }
         if (answer === CALLED) {
