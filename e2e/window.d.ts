@@ -1,4 +1,4 @@
 /** What the page gives to tests; declared where it is set, in src/main.tsx. */
 interface Window {
-  pmemscope: { idle(): Promise<void> }
+  pmemscope: { idle(): Promise<void>; hash(): string | undefined }
 }

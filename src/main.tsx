@@ -22,8 +22,11 @@ import { applyTheme } from './ui/theme.ts'
 
 declare global {
   interface Window {
-    /** For tests: resolves when no recording, question or animation is under way. */
-    pmemscope: { idle(): Promise<void> }
+    /**
+     * For tests: `idle` resolves when no recording, question or animation is under way; `hash` is that of the
+     * recording on the screen.
+     */
+    pmemscope: { idle(): Promise<void>; hash(): string | undefined }
   }
 }
 
@@ -85,6 +88,7 @@ window.pmemscope = {
       await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn, 0)))
     } while (app.pending.isBusy)
   },
+  hash: () => app.store.getState().summary?.hash,
 }
 
 const root = document.getElementById('root')
