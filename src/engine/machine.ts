@@ -70,6 +70,10 @@ export interface Life {
 const QUANTUM = 8
 /** Instructions between two looks up when there is one. */
 const SLICE = 4096
+/** Steps between two looks up: hardware may take many for one instruction. */
+const STEPS_A_TURN = 8192
+/** Characters after which a program that prints is cut off. */
+const MOST_OUTPUT = 4_000_000
 /** Bytecode instructions in one turn. */
 const FUEL = 65_536
 /** RAM that the model's page allocator may use. */
@@ -100,13 +104,18 @@ export class Machine {
   problem: Problem | undefined
   /** What `recover()` came to; undefined when it did not run. */
   recovered: { readonly status: number | undefined; readonly message: string; readonly from: number } | undefined
-  private readonly cores: readonly Core[]
   private readonly owners: (Thread | undefined)[] = []
   private readonly clock: InstructionClock = { count: 0 }
   private readonly policy: Policy
   private readonly due: Due[]
   private readonly fired: Due[] = []
   private memory: Memory | undefined
+  /** The threads that run at the moment. */
+  private process: readonly Thread[] = []
+  /** Ticks before the life that runs at the moment. */
+  private ticksBefore = 0
+  /** Characters that this life's programs have printed. */
+  private printed = 0
   private readonly counter: AnchorCounter
 
   constructor(o: { scenario: Scenario; program: Program; platform: Platform; release: Release; due: readonly Due[] }) {
@@ -128,7 +137,6 @@ export class Machine {
       this.recorder,
     )
     this.policy = policy(config.policy, config.seed)
-    this.cores = Array.from({ length: config.cores }, (_, i) => new Core(i, this.hw, this.policy, this.clock))
     this.power = {
       power_fail: config.power_fail,
       adr_fails: new Set(config.nvdimms.flatMap((nvdimm, i) => (nvdimm.adr_fails ? [i] : []))),
@@ -180,13 +188,9 @@ export class Machine {
     const kernel = yield* this.boot()
     const { setup, setupLine } = this.scenario
     const shell = this.thread('setup', 0)
-    const print = (text: string): void => this.recorder.thread('output', this.trace.intern(text), 0)
     shell.start(
-      runSetup(
-        contextFor(kernel, this.core(0), newProcess(kernel, 'sh'), 0),
-        setup,
-        setupLine,
-        print,
+      runSetup(contextFor(kernel, this.core(0), newProcess(kernel, 'sh'), 0), setup, setupLine, (text) =>
+        this.print(text),
       ) as unknown as CallRecord,
     )
     yield* this.runThreads([shell])
@@ -203,7 +207,7 @@ export class Machine {
     this.memory = memory
     const task = newProcess(kernel, 'program')
     const all = threads.map((name, index) => {
-      const thread = this.thread(name, index % this.cores.length)
+      const thread = this.thread(name, index % this.hw.config.cores)
       const entry = ensure(
         this.program.functions.find((fn) => fn.name === name),
         `the program has ${name}()`,
@@ -260,6 +264,11 @@ export class Machine {
     return kernel
   }
 
+  private print(text: string): void {
+    this.printed += text.length
+    this.recorder.thread('output', this.trace.intern(text), 0)
+  }
+
   private activation(
     thread: Thread,
     index: number,
@@ -274,12 +283,13 @@ export class Machine {
       index,
       entry,
       kernel,
-      print: (text) => this.recorder.thread('output', this.trace.intern(text), 0),
+      print: (text) => this.print(text),
     })
   }
 
+  /** A core as one thread sees it. */
   private core(index: number): Core {
-    return ensure(this.cores[index], 'a thread runs on a core of the machine')
+    return new Core(index, this.hw, this.policy, this.clock)
   }
 
   private thread(name: string, core: number): Thread {
@@ -290,12 +300,14 @@ export class Machine {
 
   /** Let threads take turns until all have ended, the power fails, or the run is cut off. */
   private *runThreads(threads: readonly Thread[]): Generator<void, void> {
+    this.process = threads
     let stuck = 0
     for (let alive = threads.length; alive > 0; ) {
       for (const thread of threads) {
         if (thread.ended) continue
         const before = this.trace.length + this.ticks
-        if (this.turn(thread, threads.length > 1)) alive--
+        this.turn(thread, threads.length > 1)
+        alive = threads.filter((each) => !each.ended).length
         stuck = this.trace.length + this.ticks === before ? stuck + 1 : 0
         if (this.problem === undefined && stuck > STUCK_TURNS)
           this.stop('deadlock: every thread waits', thread.sourceLine())
@@ -305,55 +317,71 @@ export class Machine {
     }
   }
 
-  /** One thread's turn. True when it has ended. */
-  private turn(thread: Thread, shared: boolean): boolean {
+  /** One thread's turn. */
+  private turn(thread: Thread, shared: boolean): void {
     const { recorder } = this
     const owner = this.owners[thread.core]
-    if (owner !== thread && owner !== undefined) this.core(thread.core).barrier()
+    if (owner !== thread && owner !== undefined) this.empty(thread.core, true)
     this.owners[thread.core] = thread
     recorder.actor = thread
-    recorder.turn = shared ? QUANTUM : SLICE
-    recorder.paused = false
+    recorder.begin(shared ? QUANTUM : SLICE, STEPS_A_TURN, shared ? QUANTUM * 16 : FUEL)
     if (!thread.started) {
       thread.started = true
       recorder.thread('thread-start', thread.id, 0)
     }
     const ticks = thread.ticks()
-    const outcome = thread.turn(shared ? QUANTUM * 16 : FUEL)
+    const outcome = thread.turn()
     this.ticks += thread.ticks() - ticks
     if (outcome.kind === 'ended') {
       this.exits.set(thread.id, outcome.status)
       recorder.thread('thread-end', thread.id, outcome.status)
       if (outcome.problem !== undefined) this.stop(outcome.problem, thread.sourceLine())
-      this.core(thread.core).rest()
+      if (outcome.kills) this.killProcess(thread, outcome.status)
+      this.empty(thread.core, false)
       this.owners[thread.core] = undefined
     }
     this.intervene()
-    const { steps, ticks: mostTicks } = this.scenario.budget
-    if (this.trace.length >= recorder.limit && !thread.ended)
-      this.stop(
-        `cut off after ${steps.toLocaleString('en')} steps: the program may never end`,
-        thread.sourceLine(),
-        true,
-      )
-    else if (this.ticks > mostTicks)
-      this.stop(
-        `cut off after ${mostTicks.toLocaleString('en')} instructions: the program may never end`,
-        thread.sourceLine(),
-      )
-    return thread.ended
+    this.checkBudget(thread)
+  }
+
+  /** A turn that ended because nothing may be recorded or executed any more ends the run. */
+  private checkBudget(thread: Thread): void {
+    const { steps, ticks } = this.scenario.budget
+    const cutOff = (what: string): void =>
+      this.stop(`cut off after ${what}: the program may never end`, thread.sourceLine(), true)
+    if (this.trace.length >= this.recorder.limit && !thread.ended) cutOff(`${steps.toLocaleString('en')} steps`)
+    else if (this.ticks - this.ticksBefore > ticks) cutOff(`${ticks.toLocaleString('en')} instructions`)
+    else if (this.printed > MOST_OUTPUT) cutOff(`${MOST_OUTPUT.toLocaleString('en')} characters of output`)
+  }
+
+  /** exit(), a signal, or main() has returned: the other threads of the process end too. */
+  private killProcess(by: Thread, status: number): void {
+    for (const thread of this.process) {
+      if (thread === by || thread.ended) continue
+      thread.ended = true
+      this.exits.set(thread.id, status)
+      this.recorder.actor = thread
+      if (thread.started) this.recorder.thread('thread-end', thread.id, status)
+      this.empty(thread.core, false)
+    }
+    this.recorder.actor = by
+  }
+
+  /** Empty a core's buffers, whatever becomes due in between. */
+  private empty(core: number, flushes: boolean): void {
+    while (!this.hw.empty(core, flushes)) this.intervene()
   }
 
   /** Between setup and the program time passes: nothing is on its way any more. */
   private idle(): void {
-    for (const core of this.cores) core.barrier()
-    for (let controller = 0; controller < this.hw.wpqs.length; controller++)
-      while ((this.hw.wpqs[controller]?.count ?? 0) > 0) this.hw.drainWpq(controller, 0)
+    for (let core = 0; core < this.hw.config.cores; core++) this.empty(core, true)
+    for (let controller = 0; controller < this.hw.memory.wpqs.length; controller++)
+      while ((this.hw.memory.wpqs[controller]?.count ?? 0) > 0) this.hw.memory.drain(controller, 0)
   }
 
   /** Everything has run: what a power failure finds afterwards. */
   private finish(): void {
-    for (const core of this.cores) core.rest()
+    for (let core = 0; core < this.hw.config.cores; core++) this.empty(core, false)
     this.recorder.actor = undefined
     if (this.problem === undefined) this.recorder.hardware('end', 0, 0, 0)
     this.end = this.trace.length - 1
@@ -424,11 +452,12 @@ export class Machine {
     this.failedAt = this.trace.length - 1
     this.problem = undefined
     this.clock.count = 0
-    for (const core of this.cores) core.reset()
     this.owners.length = 0
     for (const thread of this.threads) thread.ended = true
     // Recovery has a budget of its own.
     this.recorder.limit = this.trace.length + this.scenario.budget.steps
+    this.ticksBefore = this.ticks
+    this.printed = 0
     throw new PowerCut()
   }
 
@@ -465,8 +494,10 @@ function addressMap(platform: Platform, controllers: readonly number[], memory: 
   return {
     decode(at) {
       for (const range of platform.ranges) {
-        const place = dimmOfSpa(range, at)
-        if (place !== undefined) return home('nvdimm', place.dimm, place.dpa)
+        if (at < range.spa || at >= range.spa + range.length) continue
+        // Where a table's mappings leave a hole in its range, the first DIMM answers: some memory must.
+        const place = dimmOfSpa(range, at) ?? { dimm: range.mappings[0]?.dimm ?? 0, dpa: at - range.spa }
+        return home('nvdimm', place.dimm, place.dpa)
       }
       const hint = hints.get(Math.floor(at / 64))
       if (hint !== undefined) return home('hint', hint, 0)

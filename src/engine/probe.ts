@@ -76,7 +76,7 @@ export function nfitReport(
   const thread = new Thread(0, 'kernel', 0, recorder)
   thread.start(start_kernel(kernel) as unknown as CallRecord)
   recorder.actor = thread
-  if (thread.turn(0).kind !== 'ended') return err('the kernel does not come to an end with this table')
+  if (thread.turn().kind !== 'ended') return err('the kernel does not come to an end with this table')
   const { probe, ...said } = describeNvdimms(kernel)
   const { header, subtables, problems } = table.value
   return ok({ report: { table: { header, subtables }, problems, dmesg, ...said }, probeFailed: probe < 0 })

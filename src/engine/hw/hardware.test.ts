@@ -63,7 +63,7 @@ describe('caches', () => {
     expect(r.loads).toEqual([7])
     const state = new StateAt(r.hw, r.hw.cells.words)
     const line = r.hw.lines.find(addressOf('x'))
-    expect(r.hw.l1.map((cache) => state.inCache(cache, line)?.state)).toEqual([1, 1])
+    expect(r.hw.caches.l1.map((cache) => state.inCache(cache, line)?.state)).toEqual([1, 1])
   })
   test('a core sees its own buffered store before anyone else does', () => {
     expect(run(rig('lazy'), 'st x 7; ld x; P1: ld x').loads).toEqual([7, 0])
@@ -84,9 +84,6 @@ describe('after the power comes back', () => {
   test('loads see what media holds, and new stores build on it', () => {
     const r = run(rig('lazy'), 'st x 1; clwb x; sfence; st x 2; st y 3; sfence')
     cutPower(r.hw, { power_fail: 'adr', adr_fails: new Set() })
-    r.cores.forEach((core) => {
-      core.reset()
-    })
     run(r, 'ld x; ld y; st y 9; clwb y; sfence; ld y')
     expect(r.loads).toEqual([1, 0, 9])
     expect(losses(r)).toEqual([])
@@ -134,9 +131,9 @@ describe('laws, on random programs of two cores', () => {
           execute(r, core, text)
           const state = new StateAt(r.hw, r.hw.cells.words)
           for (const line of lines(r)) {
-            const copies = r.hw.l1.flatMap((cache) => state.inCache(cache, line) ?? [])
+            const copies = r.hw.caches.l1.flatMap((cache) => state.inCache(cache, line) ?? [])
             if (copies.some((copy) => copy.state >= 2)) expect(copies).toHaveLength(1)
-            if (copies.length > 0) expect(state.inCache(r.hw.l3, line)).toBeDefined()
+            if (copies.length > 0) expect(state.inCache(r.hw.caches.l3, line)).toBeDefined()
             expect(state.visible(line)).toBe(r.hw.lines.head[line])
           }
         }

@@ -26,22 +26,14 @@ function settle(hw: Hardware, core: number): void {
   drainStores(hw, core)
   const flushes = hw.flushes[core]
   while (flushes !== undefined && flushes.count > 0 && !hw.recorder.due) hw.completeFlush(core, 0)
-  drainAllWc(hw, core)
+  hw.drainAllWc(core)
 }
 
 /** The whole store buffer, oldest first, up to a fence that has to wait. */
-export function drainStores(hw: Hardware, core: number): void {
+function drainStores(hw: Hardware, core: number): void {
   const buffer = hw.storeBuffers[core]
   while (buffer !== undefined && buffer.count > 0 && !hw.recorder.due && hw.history.kind(buffer.at(0)) !== 'sfence')
     hw.drain(core, 0)
-}
-
-function drainAllWc(hw: Hardware, core: number): void {
-  for (let open = oldestWc(hw, core); open >= 0 && !hw.recorder.due; open = oldestWc(hw, core)) hw.drainWc(core, open)
-}
-
-function oldestWc(hw: Hardware, core: number): number {
-  return hw.wc[core]?.oldest((chain) => hw.chainOps(chain)[0] ?? 0) ?? -1
 }
 
 const lazy: Policy = {
@@ -66,8 +58,8 @@ const eager: Policy = {
   before() {},
   after(hw, core) {
     settle(hw, core)
-    for (let controller = 0; controller < hw.wpqs.length; controller++)
-      while ((hw.wpqs[controller]?.count ?? 0) > 0 && !hw.recorder.due) hw.drainWpq(controller, 0)
+    for (let controller = 0; controller < hw.memory.wpqs.length; controller++)
+      while ((hw.memory.wpqs[controller]?.count ?? 0) > 0 && !hw.recorder.due) hw.memory.drain(controller, 0)
   },
   force: settle,
 }

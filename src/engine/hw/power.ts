@@ -29,7 +29,7 @@ type Words = Int32Array
 export function survivors(hw: Hardware, words: Words, config: PowerConfig): Map<number, number> {
   const left = new Map<number, number>()
   if (config.power_fail === 'none') return left
-  for (const wpq of hw.wpqs) {
+  for (const wpq of hw.memory.wpqs) {
     for (let i = 0; i < listCount(words, wpq); i++) {
       const line = listGet(words, wpq, i, WPQ_LINE)
       if (!config.adr_fails.has(hw.lines.home(line).dimm)) left.set(line, listGet(words, wpq, i, WPQ_VERSION))
@@ -37,7 +37,7 @@ export function survivors(hw: Hardware, words: Words, config: PowerConfig): Map<
   }
   if (config.power_fail === 'adr') return left
   // L3 first: where an L1 holds the line MODIFIED, its version is the newer one.
-  for (const cache of [hw.l3, ...hw.l1])
+  for (const cache of [hw.caches.l3, ...hw.caches.l1])
     for (let entry = 0; entry < cache.sets * cache.ways; entry++) {
       const cell = cache.first + 2 * entry
       const state = words[cell + 1] as number
@@ -52,12 +52,12 @@ export function survivors(hw: Hardware, words: Words, config: PowerConfig): Map<
 /** Cut the power, now: one step. Afterwards every line reads as media holds it. */
 export function cutPower(hw: Hardware, config: PowerConfig): void {
   const { cells, lines } = hw
-  for (const [line, version] of survivors(hw, cells.words, config)) cells.set(hw.mediaCell(line), version)
+  for (const [line, version] of survivors(hw, cells.words, config)) cells.set(hw.memory.mediaCell(line), version)
   hw.clearVolatile()
   for (let line = 1; line <= lines.count; line++) {
     const lost = lines.home(line).kind === 'dram'
-    if (lost) cells.set(hw.mediaCell(line), 0)
-    const version = hw.media(line)
+    if (lost) cells.set(hw.memory.mediaCell(line), 0)
+    const version = hw.memory.media(line)
     lines.head[line] = version
     lines.visible.set(hw.history.contents(version, lines.initial(line)), line * 64)
   }

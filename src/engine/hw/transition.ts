@@ -4,7 +4,6 @@
  * A policy picks among them, or a person does, or an exploration tries them all.
  */
 
-import { MODIFIED } from './cache/cache.ts'
 import type { Hardware } from './hardware.ts'
 import { WPQ_LINE } from './imc/wpq.ts'
 
@@ -34,17 +33,11 @@ export function enabled(hw: Hardware): Transition[] {
       const line = wc?.line(i) ?? 0
       if (line !== 0) all.push({ kind: 'wc-drain', core, entry: i, line })
     }
-    const l1 = hw.l1[core]
-    for (let i = 0; l1 !== undefined && i < l1.sets * l1.ways; i++)
-      if (l1.state(i) === MODIFIED) all.push({ kind: 'write-back', core, entry: i, line: l1.line(i) })
   }
-  for (let i = 0; i < hw.l3.sets * hw.l3.ways; i++) {
-    const line = hw.l3.state(i) === MODIFIED ? hw.l3.line(i) : 0
-    if (line !== 0 && !all.some((t) => t.kind === 'write-back' && t.line === line))
-      all.push({ kind: 'write-back', core: 0, entry: i, line })
-  }
-  for (let controller = 0; controller < hw.wpqs.length; controller++) {
-    const wpq = hw.wpqs[controller]
+  for (const line of hw.caches.dirty)
+    all.push({ kind: 'write-back', core: Math.max(0, hw.caches.owner(line)), entry: 0, line })
+  for (let controller = 0; controller < hw.memory.wpqs.length; controller++) {
+    const wpq = hw.memory.wpqs[controller]
     for (let i = 0; i < (wpq?.count ?? 0); i++)
       if (wpq?.mayLeave(i)) all.push({ kind: 'wpq-drain', core: controller, entry: i, line: wpq.get(i, WPQ_LINE) })
   }
@@ -60,8 +53,8 @@ export function apply(hw: Hardware, t: Transition): void {
     case 'wc-drain':
       return hw.drainWc(t.core, t.entry)
     case 'write-back':
-      return hw.evictL3(t.line)
+      return hw.caches.writeBack(t.line)
     case 'wpq-drain':
-      return hw.drainWpq(t.core, t.entry)
+      return hw.memory.drain(t.core, t.entry)
   }
 }

@@ -38,8 +38,8 @@ export function frame(recording: Recording, step: number, since: number): Frame 
     sourceLine: trace.line.get(acting),
     stack,
     cores: Array.from({ length: hw.config.cores }, (_, core) => coreView(recording, state, core, step)),
-    l3: cacheView(recording, state, hw.l3, step),
-    controllers: hw.wpqs.map((wpq, controller) => {
+    l3: cacheView(recording, state, hw.caches.l3, step),
+    controllers: hw.memory.wpqs.map((wpq, controller) => {
       const entries = state.wpq(controller)
       return {
         controller,
@@ -129,7 +129,7 @@ function coreView(recording: Recording, state: StateAt, core: number, step: numb
       ? [{ kind, line: lines.spa(history.line(op)), step: history.step(op) } as const]
       : []
   })
-  const l1 = hw.l1[core]
+  const l1 = hw.caches.l1[core]
   assert(l1 !== undefined, 'every core has an L1')
   const wc = state.wc(core)
   return {

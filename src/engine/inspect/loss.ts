@@ -66,7 +66,7 @@ export function loss(
     }
     for (const { op, where } of [...state.pending(line)].reverse()) lose(op, where)
     const accepted = state.accepted(line)
-    const inL3 = state.inCache(hw.l3, line)
+    const inL3 = state.inCache(hw.caches.l3, line)
     for (let at = state.visible(line); at !== survives && at !== 0; at = history.parent(at)) {
       const where = at <= accepted ? 'wpq' : inL3?.state === 3 && at <= inL3.version ? 'l3' : 'l1'
       lose(history.op(at), where)

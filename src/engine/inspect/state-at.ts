@@ -94,7 +94,7 @@ export class StateAt {
   }
 
   wpq(controller: number): readonly QueuedLine[] {
-    const wpq = this.hw.wpqs[controller]
+    const wpq = this.hw.memory.wpqs[controller]
     if (wpq === undefined) return []
     return Array.from({ length: listCount(this.words, wpq) }, (_, i) => ({
       line: listGet(this.words, wpq, i, WPQ_LINE),
@@ -103,7 +103,7 @@ export class StateAt {
   }
 
   media(line: number): number {
-    return this.word(this.hw.mediaCell(line))
+    return this.word(this.hw.memory.mediaCell(line))
   }
 
   /** The newest version that the line's memory controller has accepted: queued, else on media. */
@@ -117,11 +117,11 @@ export class StateAt {
 
   /** The version that loads see, buffered stores set aside. */
   visible(line: number): number {
-    for (const cache of this.hw.l1) {
+    for (const cache of this.hw.caches.l1) {
       const found = this.inCache(cache, line)
       if (found !== undefined) return found.version
     }
-    const found = this.inCache(this.hw.l3, line)
+    const found = this.inCache(this.hw.caches.l3, line)
     return found !== undefined && found.state !== SHARED ? found.version : this.accepted(line)
   }
 
@@ -134,12 +134,12 @@ export class StateAt {
 
   /** The dirty version nearest to `core`'s eyes: in an L1, else in L3; 0 when no cache is newer than memory. */
   dirty(line: number): { readonly core: number; readonly version: number } | undefined {
-    for (let core = 0; core < this.hw.l1.length; core++) {
-      const cache = this.hw.l1[core]
+    for (let core = 0; core < this.hw.caches.l1.length; core++) {
+      const cache = this.hw.caches.l1[core]
       const found = cache && this.inCache(cache, line)
       if (found?.state === MODIFIED) return { core, version: found.version }
     }
-    const found = this.inCache(this.hw.l3, line)
+    const found = this.inCache(this.hw.caches.l3, line)
     return found?.state === MODIFIED ? { core: -1, version: found.version } : undefined
   }
 

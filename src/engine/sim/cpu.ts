@@ -15,11 +15,14 @@ export interface Cpu {
   /** Result of the last load, low and high word (zero-extended). */
   readonly lo: number
   readonly hi: number
-  /** Any alignment; an access that crosses an 8-byte cell is split (persistency.md §2). */
-  load(at: Spa, size: AccessSize): boolean
+  /**
+   * Any alignment; an access that crosses an 8-byte cell is split (persistency.md §2). `rest`: where the access goes
+   * on when it crosses a page, which may be anywhere.
+   */
+  load(at: Spa, size: AccessSize, rest?: Spa): boolean
   /** One step that reads `length` bytes of one 64-byte line (`rep movsb` reads a line at a time). */
   loadBytes(at: Spa, into: Uint8Array, offset: number, length: number): boolean
-  store(at: Spa, size: AccessSize, lo: number, hi: number): boolean
+  store(at: Spa, size: AccessSize, lo: number, hi: number, rest?: Spa): boolean
   movnti(at: Spa, size: 4 | 8, lo: number, hi: number): boolean
   clwb(at: Spa): boolean
   clflushopt(at: Spa): boolean

@@ -30,8 +30,10 @@ export class Recorder {
   paused = false
   /** Something is due right after the last step. */
   due = false
-  /** Instructions left in this turn. */
-  turn = Number.POSITIVE_INFINITY
+  private turn = Number.POSITIVE_INFINITY
+  private turnEnd = Number.POSITIVE_INFINITY
+  /** Ticks left in this turn. */
+  fuel = Number.POSITIVE_INFINITY
   /** Steps after which the run is cut off. */
   limit: number
   watch: Watch | undefined
@@ -40,6 +42,21 @@ export class Recorder {
   constructor(trace: Trace, limit: number) {
     this.trace = trace
     this.limit = limit
+  }
+
+  /** A turn begins: it lasts for so many instructions, steps and ticks, whichever are used up first. */
+  begin(instructions: number, steps: number, ticks: number): void {
+    this.turn = instructions
+    this.turnEnd = this.trace.length + steps
+    this.fuel = ticks
+    this.paused = this.trace.length >= this.limit
+  }
+
+  /** The acting thread does something that is no step; false when it must hand over first. */
+  spend(): boolean {
+    if (this.paused || this.fuel <= 0) return false
+    this.fuel--
+    return true
   }
 
   /** An instruction of the acting thread; counts against its turn. */
@@ -78,7 +95,7 @@ export class Recorder {
     const step = trace.push(kind, thread, core, frame, line, a, b)
     if (ticks !== 0) trace.ticks.set(step, ticks)
     this.onStep?.(step)
-    if (step + 1 >= this.limit) this.paused = true
+    if (step + 1 >= this.limit || step + 1 >= this.turnEnd) this.paused = true
     if (this.watch?.(step, kind, actor)) {
       this.due = true
       this.paused = true

@@ -15,6 +15,8 @@ export interface Activation {
   deliver(value: unknown): void
   /** What it returned, as an exit status. */
   status(): number
+  /** Does its return end the process? */
+  isMain(): boolean
   sourceLine(): number
   ticks(): number
 }
@@ -57,7 +59,8 @@ export type Turn =
   /** Its turn is over; it can go on. */
   | { readonly kind: 'paused' }
   | { readonly kind: 'waiting' }
-  | { readonly kind: 'ended'; readonly status: number; readonly problem?: string }
+  /** `kills`: the whole process ends with it. */
+  | { readonly kind: 'ended'; readonly status: number; readonly kills: boolean; readonly problem?: string }
 
 export class Thread implements Actor {
   readonly id: number
@@ -94,6 +97,16 @@ export class Thread implements Actor {
     return this.activation?.ticks() ?? 0
   }
 
+  /** One tick of library code; false when the thread must hand over first. */
+  spend(): boolean {
+    return this.recorder.spend()
+  }
+
+  /** The C machine has done `ticks`. */
+  burn(ticks: number): void {
+    this.recorder.fuel -= ticks
+  }
+
   /** Something is due before the thread may do anything more. */
   mustPause(): boolean {
     return this.recorder.paused
@@ -127,17 +140,18 @@ export class Thread implements Actor {
   }
 
   /** Run until the recorder pauses it, it has to wait, or it has ended. */
-  turn(fuel: number): Turn {
+  turn(): Turn {
     try {
-      return this.run(fuel)
+      return this.run()
     } catch (error) {
       if (!(error instanceof Killed)) throw error
       this.ended = true
-      return { kind: 'ended', status: error.status, ...(error.reason === undefined ? {} : { problem: error.reason }) }
+      const problem = error.reason === undefined ? {} : { problem: error.reason }
+      return { kind: 'ended', status: error.status, kills: true, ...problem }
     }
   }
 
-  private run(fuel: number): Turn {
+  private run(): Turn {
     for (;;) {
       if (this.recorder.paused) return { kind: 'paused' }
       const call = this.calls[this.calls.length - 1]
@@ -149,10 +163,10 @@ export class Thread implements Actor {
         continue
       }
       const { activation } = this
-      if (activation === undefined) return this.end(0)
-      const outcome = activation.resume(fuel)
+      if (activation === undefined) return this.end(0, false)
+      const outcome = activation.resume(this.recorder.fuel)
       if (typeof outcome === 'object') throw new Killed(139, outcome.trap)
-      if (outcome === 'returned') return this.end(activation.status())
+      if (outcome === 'returned') return this.end(activation.status(), activation.isMain())
       if (outcome === 'fuel') return { kind: 'paused' }
       if (this.calls.length === 0) return { kind: this.recorder.paused ? 'paused' : 'waiting' }
     }
@@ -170,8 +184,8 @@ export class Thread implements Actor {
     else this.result = value
   }
 
-  private end(status: number): Turn {
+  private end(status: number, kills: boolean): Turn {
     this.ended = true
-    return { kind: 'ended', status }
+    return { kind: 'ended', status, kills }
   }
 }

@@ -7,7 +7,7 @@
  */
 
 import { ensure } from '../../base/assert.ts'
-import { type Spa, spa } from '../../base/brand.ts'
+import type { Spa } from '../../base/brand.ts'
 import { Op } from '../../lang/c/opcode.ts'
 import type { CFunction, Program } from '../../lang/c/program.ts'
 import { asm_exc_page_fault, translate } from '../linux/arch/x86/mm/fault.ts'
@@ -24,6 +24,9 @@ import { run } from './vm/vm.ts'
 
 const PAGE = 4096
 const TWO_32 = 0x1_0000_0000
+
+const crosses = (va: number, size: number): boolean => (va % PAGE) + size > PAGE
+const nextPage = (va: number): number => va - (va % PAGE) + PAGE
 
 type Intrinsic = (words: Int32Array, at: number) => boolean
 
@@ -101,7 +104,10 @@ export class CActivation implements Activation, VmHost, Process {
   // Activation: the thread's view
 
   resume(fuel: number): ReturnType<Activation['resume']> {
-    return run(this.program, this.memory.vm, this.vm, this, fuel)
+    const before = this.vm.ticks
+    const outcome = run(this.program, this.memory.vm, this.vm, this, fuel)
+    this.thread.burn(this.vm.ticks - before)
+    return outcome
   }
 
   deliver(value: unknown): void {
@@ -126,17 +132,30 @@ export class CActivation implements Activation, VmHost, Process {
     return currentLine(this.program, this.vm)
   }
 
+  isMain(): boolean {
+    return this.entry.name === 'main'
+  }
+
   ticks(): number {
-    return this.vm.ticks
+    return this.vm.ticks + this.libraryTicks
+  }
+
+  private libraryTicks = 0
+
+  tick(): boolean {
+    if (!this.thread.spend()) return false
+    this.libraryTicks++
+    return true
   }
 
   // VmHost: the C machine's view
 
   load(vaLo: number, vaHi: number, size: AccessSize): typeof DONE | typeof RETRY {
     const va = (vaHi >>> 0) * TWO_32 + (vaLo >>> 0)
-    if ((va % PAGE) + size > PAGE) return this.loadAcross(va, size)
     const where = this.where(va, false)
-    if (where === undefined || !this.cpu.load(where, size)) return RETRY
+    if (where === undefined) return RETRY
+    const rest = crosses(va, size) ? this.where(nextPage(va), false) : where
+    if (rest === undefined || !this.cpu.load(where, size, rest === where ? undefined : rest)) return RETRY
     this.lo = this.cpu.lo
     this.hi = this.cpu.hi
     return DONE
@@ -144,9 +163,11 @@ export class CActivation implements Activation, VmHost, Process {
 
   store(vaLo: number, vaHi: number, size: AccessSize, lo: number, hi: number): typeof DONE | typeof RETRY {
     const va = (vaHi >>> 0) * TWO_32 + (vaLo >>> 0)
-    if ((va % PAGE) + size > PAGE) return this.storeAcross(va, size, lo, hi)
     const where = this.where(va, true)
-    return where !== undefined && this.cpu.store(where, size, lo, hi) ? DONE : RETRY
+    if (where === undefined) return RETRY
+    const rest = crosses(va, size) ? this.where(nextPage(va), true) : where
+    if (rest === undefined) return RETRY
+    return this.cpu.store(where, size, lo, hi, rest === where ? undefined : rest) ? DONE : RETRY
   }
 
   native(index: number, words: Int32Array, at: number, count: number): typeof DONE | typeof RETRY | typeof CALLED {
@@ -206,33 +227,5 @@ export class CActivation implements Activation, VmHost, Process {
       this.thread.push(asm_exc_page_fault(this.kernel, va, write) as unknown as CallRecord)
     }
     return at
-  }
-
-  // An access that crosses a page is one instruction but two places; it is done byte by byte.
-
-  private across = 0
-  private readonly acrossBytes = new DataView(new ArrayBuffer(8))
-
-  private loadAcross(va: number, size: AccessSize): typeof DONE | typeof RETRY {
-    for (; this.across < size; this.across++) {
-      const where = this.where(va + this.across, false)
-      if (where === undefined || !this.cpu.load(where, 1)) return RETRY
-      this.acrossBytes.setUint8(this.across, this.cpu.lo)
-    }
-    for (let i = size; i < 8; i++) this.acrossBytes.setUint8(i, 0)
-    this.lo = this.acrossBytes.getInt32(0, true)
-    this.hi = this.acrossBytes.getInt32(4, true)
-    this.across = 0
-    return DONE
-  }
-
-  private storeAcross(va: number, size: AccessSize, lo: number, hi: number): typeof DONE | typeof RETRY {
-    for (; this.across < size; this.across++) {
-      const where = this.where(va + this.across, true)
-      const byte = this.across < 4 ? lo >>> (8 * this.across) : hi >>> (8 * (this.across - 4))
-      if (where === undefined || !this.cpu.store(spa(where), 1, byte & 0xff, 0)) return RETRY
-    }
-    this.across = 0
-    return DONE
   }
 }

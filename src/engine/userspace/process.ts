@@ -21,6 +21,8 @@ export interface Process {
   /** Shared DRAM of the process (globals when it has several threads). */
   dram(va: number): Spa | undefined
   output(text: string): void
+  /** One access to private memory: a tick. False when the thread must hand over first. */
+  tick(): boolean
   /** Address of this thread's errno. */
   readonly errno: number
 }
@@ -46,6 +48,7 @@ function* resolve(p: Process, va: number, write: boolean): Generator<Request, Sp
 export function* load(p: Process, va: number, size: AccessSize): Generator<Request, bigint, unknown> {
   const bytes = p.direct(va, size)
   if (bytes !== undefined) {
+    while (!p.tick()) yield WAIT
     let value = 0n
     for (let i = size - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i] as number)
     return value
@@ -64,6 +67,7 @@ export function* load(p: Process, va: number, size: AccessSize): Generator<Reque
 export function* store(p: Process, va: number, size: AccessSize, value: bigint): Generator<Request, void, unknown> {
   const bytes = p.direct(va, size)
   if (bytes !== undefined) {
+    while (!p.tick()) yield WAIT
     for (let i = 0; i < size; i++) bytes[i] = Number((value >> BigInt(8 * i)) & 0xffn)
     return
   }

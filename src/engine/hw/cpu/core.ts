@@ -1,5 +1,5 @@
 /**
- * cpu/core.ts: one core as running code sees it: the instructions, each a recorded step.
+ * cpu/core.ts: one core as one thread sees it: the instructions, each a recorded step.
  *
  * Loads execute in program order and see the core's own buffered stores; stores, flushes and sfence go into the store
  * buffer. A fence is two steps: issued, and done once the store buffer, this core's outstanding flushes and its
@@ -7,12 +7,12 @@
  * "retired vs done").
  */
 
-import { assert } from '../../../base/assert.ts'
 import type { Spa } from '../../../base/brand.ts'
 import type { AccessSize, Cpu } from '../../sim/cpu.ts'
+import { Killed } from '../../sim/thread.ts'
 import type { Hardware } from '../hardware.ts'
 import type { OpKind } from '../history.ts'
-import { drainStores, type Policy } from '../policy.ts'
+import type { Policy } from '../policy.ts'
 
 /** Instructions that all cores of one machine have issued: the lazy policy's clock. */
 export interface InstructionClock {
@@ -26,7 +26,7 @@ export class Core implements Cpu {
   private readonly hw: Hardware
   private readonly policy: Policy
   private readonly clock: InstructionClock
-  /** Operation of the fence that this core waits in; 0: none. */
+  /** Operation of the fence in which the thread waits; 0: none. */
   private fence = 0
   private readonly scratch = new Uint8Array(8)
   private readonly scratchView = new DataView(this.scratch.buffer)
@@ -38,10 +38,13 @@ export class Core implements Cpu {
     this.clock = clock
   }
 
-  load(at: Spa, size: AccessSize): boolean {
+  load(at: Spa, size: AccessSize, rest?: Spa): boolean {
     if (!this.begin()) return false
-    const line = this.touch(at, size)
-    this.gather(at, size, this.scratch, 0)
+    const line = this.lineAt(at)
+    for (const piece of cellPieces(at, size, rest)) {
+      this.hw.caches.fill(this.index, this.lineAt(piece.at), false)
+      this.gather(piece.at, piece.length, this.scratch, piece.from)
+    }
     const view = this.scratchView
     this.hi = 0
     if (size === 1) this.lo = view.getUint8(0)
@@ -55,15 +58,16 @@ export class Core implements Cpu {
 
   loadBytes(at: Spa, into: Uint8Array, offset: number, length: number): boolean {
     if (!this.begin()) return false
-    const line = this.touch(at, length)
+    const line = this.lineAt(at)
+    this.hw.caches.fill(this.index, line, false)
     this.gather(at, length, into, offset)
     this.hw.recorder.instruction('load', line, (at & 63) | (length << 8))
     this.policy.after(this.hw, this.index)
     return true
   }
 
-  store(at: Spa, size: AccessSize, lo: number, hi: number): boolean {
-    return this.write('store', at, size, lo, hi)
+  store(at: Spa, size: AccessSize, lo: number, hi: number, rest?: Spa): boolean {
+    return this.write('store', at, size, lo, hi, rest)
   }
 
   movnti(at: Spa, size: 4 | 8, lo: number, hi: number): boolean {
@@ -99,33 +103,13 @@ export class Core implements Cpu {
   writeq(at: Spa, lo: number, hi: number): boolean {
     const { hw, index } = this
     if (!this.begin()) return false
-    this.makeRoom()
-    const line = hw.lines.find(at)
-    assert(line !== 0, 'a flush hint is at an address that answers')
+    const line = this.lineAt(at)
+    this.makeRoom(1)
     const op = hw.history.addOp('hint', line, at & 63, 8, lo, hi, hw.recorder.trace.length)
     hw.storeBuffers[index]?.push(op, this.clock.count)
     hw.recorder.instruction('hint', op, 0)
     this.policy.after(hw, index)
     return true
-  }
-
-  /** The thread blocks or ends: nothing of it stays in the store buffer. */
-  rest(): void {
-    drainStores(this.hw, this.index)
-  }
-
-  /** The thread is switched out: it has executed a full barrier (design.md §4). */
-  barrier(): void {
-    let rounds = 0
-    while ((this.hw.storeBuffers[this.index]?.count ?? 0) > 0 || !this.hw.isQuiet(this.index)) {
-      assert(rounds++ < 1_000_000, 'a core that nobody feeds becomes quiet')
-      this.policy.force(this.hw, this.index)
-    }
-  }
-
-  /** Power came back: the core waits for nothing. */
-  reset(): void {
-    this.fence = 0
   }
 
   private begin(): boolean {
@@ -138,26 +122,23 @@ export class Core implements Cpu {
     return true
   }
 
-  private write(kind: 'store' | 'movnt', at: Spa, size: number, lo: number, hi: number): boolean {
+  private write(kind: 'store' | 'movnt', at: Spa, size: number, lo: number, hi: number, rest?: Spa): boolean {
     if (!this.begin()) return false
     const { hw, index, scratchView, scratch } = this
     scratchView.setInt32(0, lo, true)
     scratchView.setInt32(4, hi, true)
+    const pieces = cellPieces(at, size, rest)
+    for (const piece of pieces) this.lineAt(piece.at)
+    this.makeRoom(pieces.length)
     const step = hw.recorder.trace.length
     let first = 0
-    let pieces = 0
-    for (let done = 0; done < size; pieces++) {
-      const where = at + done
-      const length = Math.min(size - done, 8 - (where % 8))
-      this.makeRoom()
-      const line = hw.lines.find(where)
-      const [wordLo, wordHi] = length === size ? [lo, hi] : words(scratch, done, length)
-      const op = hw.history.addOp(kind, line, where % 64, length, wordLo, wordHi, step)
+    for (const { at: where, from, length } of pieces) {
+      const [wordLo, wordHi] = length === size ? [lo, hi] : words(scratch, from, length)
+      const op = hw.history.addOp(kind, hw.lines.find(where), where % 64, length, wordLo, wordHi, step)
       if (first === 0) first = op
       hw.storeBuffers[index]?.push(op, this.clock.count)
-      done += length
     }
-    hw.recorder.instruction(kind, first, pieces)
+    hw.recorder.instruction(kind, first, pieces.length)
     this.policy.after(hw, index)
     return true
   }
@@ -165,8 +146,8 @@ export class Core implements Cpu {
   private flush(kind: OpKind & ('clwb' | 'clflushopt' | 'clflush'), at: Spa): boolean {
     if (!this.begin()) return false
     const { hw, index } = this
-    this.makeRoom()
-    const line = hw.lines.find(at)
+    const line = this.lineAt(at)
+    this.makeRoom(1)
     const op = hw.history.addOp(kind, line, 0, 64, 0, 0, hw.recorder.trace.length)
     hw.storeBuffers[index]?.push(op, this.clock.count)
     hw.recorder.instruction(kind, op, 0)
@@ -176,62 +157,51 @@ export class Core implements Cpu {
 
   private complete(kind: 'sfence' | 'mfence'): boolean {
     const { hw, index } = this
-    const buffer = hw.storeBuffers[index]
-    assert(buffer !== undefined, 'every core has a store buffer')
     if (this.fence === 0) {
       if (!this.begin()) return false
-      this.makeRoom()
+      this.makeRoom(1)
       this.fence = hw.history.addOp('sfence', 0, 0, 0, 0, 0, hw.recorder.trace.length)
-      buffer.push(this.fence, this.clock.count)
+      hw.storeBuffers[index]?.push(this.fence, this.clock.count)
       hw.recorder.instruction(kind, this.fence, 0)
     }
     if (hw.recorder.paused) return false
-    const waiting = (): boolean => buffer.at(0) !== this.fence || !hw.isQuiet(index)
-    if (waiting()) this.policy.force(hw, index)
-    if (waiting() || hw.recorder.paused) return false
-    hw.drain(index, 0)
+    if (!hw.retire(index, this.fence)) this.policy.force(hw, index)
+    if (hw.recorder.paused || !hw.retire(index, this.fence)) return false
     hw.recorder.thread('fence-done', this.fence, 0)
     this.fence = 0
     this.policy.after(hw, index)
     return true
   }
 
-  private makeRoom(): void {
+  /** Let the oldest entries go until `entries` more fit. Before anything else: it may record steps. */
+  private makeRoom(entries: number): void {
     const buffer = this.hw.storeBuffers[this.index]
-    if (buffer?.full) this.hw.drain(this.index, 0)
+    while (buffer !== undefined && buffer.count > 0 && buffer.capacity - buffer.count < entries)
+      this.hw.drain(this.index, 0)
   }
 
-  /** Bring the lines of an access into L1; returns the first line's number. */
-  private touch(at: number, size: number): number {
-    const { hw, index } = this
-    const first = hw.lines.find(at)
-    assert(first !== 0, `something answers at address ${at}`)
-    hw.fill(index, first, false)
-    if ((at % 64) + size > 64) hw.fill(index, hw.lines.find(at + size - 1), false)
-    return first
+  /** The line that holds `at`; the program dies where nothing answers. */
+  private lineAt(at: number): number {
+    const line = this.hw.lines.find(at)
+    if (line === 0) throw new Killed(135, `SIGBUS: no memory answers at physical address 0x${at.toString(16)}`)
+    return line
   }
 
-  /** Visible bytes, under this core's write-combining buffers, under its store buffer. */
-  private gather(at: number, size: number, into: Uint8Array, offset: number): void {
+  /** Visible bytes of one line, under this core's write-combining buffers, under its store buffer. */
+  private gather(at: number, length: number, into: Uint8Array, offset: number): void {
     const { hw, index } = this
-    const { lines } = hw
-    for (let done = 0; done < size; ) {
-      const where = at + done
-      const line = lines.find(where)
-      const inLine = where % 64
-      const length = Math.min(size - done, 64 - inLine)
-      for (let i = 0; i < length; i++) into[offset + done + i] = lines.visible[line * 64 + inLine + i] as number
-      const wc = hw.wc[index]?.find(line) ?? -1
-      if (wc >= 0)
-        for (const op of hw.chainOps(hw.wc[index]?.chain(wc) ?? 0))
-          this.forward(op, inLine, length, into, offset + done)
-      const buffer = hw.storeBuffers[index]
-      for (let i = 0; buffer !== undefined && i < buffer.count; i++) {
-        const op = buffer.at(i)
-        if (op !== 0 && hw.history.line(op) === line && hw.history.isWrite(op))
-          this.forward(op, inLine, length, into, offset + done)
-      }
-      done += length
+    const line = hw.lines.find(at)
+    const inLine = at % 64
+    const first = line * 64 + inLine
+    for (let i = 0; i < length; i++) into[offset + i] = hw.lines.visible[first + i] as number
+    const wc = hw.wc[index]?.find(line) ?? -1
+    if (wc >= 0)
+      for (const op of hw.chainOps(hw.wc[index]?.chain(wc) ?? 0)) this.forward(op, inLine, length, into, offset)
+    const buffer = hw.storeBuffers[index]
+    for (let i = 0; buffer !== undefined && i < buffer.count; i++) {
+      const op = buffer.at(i)
+      if (op !== 0 && hw.history.line(op) === line && hw.history.isWrite(op))
+        this.forward(op, inLine, length, into, offset)
     }
   }
 
@@ -243,6 +213,23 @@ export class Core implements Cpu {
     const to = Math.min(first + history.size(op), inLine + length)
     for (let b = from; b < to; b++) into[offset + b - inLine] = history.byte(op, b - first)
   }
+}
+
+interface Piece {
+  readonly at: number
+  /** First byte of the datum that lies here. */
+  readonly from: number
+  readonly length: number
+}
+
+/** An access cut at aligned eight-byte cells, in ascending order; `rest` is where it goes on after a page's end. */
+function cellPieces(at: number, size: number, rest: number | undefined): readonly Piece[] {
+  const inCell = 8 - (at % 8)
+  if (size <= inCell) return [{ at, from: 0, length: size }]
+  return [
+    { at, from: 0, length: inCell },
+    { at: rest ?? at + inCell, from: inCell, length: size - inCell },
+  ]
 }
 
 function words(bytes: Uint8Array, from: number, length: number): [number, number] {
