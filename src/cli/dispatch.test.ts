@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { diagnostic } from '../base/diagnostic.ts'
 import { err, ok } from '../base/result.ts'
+import type { RunReport } from '../engine/inspect/report.ts'
 import type { ParsedScenario } from '../scenario/parse.ts'
 import { dispatch } from './dispatch.ts'
-import type { EnginePort, RunOptions, RunReport } from './engine-port.ts'
+import type { EnginePort, RunOptions } from './engine-port.ts'
 
 const FILES: Readonly<Record<string, string>> = {
   'a.c': 'int main(void) { return 0; }\n',
@@ -11,6 +12,8 @@ const FILES: Readonly<Record<string, string>> = {
   'bad.pmem': '---\npolcy: 1\n---\n',
   'table.bin': 'NFIT',
 }
+
+const NOTHING = { store: 0, movnt: 0, clwb: 0, clflushopt: 0, clflush: 0, sfence: 0, mfence: 0, hint: 0 }
 
 /** An engine that tells what it was asked. */
 class Stub implements EnginePort {
@@ -32,7 +35,9 @@ class Stub implements EnginePort {
         { step: 1, level: 'info', text: 'nd_pmem: ready' },
         { step: 2, level: 'debug', text: 'details' },
       ],
-      counts: { store: 2, clwb: 0 },
+      counts: { ...NOTHING, store: 2 },
+      countsByFunction: { main: { ...NOTHING, store: 2 } },
+      setupCounts: NOTHING,
       hash: 'abc',
       crash: {
         step: 9,
@@ -93,7 +98,7 @@ describe('what can not be understood ends with status 2 and a reason', () => {
     ],
     [
       'run a.c --kernel new',
-      '--kernel new: error: expected a kernel release such as v6.1, v4.12+series:13 or v4.13-273752c9ff03, found `new`\n',
+      '--kernel new: error: expected a kernel release such as v6.1, v4.12+series:13 or v4.18-4557641b4c70, found `new`\n',
     ],
     [
       'run bad.pmem',
@@ -155,11 +160,18 @@ describe('run', () => {
   })
 
   test('ends with 3 when a budget cut the run off', async () => {
-    const problem = { message: 'cut off', line: 3, budget: true }
+    const problem = { message: 'cut off', line: 3, budget: true, setup: false }
     expect(await pmemscope('run a.c', new Stub({ problem }))).toMatchObject({ status: 3 })
     expect(await pmemscope('run a.c', new Stub({ problem: { ...problem, budget: false } }))).toMatchObject({
       status: 0,
     })
+  })
+
+  test('ends with 2 when a setup command fails, and names its line', async () => {
+    const problem = { message: 'ndctl: no such namespace', line: 3, budget: false, setup: true }
+    const { status, said } = await pmemscope('run a.c', new Stub({ problem }))
+    expect(status).toBe(2)
+    expect(said).toContain('a.c:3: setup: ndctl: no such namespace')
   })
 
   test('reads well', async () => {

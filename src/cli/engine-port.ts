@@ -5,6 +5,7 @@
 
 import type { Diagnostic } from '../base/diagnostic.ts'
 import type { Result } from '../base/result.ts'
+import type { RunReport } from '../engine/inspect/report.ts'
 import type { ParsedScenario } from '../scenario/parse.ts'
 
 export interface EnginePort {
@@ -17,40 +18,6 @@ export interface EnginePort {
 export interface RunOptions {
   /** Where the power fails: a step of the recording, its end, or the first time a program line has run. */
   readonly crashAt?: number | 'end' | { readonly line: number }
-}
-
-interface LostReport {
-  readonly spa?: number
-  readonly length: number
-  /** store-buffer, l1, l3, wc, wpq, page-cache, buffer-cache. */
-  readonly where?: string
-  readonly file?: string | null
-  readonly offset?: number | null
-  readonly block?: number
-  readonly line?: number
-}
-
-export interface RunReport {
-  readonly release: string
-  readonly steps: number
-  readonly programStart: number
-  readonly stdout: string
-  /** Exit code by thread. */
-  readonly exit: Readonly<Record<string, number | null>>
-  readonly dmesg: readonly { readonly step: number; readonly level: string; readonly text: string }[]
-  readonly counts: Readonly<Record<string, number>>
-  readonly countsByFunction?: Readonly<Record<string, Readonly<Record<string, number>>>>
-  readonly setupCounts?: Readonly<Record<string, number>>
-  readonly hash: string
-  readonly crash: {
-    readonly step: number
-    readonly lostBytes: number
-    readonly lost: readonly LostReport[]
-    readonly mayLoseBytes?: number
-    readonly mayLose?: readonly LostReport[]
-  } | null
-  /** What ended the run before its end; `budget`: it was cut off, so nothing is decided. */
-  readonly problem?: { readonly message: string; readonly line: number; readonly budget: boolean }
 }
 
 interface NfitOptions {

@@ -13,8 +13,10 @@ export const engine: EnginePort = {
     if (!recording.ok) return err(recording.error)
     const step = crashAt === undefined ? undefined : crashStep(recording.value, crashAt)
     if (crashAt !== undefined && step === undefined) {
-      const place = typeof crashAt === 'object' ? `line ${crashAt.line} never runs` : `there is no step ${crashAt}`
-      return err([diagnostic(1, 1, 1, `--crash-at: ${place}; the recording has ${recording.value.steps} steps`)])
+      const place =
+        typeof crashAt === 'object' ? `no step is recorded for line ${crashAt.line}` : `there is no step ${crashAt}`
+      const message = `${place}; the recording has ${recording.value.steps} steps`
+      return err([{ ...diagnostic(1, 1, 1, message), setting: '--crash-at' }])
     }
     return ok(runReport(recording.value, step))
   },

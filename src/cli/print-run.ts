@@ -1,7 +1,7 @@
 /** The report of `run` for people. */
 
 import { address } from '../base/bytes.ts'
-import type { RunReport } from './engine-port.ts'
+import type { RunReport } from '../engine/inspect/report.ts'
 
 export function printRun(report: RunReport): string {
   const { release, steps, programStart, problem } = report
@@ -14,7 +14,7 @@ export function printRun(report: RunReport): string {
     section('output', report.stdout === '' ? [] : report.stdout.replace(/\n$/, '').split('\n')),
     section(
       'exit',
-      Object.entries(report.exit).map(([thread, code]) => `${thread}: ${code ?? 'did not end'}`),
+      Object.entries(report.exit).map(([thread, code]) => `${thread}: ${code}`),
     ),
     section('counts', [countsLine(report.counts)]),
     ...(problem === undefined ? [] : [section('stopped', [`${problem.message}${atLine(problem.line)}`])]),
@@ -33,21 +33,17 @@ function countsLine(counts: RunReport['counts']): string {
   return some.length === 0 ? 'nothing' : some.map(([name, count]) => `${name} ${count}`).join(', ')
 }
 
-const atLine = (line: number | undefined): string => (line === undefined || line === 0 ? '' : ` (line ${line})`)
+const atLine = (line: number): string => (line === 0 ? '' : ` (line ${line})`)
 
 function crashSection(crash: RunReport['crash']): string {
   if (crash === null) return ''
   const range = (lost: (typeof crash.lost)[number]): string => {
     const { spa, file, offset, length, where, line } = lost
-    const place = file ? `${file}+${offset ?? 0}` : spa === undefined ? 'metadata' : address(spa)
-    const held = where === undefined ? '' : `, was in ${where}`
-    return `${place}: ${length} bytes${held}${atLine(line)}`
+    const place = file === null ? address(spa) : `${file}+${offset ?? 0}`
+    return `${place}: ${length} bytes, was in ${where}${atLine(line)}`
   }
-  const may = crash.mayLoseBytes === undefined ? [] : [`may be lost: ${crash.mayLoseBytes} bytes`]
   return section(`power failure at step ${crash.step}`, [
     `lost in this run: ${crash.lostBytes} bytes`,
     ...crash.lost.map((lost) => `  ${range(lost)}`),
-    ...may,
-    ...(crash.mayLose ?? []).map((lost) => `  ${range(lost)}`),
   ])
 }

@@ -78,6 +78,10 @@ export function nfitReport(
   recorder.actor = thread
   if (thread.turn().kind !== 'ended') return err('the kernel does not come to an end with this table')
   const { probe, ...said } = describeNvdimms(kernel)
+  const known = said.dimms.map(({ dev }) => dev)
+  for (const name of options.labelSizes.keys())
+    if (!known.includes(name))
+      return err(`there is no ${name} to give labels to; the table has ${known.join(', ') || 'none'}`)
   const { header, subtables, problems } = table.value
   return ok({ report: { table: { header, subtables }, problems, dmesg, ...said }, probeFailed: probe < 0 })
 }

@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { onDax, recorded, refusal } from '../../test/recorded.ts'
+import { runs } from '../../test/runs.ts'
 import type { Intervention } from '../protocol/interventions.ts'
+import { parseScenario } from '../scenario/parse.ts'
 import { answer } from './inspect/answer.ts'
 import { lossView } from './inspect/loss-view.ts'
 import type { Recording } from './inspect/recording.ts'
 import { crashStep, runReport } from './inspect/report.ts'
 import { summary } from './inspect/summary.ts'
+import { record } from './record.ts'
 import { Cursor } from './sim/cursor.ts'
 import type { EventKind } from './sim/event.ts'
 
@@ -223,7 +227,122 @@ describe('a program that goes wrong', () => {
   })
 })
 
+describe('threads that share a core', () => {
+  const more = `
+static void work(int first) {
+  volatile uint64_t *p = map();
+  for (int i = 0; i < 12; i++) { p[first + i * 8] = i + 1; _mm_clwb((void *)&p[first + i * 8]); if (i % 3 == 2) _mm_sfence(); }
+}
+void a(void) { work(0); }
+void b(void) { work(1024); }
+void c(void) { work(2048); }
+`
+  const text = onDax('', 'threads: [a, b, c]\nmachine: { cores: 1, policy: POLICY }', more)
+
+  test.each(['lazy', 'eager', 'random'])('finish, and what they fenced survives: %s', (policy) => {
+    const r = recorded(text.replace('POLICY', policy))
+    expect(runReport(r, undefined)).toMatchObject({ exit: { a: 0, b: 0, c: 0 }, counts: { sfence: 12, clwb: 36 } })
+    expect(lossView(r, r.machine.end)).toMatchObject({ lostBytes: 0, survivingBytes: 288 })
+  })
+
+  test('can lose their power at any step, switches included', () => {
+    const lazy = text.replace('POLICY', 'lazy')
+    const { programStart, end } = recorded(lazy).machine
+    for (let step = programStart; step <= end; step += 5)
+      expect(recorded(lazy, { crashAt: step }).machine.failedAt).toBe(step + 1)
+  })
+
+  test('all end when one of them calls exit()', () => {
+    const exits = `
+void a(void) { exit(3); }
+void b(void) { for (volatile int i = 0; i < 1000; i++) ; printf("b\\n"); }
+`
+    const r = recorded(
+      onDax('', 'threads: [a, b]', exits).replace('#include <fcntl.h>', '#include <fcntl.h>\n#include <stdlib.h>'),
+    )
+    expect(runReport(r, undefined)).toMatchObject({ stdout: '', exit: { a: 3, b: 3 } })
+  })
+})
+
+describe('an access that is not aligned', () => {
+  test('is one store when it crosses a page, and reads back what it wrote', () => {
+    const body =
+      '*(volatile uint64_t *)((char *)p + 4093) = 0x1122334455667788; printf("%lx", *(volatile uint64_t *)((char *)p + 4093));'
+    const front =
+      'machine: { nvdimms: [{ size: 64M }, { size: 64M }], regions: [{ type: pmem, nvdimms: [0, 1], interleave: 4K }] }'
+    const report = runReport(recorded(onDax(body, front)), undefined)
+    expect(report).toMatchObject({ stdout: '1122334455667788', counts: { store: 1 } })
+  })
+})
+
+describe('a store that had to wait for room', () => {
+  test('is still known by the line that wrote it', () => {
+    const r = recorded(onDax('for (int i = 0; i < 100; i++) p[i] = i;'))
+    const { lost } = lossView(r, r.machine.end)
+    expect(new Set(lost.map(({ sourceLine }) => sourceLine))).toEqual(new Set([17]))
+    expect(lost.reduce((sum, { length }) => sum + length, 0)).toBe(800)
+  })
+})
+
+describe('a real table as hardware', () => {
+  const tables = ['a-1nvdimm-nolabel', 'c1-2nvdimm-nolabel', 'h1-numa2-nvdimm-each'].map((name) =>
+    readFileSync(new URL(`../../test/fixtures/groundtruth/${name}/NFIT.bin`, import.meta.url)),
+  )
+  const body = 'for (int i = 0; i < 4000; i += 500) p[i] = i; _mm_clwb((void *)p); _mm_sfence();'
+
+  test('carries a program', () => {
+    for (const table of tables) {
+      const r = recorded(onDax(body, `machine: { nfit: ${Buffer.from(table).toString('base64')} }`))
+      expect(runReport(r, undefined)).toMatchObject({ exit: { main: 0 }, counts: { store: 8 } })
+    }
+  })
+
+  test('may be damaged in any way: it is refused, or something is recorded', () => {
+    const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 })
+    fc.assert(
+      fc.property(fc.constantFrom(...tables), damage, (table, changes) => {
+        const bytes = Uint8Array.from(table)
+        for (const [at, value] of changes) bytes[36 + (at % (bytes.length - 36))] = value
+        const text = onDax(body, `machine: { nfit: ${Buffer.from(bytes).toString('base64')} }`)
+        const parsed = parseScenario(text)
+        if (!parsed.ok) throw new Error('the front matter is sound')
+        const recording = record(parsed.value, text, { crashAt: 'end' })
+        if (recording.ok) expect(recording.value.steps).toBeGreaterThan(0)
+        else expect(recording.error.length).toBeGreaterThan(0)
+      }),
+      { numRuns: runs(60) },
+    )
+  })
+})
+
+describe('library code', () => {
+  test('counts as ticks: a program that never ends inside it is cut off too', () => {
+    const body = 'static char a[100000]; for (;;) memset(a, 1, sizeof a);'
+    const r = recorded(onDax(body, 'budget: { steps: 20000, ticks: 300000 }'))
+    expect(summary(r).problem).toMatchObject({ budget: true })
+  })
+  test('prints no field of any width that a program asks for', () => {
+    expect(summary(recorded(onDax('printf("%1000000000d", 1);'))).problem?.message).toContain('1000000000 characters')
+  })
+  test('is cut off when it prints without end', () => {
+    const r = recorded(onDax('for (;;) printf("%1000d", 1);'))
+    expect(summary(r).problem).toMatchObject({ budget: true, message: expect.stringContaining('characters of output') })
+  })
+})
+
 describe('--crash-at', () => {
+  test('line:N of a call is behind everything that it called', () => {
+    const more = 'static void put(volatile uint64_t *p) {\n  p[0] = 1;\n  p[1] = 2;\n}'
+    const r = recorded(onDax('put(p);', '', more))
+    expect(lossView(r, crashStep(r, { line: 20 }) ?? 0).lostBytes).toBe(16)
+  })
+  test('line:N under the eager policy is behind what hardware does at once', () => {
+    const r = recorded(onDax('p[0] = 1;', 'machine: { policy: eager }'))
+    expect(lossView(r, crashStep(r, { line: 17 }) ?? 0).lost).toMatchObject([{ where: 'l1' }])
+  })
+})
+
+describe('--crash-at in the default scenario', () => {
   const r = recorded(early)
   test('line:N is right after the line has run for the first time', () => {
     const step = crashStep(r, { line: 32 })

@@ -172,7 +172,7 @@ describe('a mistake is named with its place', () => {
     ],
     [
       'kernel: 6.1',
-      ['2:9+3 expected a kernel release such as v6.1, v4.12+series:13 or v4.13-273752c9ff03, found `6.1`'],
+      ['2:9+3 expected a kernel release such as v6.1, v4.12+series:13 or v4.18-4557641b4c70, found `6.1`'],
     ],
     ['threads: [a, b, a]', ['2:17+1 `a` runs already: a thread is known by its name']],
     ['threads: writer', ['2:10+6 expected a list, each item the name of a C function; found `writer`']],

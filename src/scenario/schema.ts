@@ -30,9 +30,9 @@ const G = 1024 * M
 
 const DEFAULT_SETUP = 'ndctl create-namespace -e namespace0.0 -f --mode=devdax --map=mem\n'
 
-/** "v6.1", "v4.12+series:13", "v4.13-273752c9ff03": whether it exists is for the kernel's table of releases. */
+/** "v6.1", "v4.12+series:13", "v4.18-4557641b4c70": whether it exists is for the kernel's table of releases. */
 const release = pattern(
-  'a kernel release such as v6.1, v4.12+series:13 or v4.13-273752c9ff03',
+  'a kernel release such as v6.1, v4.12+series:13 or v4.18-4557641b4c70',
   /^v\d{1,2}\.\d{1,3}(\+series:\d{1,2})?([+-][0-9a-f]{7,40}){0,16}$/,
 )
 

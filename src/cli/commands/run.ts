@@ -1,6 +1,7 @@
 /** `pmemscope run FILE`: records a scenario and reports what happened, and what a power failure loses. */
 
 import { err, ok, type Result } from '../../base/result.ts'
+import type { RunReport } from '../../engine/inspect/report.ts'
 import { parseScenario } from '../../scenario/parse.ts'
 import type { Arguments } from '../arguments.ts'
 import {
@@ -9,6 +10,7 @@ import {
   FINE,
   JSON_OPTION,
   json,
+  nameOf,
   printDiagnostics,
   readText,
   SET_OPTION,
@@ -16,7 +18,7 @@ import {
   UNDECIDED,
   type World,
 } from '../command.ts'
-import type { RunOptions, RunReport } from '../engine-port.ts'
+import type { RunOptions } from '../engine-port.ts'
 import { printRun } from '../print-run.ts'
 
 export const runCommand: Command = {
@@ -64,6 +66,8 @@ async function run(given: Arguments, world: World): Promise<number> {
   }
   if (given.has('json')) world.terminal.out(json(releases.length > 1 ? reports : reports[0]))
   else world.terminal.out(reports.map(printRun).join('\n'))
+  const failed = reports.find(({ problem }) => problem?.setup)?.problem
+  if (failed !== undefined) return complain(world, `${nameOf(path)}:${failed.line}: setup: ${failed.message}`)
   return reports.some(({ problem }) => problem?.budget) ? UNDECIDED : FINE
 }
 

@@ -1,6 +1,7 @@
 /** What `pmemscope run --json` says of a recording (design.md §8). A key that is not delivered yet is absent. */
 
 import type { EventKind } from '../sim/event.ts'
+import { NOBODY } from '../sim/trace.ts'
 import type { Recording } from './recording.ts'
 
 /** Steps that are counted, under the name they are counted by. */
@@ -48,12 +49,19 @@ export interface RunReport {
   readonly hash: string
   readonly crash: CrashReport | null
   /** The run was cut off, trapped …; absent when it ended as it should. */
-  readonly problem?: { readonly message: string; readonly line: number; readonly budget: boolean }
+  readonly problem?: {
+    readonly message: string
+    readonly line: number
+    /** The budget ended it: nothing is decided. */
+    readonly budget: boolean
+    /** It is a setup command that failed: the program did not run. */
+    readonly setup: boolean
+  }
 }
 
 const none = (): Counts => ({ store: 0, movnt: 0, clwb: 0, clflushopt: 0, clflush: 0, sfence: 0, mfence: 0, hint: 0 })
 
-function count(recording: Recording, from: number, to: number, byFunction?: Record<string, Counts>): Counts {
+function count(recording: Recording, from: number, to: number, byFunction?: Map<string, Counts>): Counts {
   const { trace, hw } = recording.machine
   const counts = none()
   for (let step = from; step < to; step++) {
@@ -66,8 +74,9 @@ function count(recording: Recording, from: number, to: number, byFunction?: Reco
     if (byFunction === undefined) continue
     const frame = trace.frame.get(step)
     const fn = frame === 0 ? '' : trace.functionOf(frame).name
-    byFunction[fn] ??= none()
-    byFunction[fn][name]++
+    const counted = byFunction.get(fn) ?? none()
+    byFunction.set(fn, counted)
+    counted[name]++
   }
   return counts
 }
@@ -77,11 +86,11 @@ export function runReport(recording: Recording, crashStep: number | undefined): 
   const { machine } = recording
   const programStart = Math.max(0, machine.programStart)
   const end = (machine.end < 0 ? recording.steps - 1 : machine.end) + 1
-  const countsByFunction: Record<string, Counts> = {}
-  const exit: Record<string, number> = {}
+  const countsByFunction = new Map<string, Counts>()
+  const exit = new Map<string, number>()
   for (const thread of machine.threads) {
     const status = machine.exits.get(thread.id)
-    if (status !== undefined && machine.scenario.threads.includes(thread.name)) exit[thread.name] = status
+    if (status !== undefined && machine.scenario.threads.includes(thread.name)) exit.set(thread.name, status)
   }
   return {
     release: machine.release.name,
@@ -92,17 +101,17 @@ export function runReport(recording: Recording, crashStep: number | undefined): 
       .filter(({ step }) => step >= programStart)
       .map(({ text }) => text)
       .join(''),
-    exit,
+    exit: Object.fromEntries(exit),
     dmesg: recording.texts('log', recording.steps).map(({ step, text }) => {
       const space = text.indexOf(' ')
       return { step, level: text.slice(0, space), text: text.slice(space + 1) }
     }),
     counts: count(recording, programStart, end, countsByFunction),
-    countsByFunction,
+    countsByFunction: Object.fromEntries(countsByFunction),
     setupCounts: count(recording, 0, programStart),
     hash: recording.hash(),
     crash: crashStep === undefined ? null : crashReport(recording, crashStep),
-    ...(machine.problem === undefined ? {} : { problem: machine.problem }),
+    ...(machine.problem === undefined ? {} : { problem: { ...machine.problem, setup: machine.end < 0 } }),
   }
 }
 
@@ -133,17 +142,21 @@ export function crashStep(recording: Recording, at: number | 'end' | { readonly 
   if (at === 'end') return machine.end < 0 ? recording.steps - 1 : machine.end
   if (typeof at === 'number') return at >= 0 && at < recording.steps ? at : undefined
   const { trace } = machine
-  let first = Math.max(0, machine.programStart)
+  // A call step stands in the function that is called, at the line that calls it.
+  const depthAt = (step: number): number => trace.depth(trace.frame.get(step)) - (trace.kindOf(step) === 'call' ? 1 : 0)
   const isAt = (step: number): boolean => trace.line.get(step) === at.line && trace.frame.get(step) !== 0
+  let first = Math.max(0, machine.programStart)
   while (first < recording.steps && !isAt(first)) first++
   if (first >= recording.steps) return undefined
   const thread = trace.thread.get(first)
-  const depth = trace.depth(trace.frame.get(first))
+  const depth = depthAt(first)
   let last = first
   for (let step = first; step < recording.steps; step++) {
-    if (trace.thread.get(step) !== thread) continue
-    const deeper = trace.depth(trace.frame.get(step)) > depth
-    if (!deeper && !isAt(step)) break
+    const by = trace.thread.get(step)
+    // What hardware does right after the line's last instruction still belongs to it.
+    if (by === NOBODY && last === step - 1) last = step
+    if (by !== thread) continue
+    if (depthAt(step) <= depth && !isAt(step)) break
     last = step
   }
   return last

@@ -49,6 +49,7 @@ export class Trace {
   readonly functions: TracedFunction[] = []
   private readonly functionIds = new Map<string, number>()
   readonly texts: string[] = []
+  private readonly textIndices = new Map<string, number>()
   readonly cells: Cells
   readonly checkpoints: { readonly step: number; readonly words: Int32Array }[] = []
   private nextCheckpoint = CHECKPOINT_STEPS
@@ -87,7 +88,12 @@ export class Trace {
   }
 
   intern(text: string): number {
-    return this.texts.push(text) - 1
+    let index = this.textIndices.get(text)
+    if (index === undefined) {
+      index = this.texts.push(text) - 1
+      this.textIndices.set(text, index)
+    }
+    return index
   }
 
   functionId(name: string, file: string, kind: FunctionKind): number {
@@ -176,6 +182,7 @@ export class Trace {
   /** Bytes that the recording holds, checkpoints included. */
   get bytes(): number {
     const columns = this.columns().reduce((sum, column) => sum + column.bytes, 0)
-    return columns + this.checkpoints.reduce((sum, checkpoint) => sum + checkpoint.words.byteLength, 0)
+    const texts = this.texts.reduce((sum, text) => sum + 2 * text.length, 0)
+    return texts + columns + this.checkpoints.reduce((sum, checkpoint) => sum + checkpoint.words.byteLength, 0)
   }
 }

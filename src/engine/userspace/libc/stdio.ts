@@ -1,9 +1,13 @@
 /** stdio.h, as far as programs print. Output is not buffered: it is there when the call returns. */
 
 import { kfunc, type Request } from '../../sim/kfunc.ts'
+import { Killed } from '../../sim/thread.ts'
 import { type Process, readString } from '../process.ts'
 import { formatDouble, formatInteger, formatText, parseFormat } from './format.ts'
 import type { LibraryFunction } from './library.ts'
+
+/** Longest field that a directive may ask for. */
+const MOST_PADDING = 65_536
 
 const decoder = new TextDecoder('utf-8')
 const bits = new DataView(new ArrayBuffer(8))
@@ -26,6 +30,12 @@ function* render(p: Process, format: string, args: readonly bigint[]): Generator
     }
     const asked = part.precision === '*' ? Number(BigInt.asIntN(32, take())) : part.precision
     const precision = asked !== undefined && asked < 0 ? undefined : asked
+    const longest = Math.max(width, precision ?? 0)
+    if (longest > MOST_PADDING)
+      throw new Killed(
+        134,
+        `printf: a field of ${longest} characters is more than this library prints (${MOST_PADDING})`,
+      )
     switch (part.conversion) {
       case 'c':
         text += formatText(directive, String.fromCharCode(Number(take() & 0xffn)), width)
