@@ -52,10 +52,10 @@ export class Recorder {
     this.paused = this.trace.length >= this.limit
   }
 
-  /** The acting thread does something that is no step; false when it must hand over first. */
-  spend(): boolean {
+  /** The acting thread does `ticks` that are no step; false when it must hand over first. */
+  spend(ticks: number): boolean {
     if (this.paused || this.fuel <= 0) return false
-    this.fuel--
+    this.fuel -= ticks
     return true
   }
 

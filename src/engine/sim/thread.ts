@@ -97,9 +97,9 @@ export class Thread implements Actor {
     return this.activation?.ticks() ?? 0
   }
 
-  /** One tick of library code; false when the thread must hand over first. */
-  spend(): boolean {
-    return this.recorder.spend()
+  /** Ticks of library code; false when the thread must hand over first. */
+  spend(ticks: number): boolean {
+    return this.recorder.spend(ticks)
   }
 
   /** The C machine has done `ticks`. */

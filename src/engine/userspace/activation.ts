@@ -142,9 +142,9 @@ export class CActivation implements Activation, VmHost, Process {
 
   private libraryTicks = 0
 
-  tick(): boolean {
-    if (!this.thread.spend()) return false
-    this.libraryTicks++
+  tick(accesses: number): boolean {
+    if (!this.thread.spend(accesses)) return false
+    this.libraryTicks += accesses
     return true
   }
 

@@ -21,8 +21,8 @@ export interface Process {
   /** Shared DRAM of the process (globals when it has several threads). */
   dram(va: number): Spa | undefined
   output(text: string): void
-  /** One access to private memory: a tick. False when the thread must hand over first. */
-  tick(): boolean
+  /** So many accesses to private memory, a tick each. False when the thread must hand over first. */
+  tick(accesses: number): boolean
   /** Address of this thread's errno. */
   readonly errno: number
 }
@@ -48,7 +48,7 @@ function* resolve(p: Process, va: number, write: boolean): Generator<Request, Sp
 export function* load(p: Process, va: number, size: AccessSize): Generator<Request, bigint, unknown> {
   const bytes = p.direct(va, size)
   if (bytes !== undefined) {
-    while (!p.tick()) yield WAIT
+    while (!p.tick(1)) yield WAIT
     let value = 0n
     for (let i = size - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i] as number)
     return value
@@ -67,7 +67,7 @@ export function* load(p: Process, va: number, size: AccessSize): Generator<Reque
 export function* store(p: Process, va: number, size: AccessSize, value: bigint): Generator<Request, void, unknown> {
   const bytes = p.direct(va, size)
   if (bytes !== undefined) {
-    while (!p.tick()) yield WAIT
+    while (!p.tick(1)) yield WAIT
     for (let i = 0; i < size; i++) bytes[i] = Number((value >> BigInt(8 * i)) & 0xffn)
     return
   }
@@ -79,6 +79,26 @@ export function* store(p: Process, va: number, size: AccessSize, value: bigint):
   const lo = Number(BigInt.asIntN(32, value))
   const hi = Number(BigInt.asIntN(32, value >> 32n))
   while (!p.cpu.store(spa(at), size, lo, hi)) yield WAIT
+}
+
+/** Private bytes that library code handles between two looks at its fuel. */
+const STRETCH = 4096
+
+/** Bytes that are private at both places, from where copying or filling goes on: up to a stretch, 0 if not private. */
+export function* stretch(
+  p: Process,
+  places: readonly number[],
+  length: number,
+): Generator<Request, readonly Uint8Array[], unknown> {
+  const size = Math.min(length, STRETCH)
+  const views: Uint8Array[] = []
+  for (const va of places) {
+    const bytes = p.direct(va, size)
+    if (bytes === undefined) return []
+    views.push(bytes)
+  }
+  while (!p.tick(Math.ceil(size / 8) * places.length)) yield WAIT
+  return views
 }
 
 /** Longest string that library code reads before it gives up on the terminator. */

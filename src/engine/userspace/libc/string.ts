@@ -1,14 +1,20 @@
 /**
- * string.h: copies move eight bytes at a time and then the tail, byte by byte; searches go byte by byte. None of them
- * flushes anything: that is the caller's business.
+ * string.h: copies move eight bytes at a time and then the tail, byte by byte; searches go byte by byte. Private memory,
+ * where single accesses are not recorded, is handled in stretches. Nothing here flushes: that is the caller's business.
  */
 
 import { kfunc, type Request } from '../../sim/kfunc.ts'
-import { load, type Process, readString, store } from '../process.ts'
+import { load, type Process, readString, store, stretch } from '../process.ts'
 import type { LibraryFunction } from './library.ts'
 
 function* copyForward(p: Process, to: number, from: number, length: number): Generator<Request, void, unknown> {
   let i = 0
+  while (i < length) {
+    const [target, source] = yield* stretch(p, [to + i, from + i], length - i)
+    if (target === undefined || source === undefined) break
+    target.set(source)
+    i += target.length
+  }
   for (; i + 8 <= length; i += 8) yield* store(p, to + i, 8, yield* load(p, from + i, 8))
   for (; i < length; i++) yield* store(p, to + i, 1, yield* load(p, from + i, 1))
 }
@@ -34,6 +40,12 @@ const memset = kfunc('libc: string.h', function* memset(p: Process, to: bigint, 
   const word = byte * 0x0101_0101_0101_0101n
   const n = Number(length)
   let i = 0
+  while (i < n) {
+    const [target] = yield* stretch(p, [Number(to) + i], n - i)
+    if (target === undefined) break
+    target.fill(Number(byte))
+    i += target.length
+  }
   for (; i + 8 <= n; i += 8) yield* store(p, Number(to) + i, 8, word)
   for (; i < n; i++) yield* store(p, Number(to) + i, 1, byte)
   return to
