@@ -9,6 +9,7 @@ import { shownLine } from '../../state/details.ts'
 import { layoutBoard } from '../../views/board/layout.ts'
 import { layoutArrows, layoutTravellers, motionTime } from '../../views/board/motion.ts'
 import { type Heading, neighbour } from '../../views/board/neighbour.ts'
+import { boardScale } from '../../views/board/rows.ts'
 import { boardSentence } from '../../views/board/summary.ts'
 import { tileSentence } from '../../views/board/tile.ts'
 import { type Drawing, drawShapes } from '../../views/draw-shapes.ts'
@@ -35,7 +36,7 @@ export function BoardPicture({ frame }: { readonly frame: Frame }) {
   const transit = useAppState((state) => state.transit)
   const [inside, setInside] = useState(false)
 
-  const scale = Math.min(1.9, Math.max(1, size.w / 1250))
+  const scale = narrow ? 1 : boardScale(frame, size)
   const layout = useMemo(
     () => layoutBoard({ frame, selected }, { w: size.w / scale, h: narrow ? 0 : size.h / scale }),
     [frame, selected, size, scale, narrow],

@@ -22,6 +22,30 @@ export interface Rows {
   readonly total: number
 }
 
+/** Height of the board with one row of tiles everywhere; it depends on the machine, not on what it holds. */
+function leastHeight(frame: Frame, beside: number): number {
+  const rows = (count: number): number => Math.ceil(count / beside)
+  return (
+    rows(frame.cores.length) * (CORE_HEIGHT + cardHeight(1) + 2 * GAP) +
+    cardHeight(1) +
+    (rows(frame.controllers.length) + rows(frame.dimms.length)) * (cardHeight(1) + GAP) +
+    DOMAIN_HEAD +
+    3 * DOMAIN_PAD
+  )
+}
+
+/** What a scaled board keeps: room for further rows, and this width for a core with its buffers. */
+const AIR = 1.15
+const COMFORTABLE = 420
+const LARGEST = 2
+
+/** How much larger than life the board is drawn so that it fills `box`: the same at every step of a recording. */
+export function boardScale(frame: Frame, box: { readonly w: number; readonly h: number }): number {
+  const beside = Math.min(2, Math.max(frame.cores.length, frame.controllers.length, frame.dimms.length))
+  const widest = box.w / (beside * (COMFORTABLE + GAP) + 2 * DOMAIN_PAD)
+  return Math.max(1, Math.min(LARGEST, widest, box.h / (leastHeight(frame, beside) * AIR)))
+}
+
 /** `width` is inside the domain's border, `height` what is visible (0: as little as possible). */
 export function shareHeight(frame: Frame, width: number, height: number): Rows {
   const share = (count: number, least: number): { n: number; w: number } => {
@@ -65,7 +89,7 @@ export function shareHeight(frame: Frame, width: number, height: number): Rows {
     )
   }
   const most4 = { media: 8, l1: 4, wpq: 3, l3: 2 }
-  const least = height === 0 ? { media: 2, l1: 2, wpq: 1, l3: 1 } : rows
+  const least = height === 0 ? { media: 2, l1: 2, wpq: 1, l3: 1 } : { ...rows }
   for (let grew = true; grew; ) {
     grew = false
     for (const kind of ['media', 'l1', 'wpq', 'l3'] as const) {
