@@ -6,6 +6,7 @@
 
 import { existsSync, readdirSync } from 'node:fs'
 import { basename } from 'node:path'
+import { bundleForNode } from './bundle.mjs'
 import { ensureInstalled } from './install.mjs'
 import { fail, root, run } from './run.mjs'
 
@@ -17,23 +18,10 @@ const files = (existsSync(folder) ? readdirSync(folder) : [])
 if (files.length === 0) fail('bench: no such measurement in bench/.')
 
 ensureInstalled()
-const { build } = await import('vite')
-await build({
-  root,
-  configFile: false,
-  publicDir: false,
-  logLevel: 'warn',
-  ssr: { noExternal: true, target: 'node' },
-  build: {
-    ssr: true,
-    outDir: 'dist/bench',
-    target: 'node20',
-    minify: false,
-    rolldownOptions: {
-      input: Object.fromEntries(files.map((file) => [basename(file, '.ts'), `${folder}/${file}`])),
-      output: { entryFileNames: '[name].js', chunkFileNames: 'chunk-[hash].js' },
-    },
-  },
+await bundleForNode({
+  input: Object.fromEntries(files.map((file) => [basename(file, '.ts'), `${folder}/${file}`])),
+  outDir: 'dist/bench',
+  output: { entryFileNames: '[name].js', chunkFileNames: 'chunk-[hash].js' },
 })
 for (const file of files) {
   const status = run(process.execPath, ['--expose-gc', `dist/bench/${basename(file, '.ts')}.js`])

@@ -8,9 +8,9 @@
  */
 
 import { chmodSync, existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { bundleForNode } from './bundle.mjs'
+import { root } from './run.mjs'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 const asked = process.argv[2] ?? 'all'
 if (!['all', 'page', 'cli', '--prepare'].includes(asked)) {
   console.error(`build: "${asked}" is neither page nor cli`)
@@ -24,9 +24,8 @@ if (asked === '--prepare' && !needed.every((path) => existsSync(path))) {
   process.exit(0)
 }
 
-const { build } = await import('vite')
-
 async function buildPage() {
+  const { build } = await import('vite')
   await build({ root, configFile: `${root}vite.config.ts`, logLevel: 'warn' })
   console.log('built dist/page')
 }
@@ -34,21 +33,10 @@ async function buildPage() {
 /** One file, packages included: it runs from any folder, and without node_modules. */
 async function buildCommand() {
   const file = `${root}dist/cli/pmemscope.js`
-  await build({
-    root,
-    configFile: false,
-    publicDir: false,
-    logLevel: 'warn',
-    ssr: { noExternal: true, target: 'node' },
-    build: {
-      ssr: ENTRY,
-      outDir: 'dist/cli',
-      target: 'node20',
-      minify: false,
-      rolldownOptions: {
-        output: { entryFileNames: 'pmemscope.js', codeSplitting: false, banner: '#!/usr/bin/env node' },
-      },
-    },
+  await bundleForNode({
+    input: ENTRY,
+    outDir: 'dist/cli',
+    output: { entryFileNames: 'pmemscope.js', codeSplitting: false, banner: '#!/usr/bin/env node' },
   })
   chmodSync(file, 0o755)
   console.log('built dist/cli/pmemscope.js')

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { missingFiles, unnamedFiles } from './readmes.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const COPIED = ['src', 'test', 'scripts', 'package.json', 'tsconfig.json', 'knip.json', '.dependency-cruiser.mjs']
@@ -37,6 +38,7 @@ const PLANTS: Readonly<Record<string, string>> = {
   'src/base/planted-cycle-a.ts': "import { b } from './planted-cycle-b.ts'\nexport const a = (): number => b()\n",
   'src/base/planted-cycle-b.ts': "import { a } from './planted-cycle-a.ts'\nexport const b = (): number => a()\n",
   'src/lang/planted-node.ts': "import { readFileSync } from 'node:fs'\nexport const a = readFileSync\n",
+  'src/planted-room/README.md': '# planted\n\n- `gone.ts`: not there\n',
   'src/planted-room/a.ts': "import { planted } from '../engine/hw/planted.ts'\nexport const a = planted\n",
   'src/cli/planted-room.ts': "import { a } from '../planted-room/a.ts'\nexport const b = a\n",
   'src/base/planted-used.ts': 'export const plantedUsed = 1\nexport const plantedUnused = 2\n',
@@ -146,5 +148,22 @@ describe('what would make two recordings differ is refused', () => {
 
   test('but not a member that is only called like a clock', () => {
     expect(state).not.toContain('planted-pure')
+  })
+})
+
+describe('every folder says what its files are', () => {
+  test('and names none that is not there', () => {
+    expect(unnamedFiles(root)).toEqual([])
+    expect(missingFiles(root)).toEqual([])
+  })
+
+  test('so a file without a line is found, in a large folder and in a small one', () => {
+    const unnamed = unnamedFiles(copy)
+    expect(unnamed).toContain('src/base/planted-used.ts')
+    expect(unnamed).toContain('src/planted-room/a.ts')
+  })
+
+  test('and a line without a file', () => {
+    expect(missingFiles(copy)).toEqual(['src/planted-room/README.md: gone.ts'])
   })
 })

@@ -1,7 +1,7 @@
 /** Command-line arguments by a table of options: `--name`, `--name value`, `--name=value`, `-` and `--`. */
 
+import { nearest } from '../base/nearest.ts'
 import { err, ok, type Result } from '../base/result.ts'
-import { nearest } from '../scenario/nearest.ts'
 
 export interface Option {
   /** Name of its value in the help; without one it is a switch. */

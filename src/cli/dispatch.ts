@@ -1,6 +1,6 @@
 /** From arguments to a command; the exit code. */
 
-import { nearest } from '../scenario/nearest.ts'
+import { nearest } from '../base/nearest.ts'
 import { parseArguments } from './arguments.ts'
 import { type Command, complain, FINE, UNREADABLE, type World } from './command.ts'
 import { nfitCommand } from './commands/nfit.ts'

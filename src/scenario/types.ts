@@ -4,7 +4,7 @@
  */
 
 import { fromBase64 } from '../base/bytes.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../base/nearest.ts'
 import { inWords, join, type Reading } from './reading.ts'
 import { formatSize, parseSize } from './size.ts'
 import { isNothing, type YamlNode } from './yaml/node.ts'

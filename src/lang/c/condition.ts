@@ -2,33 +2,13 @@
 
 import { MAX_NESTING } from './limits.ts'
 import { readCharacter, readNumber } from './literals.ts'
+import { precedence } from './precedence.ts'
 import type { Problems } from './problems.ts'
 import type { Place, Token } from './token.ts'
 
 interface Value {
   readonly value: bigint
   readonly unsigned: boolean
-}
-
-const precedence: Readonly<Record<string, number>> = {
-  '||': 1,
-  '&&': 2,
-  '|': 3,
-  '^': 4,
-  '&': 5,
-  '==': 6,
-  '!=': 6,
-  '<': 7,
-  '>': 7,
-  '<=': 7,
-  '>=': 7,
-  '<<': 8,
-  '>>': 8,
-  '+': 9,
-  '-': 9,
-  '*': 10,
-  '/': 10,
-  '%': 10,
 }
 
 const wrap = (value: bigint, unsigned: boolean): Value => ({
@@ -82,8 +62,9 @@ class Evaluator {
     let left = this.unary(evaluated)
     for (;;) {
       const operator = this.peek()
-      const level = operator?.kind === 'punctuator' ? (precedence[operator.text] ?? 0) : 0
-      if (operator === undefined || level < least) return left
+      if (operator === undefined) return left
+      const level = precedence(operator)
+      if (level < least) return left
       this.at++
       const needed = operator.text === '&&' ? left.value !== 0n : operator.text === '||' ? left.value === 0n : true
       const right = this.binary(level + 1, evaluated && needed)

@@ -5,28 +5,9 @@ import { type Cursor, keywords, span } from './cursor.ts'
 import type { Grammar } from './grammar.ts'
 import { MAX_TREE } from './limits.ts'
 import { readCharacter, readNumber, readString } from './literals.ts'
+import { precedence } from './precedence.ts'
 import type { Place } from './token.ts'
 
-const precedence: Readonly<Record<string, number>> = {
-  '||': 1,
-  '&&': 2,
-  '|': 3,
-  '^': 4,
-  '&': 5,
-  '==': 6,
-  '!=': 6,
-  '<': 7,
-  '>': 7,
-  '<=': 7,
-  '>=': 7,
-  '<<': 8,
-  '>>': 8,
-  '+': 9,
-  '-': 9,
-  '*': 10,
-  '/': 10,
-  '%': 10,
-}
 const assignments: ReadonlySet<string> = new Set(['=', '*=', '/=', '%=', '+=', '-=', '<<=', '>>=', '&=', '^=', '|='])
 const unaries: ReadonlySet<string> = new Set(['+', '-', '~', '!', '*', '&'])
 
@@ -86,12 +67,10 @@ export function parseConditional(c: Cursor, g: Grammar): Expr {
 function parseBinary(c: Cursor, g: Grammar, least: number): Expr {
   let left = parseCast(c, g)
   for (;;) {
-    const { text, kind } = c.token
-    const level = kind === 'punctuator' ? (precedence[text] ?? 0) : 0
+    const level = precedence(c.token)
     if (level < least) return left
-    c.advance()
+    const operator = c.advance().text as BinaryOperator
     const right = parseBinary(c, g, level + 1)
-    const operator = text as BinaryOperator
     const at = span(left.at, right.at)
     left = grown(c, { kind: 'binary', operator, left, right, at, height: 0 }, left, right)
   }

@@ -1,4 +1,4 @@
-/** stdlib.h and assert.h: how programs end, and memory in DRAM. `free` keeps what it is given (left out: reuse). */
+/** stdlib.h, assert.h, errno.h: how programs end, and where errno is. Left out: memory from the library (malloc). */
 
 import { kfunc } from '../../sim/kfunc.ts'
 import { Killed } from '../../sim/thread.ts'

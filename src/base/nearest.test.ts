@@ -11,3 +11,7 @@ test('a word that is far from all finds none', () => {
   expect(nearest('bogus', ['kernel', 'policy'])).toBeUndefined()
   expect(nearest('', ['kernel'])).toBeUndefined()
 })
+
+test('a swap of neighbours is one mistake', () => {
+  expect(nearest('ab', ['ba'])).toBe('ba')
+})

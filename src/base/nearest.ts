@@ -6,6 +6,8 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   let best: string | undefined
   let least = Math.max(1, Math.floor(typed.length / 3)) + 1
   for (const candidate of known) {
+    // A name that differs more in length than in anything else is not worth the table; it may be very long.
+    if (Math.abs(candidate.length - typed.length) >= least) continue
     const distance = editDistance(typed, candidate.toLowerCase())
     if (distance < least) {
       least = distance

@@ -1,0 +1,16 @@
+/** Bundles TypeScript for Node with all packages inside: the command, and the measurements, built alike. */
+
+import { root } from './run.mjs'
+
+/** `input`: one file, or names and files. vite is loaded only now: a script may run before anything is installed. */
+export async function bundleForNode({ input, outDir, output }) {
+  const { build } = await import('vite')
+  await build({
+    root,
+    configFile: false,
+    publicDir: false,
+    logLevel: 'warn',
+    ssr: { noExternal: true, target: 'node' },
+    build: { ssr: true, outDir, target: 'node20', minify: false, rolldownOptions: { input, output } },
+  })
+}
