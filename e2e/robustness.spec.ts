@@ -35,3 +35,18 @@ test('a program that never ends is cut off, says so, and the page stays alive', 
   await screen.write(`${HEAD}int main(void) { return 0; }\n`)
   await expect(screen.problems).toBeHidden()
 })
+
+test('a worker that dies is replaced: the scenario, the place and the picture stay', async ({ page }) => {
+  const screen = await Screen.open(page)
+  await screen.press('ArrowRight', 'ArrowRight', 'ArrowRight')
+  const before = { step: await screen.step(), picture: await screen.picture() }
+  await page.workers()[0]?.evaluate(() => {
+    setTimeout(() => {
+      throw new Error('planted')
+    }, 0)
+  })
+  await expect(screen.messages).toContainText(/engine/i)
+  await screen.idle()
+  await screen.press('.', ',')
+  expect({ step: await screen.step(), picture: await screen.picture() }).toEqual(before)
+})
