@@ -38,12 +38,16 @@ function leastHeight(frame: Frame, beside: number): number {
 const AIR = 1.15
 const COMFORTABLE = 420
 const LARGEST = 2
+/** Text stays legible. */
+const SMALLEST = 0.85
 
-/** How much larger than life the board is drawn so that it fills `box`: the same at every step of a recording. */
+/** The scale at which the board fills `box`: the same at every step of a recording. */
 export function boardScale(frame: Frame, box: { readonly w: number; readonly h: number }): number {
   const beside = Math.min(2, Math.max(frame.cores.length, frame.controllers.length, frame.dimms.length))
   const widest = box.w / (beside * (COMFORTABLE + GAP) + 2 * DOMAIN_PAD)
-  return Math.max(1, Math.min(LARGEST, widest, box.h / (leastHeight(frame, beside) * AIR)))
+  const least = leastHeight(frame, beside)
+  if (box.h < least) return Math.max(SMALLEST, box.h / least)
+  return Math.max(1, Math.min(LARGEST, widest, box.h / (least * AIR)))
 }
 
 /** `width` is inside the domain's border, `height` what is visible (0: as little as possible). */

@@ -25,7 +25,8 @@ export interface TimelineModel {
 const ROW = 18
 const BAR = 16
 const TOP = 14
-const MOST_DEPTH = 5
+/** Rows of calls that a lane shows: fewer, the more lanes there are, so that the board keeps its place. */
+const depthFor = (lanes: number): number => (lanes <= 1 ? 5 : lanes === 2 ? 3 : 2)
 const DOTS = 18
 /** Advance of a character of a bar's label, monospace at 10.5 px. */
 const CHAR = 6.4
@@ -47,8 +48,9 @@ export function layoutTimeline({ view, programStart, marks }: TimelineModel, wid
   const scale = scaleLinear([view.from, Math.max(view.from + 1, view.to)], [left, right])
   const shapes: Shape[] = []
   const lanes = view.lanes.filter(({ bars }) => bars.length > 0)
+  const mostDepth = depthFor(lanes.length)
   const depthOf = (bars: TimelineView['lanes'][number]['bars']): number =>
-    Math.min(MOST_DEPTH, 1 + Math.max(0, ...bars.map(({ depth }) => depth)))
+    Math.min(mostDepth, 1 + Math.max(0, ...bars.map(({ depth }) => depth)))
   let y = TOP
   for (const lane of lanes) {
     const rows = depthOf(lane.bars)
@@ -63,7 +65,7 @@ export function layoutTimeline({ view, programStart, marks }: TimelineModel, wid
       })
     }
     lane.bars.forEach((bar, index) => {
-      if (bar.depth >= MOST_DEPTH) return
+      if (bar.depth >= mostDepth) return
       const from = scale(Math.max(view.from, bar.from))
       const w = Math.max(2.5, scale(Math.min(view.to, bar.to)) - from - 1.5)
       const at = { x: from, y: y + bar.depth * ROW }
