@@ -24,7 +24,7 @@ interface EventView {
 /** A 64-byte line in one place, as eight words of eight bytes. */
 export interface Tile {
   readonly line: number
-  /** Short sign of its state there: M E S I for caches, W, Q, "" for media. */
+  /** Short sign of its state there: M E S I for caches (and "DRAM" for a line that is no NVDIMM's), W, Q, "" for media. */
   readonly sign: string
   readonly words: readonly Stage[]
 }

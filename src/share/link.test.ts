@@ -168,7 +168,7 @@ describe('no fragment makes the reader throw or hang', () => {
       fc.asyncProperty(fc.array(piece), async (pieces) => {
         expect(await kindOf(pieces.join(''))).toBeTypeOf('string')
       }),
-      { numRuns: runs(400) },
+      { numRuns: runs(1000) },
     )
   })
 
@@ -177,7 +177,7 @@ describe('no fragment makes the reader throw or hang', () => {
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
         expect(await kindOf(`#1.${toBase64Url(bytes)}.${hex(crc32(bytes), 8)}`)).not.toBe('fine')
       }),
-      { numRuns: runs(400) },
+      { numRuns: runs(1000) },
     )
   })
 
@@ -192,7 +192,7 @@ describe('no fragment makes the reader throw or hang', () => {
           expect(await kindOf(`#1.${toBase64Url(bytes)}.${hex(crc32(bytes), 8)}`)).toBeTypeOf('string')
         },
       ),
-      { numRuns: runs(400) },
+      { numRuns: runs(1000) },
     )
   })
 
@@ -201,7 +201,7 @@ describe('no fragment makes the reader throw or hang', () => {
       fc.asyncProperty(fc.json(), async (json) => {
         expect(await kindOf(await forge(json))).toBe('invalid')
       }),
-      { numRuns: runs(300) },
+      { numRuns: runs(1000) },
     )
   })
 })

@@ -21,7 +21,8 @@ export function cacheTile(
   const stage: Stage = state.inFlight(cached.line) ? 'flight' : 'dirty'
   return {
     line: state.hw.lines.spa(cached.line),
-    sign: SIGNS[cached.state] ?? '',
+    // DRAM is cached like everything else; it must not be taken for a line of an NVDIMM.
+    sign: `${SIGNS[cached.state] ?? ''}${state.hw.lines.home(cached.line).kind === 'dram' ? ' DRAM' : ''}`,
     words: words(state, dirty, stage),
   }
 }
