@@ -50,3 +50,12 @@ test('a worker that dies is replaced: the scenario, the place and the picture st
   await screen.press('.', ',')
   expect({ step: await screen.step(), picture: await screen.picture() }).toEqual(before)
 })
+
+test('an edited text outlives a reload', async ({ page }) => {
+  const screen = await Screen.open(page)
+  await screen.write(`${HEAD}int main(void) { return 7; }\n`)
+  await page.reload()
+  await screen.idle()
+  await expect(page.getByRole('combobox', { name: 'Scenario' })).toContainText('a test')
+  await expect(screen.editor).toContainText('return 7')
+})

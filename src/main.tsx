@@ -30,6 +30,26 @@ declare global {
   }
 }
 
+const DRAFT = 'pmemscope draft'
+
+// A browser may forbid storage altogether; what is kept then lasts as long as the page.
+function readFrom(storage: () => Storage, key: string): string | null {
+  try {
+    return storage().getItem(key)
+  } catch {
+    return null
+  }
+}
+
+function writeTo(storage: () => Storage, key: string, value: string | null): void {
+  try {
+    if (value === null) storage().removeItem(key)
+    else storage().setItem(key, value)
+  } catch {
+    return
+  }
+}
+
 const environment: Environment = {
   connect: (onRestart) => new WorkerClient(onRestart),
   share: { encode, decode, lengthWarning },
@@ -46,22 +66,13 @@ const environment: Environment = {
       () => true,
       () => false,
     ),
-  // A browser may forbid storage altogether; preferences then last as long as the page.
   storage: {
-    read(key) {
-      try {
-        return localStorage.getItem(key)
-      } catch {
-        return null
-      }
-    },
-    write(key, value) {
-      try {
-        localStorage.setItem(key, value)
-      } catch {
-        return
-      }
-    },
+    read: (key) => readFrom(() => localStorage, key),
+    write: (key, value) => writeTo(() => localStorage, key, value),
+  },
+  draft: {
+    read: () => readFrom(() => sessionStorage, DRAFT),
+    write: (text) => writeTo(() => sessionStorage, DRAFT, text),
   },
   later(run, ms) {
     const timer = setTimeout(run, ms)

@@ -448,6 +448,8 @@ export class Machine {
   private failPower(step: number): void {
     this.rewind(step)
     if (this.end > step) this.end = -1
+    this.trace.closeFrames()
+    this.recorder.actor = undefined
     cutPower(this.hw, this.power)
     this.failedAt = this.trace.length - 1
     this.problem = undefined

@@ -6,6 +6,7 @@ import { runs } from '../../test/runs.ts'
 import type { Intervention } from '../protocol/interventions.ts'
 import { parseScenario } from '../scenario/parse.ts'
 import { answer } from './inspect/answer.ts'
+import { frame } from './inspect/frame.ts'
 import { lossView } from './inspect/loss-view.ts'
 import type { Recording } from './inspect/recording.ts'
 import { crashStep, runReport } from './inspect/report.ts'
@@ -98,6 +99,16 @@ describe('a recording', () => {
       expect(answer(r, { ask: 'frame', step, since: step - 1 })).toMatchObject({ step })
       expect(r.stepOf(r.anchorOf(step))).toBe(step)
     }
+  })
+
+  test('the screen of a step does not depend on what was asked before', () => {
+    const ask = (r: Recording, step: number) => frame(r, step, step - 1)
+    const failedAt = recorded(late, { crashAt: 'end' }).machine.failedAt
+    const fresh = ask(recorded(late, { crashAt: 'end' }), failedAt)
+    const used = recorded(late, { crashAt: 'end' })
+    for (const step of [failedAt + 40, failedAt, 3, failedAt]) ask(used, step)
+    expect(ask(used, failedAt)).toEqual(fresh)
+    expect(fresh.dimms[0]?.tiles.map(({ words }) => words.filter((word) => word === 'media').length)).toEqual([2, 1])
   })
 
   test('an anchor survives lines that are added above it', () => {

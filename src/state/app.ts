@@ -55,7 +55,11 @@ export function createApp(env: Environment, defaultText: string, gallery: readon
     power,
     sharing,
     async start() {
-      if (!(await sharing.open())) await recorder.open(core.get().text, [], undefined)
+      const draft = env.draft.read()
+      if (await sharing.open()) return
+      const opened = recorder.open(draft ?? core.get().text, [], undefined)
+      env.draft.write(draft)
+      await opened
     },
     toggleBreakpoint(line) {
       const { breakpoints } = core.get()

@@ -21,7 +21,10 @@ export const shownLine = (state: AppState): number | undefined =>
   state.pinnedLine ?? (state.frame === undefined ? undefined : followedLine(state.frame))
 
 /** The program's part of the recording, and a little of what follows a power failure. */
-function programSteps({ programStart, steps, failedAt }: Summary): { readonly from: number; readonly to: number } {
+export function programSteps({ programStart, steps, failedAt }: Summary): {
+  readonly from: number
+  readonly to: number
+} {
   const last = steps - 1
   const from = Math.max(0, Math.min(last - 1, programStart))
   const to = failedAt === undefined ? last : failedAt + Math.max(2, Math.ceil((failedAt - from) / 8))

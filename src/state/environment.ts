@@ -31,6 +31,8 @@ export interface Environment {
   }
   /** Resolves to false when the clipboard refused. */
   copy(text: string): Promise<boolean>
+  /** An edited text outlives a reload of its tab. */
+  readonly draft: { read(): string | null; write(text: string | null): void }
   readonly storage: { read(key: string): string | null; write(key: string, value: string): void }
   /** Calls `run` after `ms`; the result takes it back. */
   later(run: () => void, ms: number): () => void

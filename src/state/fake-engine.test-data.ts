@@ -157,6 +157,7 @@ export function fakeEnvironment(engine: EngineClient, fragment = '') {
       return Promise.resolve(true)
     },
     storage: { read: () => null, write() {} },
+    draft: { read: () => null, write() {} },
     later(run) {
       due.add(run)
       return () => due.delete(run)

@@ -12,9 +12,9 @@ export interface Power {
   remove(index: number): Promise<void>
 }
 
-/** The power can be cut where a program runs, before it has failed. */
+/** The power can be cut at any step until it has failed. */
 export const canFail = ({ frame, summary }: AppState): boolean =>
-  frame !== undefined && summary !== undefined && frame.failedAt === undefined && frame.step >= summary.programStart
+  frame !== undefined && summary !== undefined && frame.failedAt === undefined
 
 export function createPower(core: Core, recorder: Recorder, details: Details): Power {
   const change = async (interventions: readonly Intervention[], keepUndo: AppState['undo']): Promise<void> => {

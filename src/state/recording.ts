@@ -75,6 +75,7 @@ export function createRecorder(core: Core, stepping: Stepping, details: Details)
       if (text === core.get().text) return
       core.set({ text, share: { kind: 'none' } })
       core.env.address.setFragment('')
+      core.env.draft.write(text)
       forgetEdit?.()
       const end = core.pending.begin()
       const forget = core.env.later(() => {
@@ -87,6 +88,7 @@ export function createRecorder(core: Core, stepping: Stepping, details: Details)
       }
     },
     open(text, interventions, focus) {
+      core.env.draft.write(null)
       forgetEdit?.()
       forgetEdit = undefined
       core.set({

@@ -40,6 +40,7 @@ export function createSharing(core: Core, recorder: Recorder): Sharing {
         core.notify('problem', `${work.error.message} Your work is as it was.`)
         return false
       }
+      core.set({ notices: [] })
       await recorder.open(work.value.text, work.value.interventions, work.value.focus)
       return true
     },

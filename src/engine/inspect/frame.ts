@@ -21,6 +21,8 @@ export function frame(recording: Recording, step: number, since: number): Frame 
   const moved = motions(recording, Math.max(since, partStart(recording, step) - 1, step - 4096), step, MOST_MOTIONS)
   const acting = lastThreadStep(recording, step)
   const stack = stackAt(recording, acting)
+  // Before the state is read: it looks at other steps, too.
+  const lost = lostWords(recording, step)
   const state = recording.at(step)
   const failed = machine.failedAt >= 0 && machine.failedAt <= step ? { failedAt: machine.failedAt } : {}
   const text = instruction(recording, step)
@@ -46,7 +48,7 @@ export function frame(recording: Recording, step: number, since: number): Frame 
         wpq: { used: entries.length, capacity: wpq.capacity, tiles: entries.map((e) => wpqTile(state, e)) },
       }
     }),
-    dimms: dimmViews(recording, state, step),
+    dimms: dimmViews(recording, state, step, lost),
     motions: moved,
     domain: machine.power.power_fail,
     ...failed,
@@ -157,7 +159,8 @@ function lastInstruction(recording: Recording, core: number, last: number): stri
   const { trace } = recording.machine
   const start = partStart(recording, last)
   for (let at = last; at >= start; at--) {
-    const text = trace.core.get(at) === core ? instruction(recording, at) : undefined
+    const mine = trace.core.get(at) === core && trace.thread.get(at) === trace.thread.get(last)
+    const text = mine ? instruction(recording, at) : undefined
     if (text !== undefined) return text
   }
   return undefined
@@ -196,7 +199,8 @@ function nearest<T extends { readonly line: number }>(
 ): readonly T[] {
   if (all.length <= MOST_TILES) return all
   const { hw } = recording.machine
-  const focus = recording.machine.lineOf(step)
+  const [lost] = step === recording.machine.failedAt ? recording.lostAtFailure() : []
+  const focus = lost === undefined ? recording.machine.lineOf(step) : hw.lines.spa(lost.line)
   const at = Math.max(
     0,
     all.findIndex((entry) => hw.lines.spa(entry.line) >= focus),
@@ -205,10 +209,14 @@ function nearest<T extends { readonly line: number }>(
   return all.slice(from, from + MOST_TILES)
 }
 
-function dimmViews(recording: Recording, state: StateAt, step: number): readonly DimmView[] {
+function dimmViews(
+  recording: Recording,
+  state: StateAt,
+  step: number,
+  lost: ReadonlyMap<number, ReadonlySet<number>>,
+): readonly DimmView[] {
   const { machine } = recording
   const { hw, platform } = machine
-  const lost = lostWords(recording, step)
   return platform.dimms.map((dimm, index) => {
     const lines = recording
       .nvdimmLines()

@@ -74,6 +74,26 @@ describe('stepping', () => {
     expect(go(at ?? 0, 'continue', 'forward', [31])).toBe(trace.length - 1)
   })
 
+  test('goes on through a power failure: the reboot, then recover()', () => {
+    const failed = recorded(text, { crashAt: 'end' }).machine
+    const places: string[] = []
+    for (let step: number | null = failed.failedAt; step !== null && places.length < 12; ) {
+      const next: number | null = target(failed.trace, {
+        from: step,
+        verb: 'over',
+        direction: 'forward',
+        breakpoints: [],
+      })
+      if (next !== null)
+        places.push(`${failed.trace.kindOf(next)} ${failed.threads[failed.trace.thread.get(next)]?.name ?? ''}`)
+      step = next
+    }
+    expect(places).toContain('boot ')
+    expect(places).toContain('thread-start kernel')
+    expect(places).toContain('thread-start recover')
+    expect(places.filter((place) => place.endsWith('recover')).length).toBeGreaterThan(2)
+  })
+
   test('ends at the ends', () => {
     expect(go(trace.length - 1, 'over')).toBeNull()
     expect(go(trace.length - 1, 'continue')).toBeNull()

@@ -38,15 +38,18 @@ export function target(trace: Trace, q: TargetQuestion): number | null {
   const thread = trace.thread.get(here)
   const depth = trace.depth(trace.frame.get(here))
   const mine = (step: number): boolean => trace.thread.get(step) === thread && !isFirstHalf(trace, step)
+  // When the thread has nothing more to do, the next one that begins (or the last that ended) is where one goes.
+  const other = way > 0 ? 'thread-start' : 'thread-end'
   const depthAt = (step: number): number => trace.depth(trace.frame.get(step))
   let found: number | null
-  if (q.verb === 'into') found = scan(mine)
+  if (q.verb === 'into') found = scan((step) => mine(step) || isLandmark(trace, step))
   else {
     // At a call one is inside the function already: stepping over goes on in it. Where no function runs (a thread
     // starts or has ended) there is nothing to step over.
     const most = q.verb === 'out' ? depth - 1 : depth === 0 ? Number.POSITIVE_INFINITY : depth
     found = scan((step) => (mine(step) && depthAt(step) <= most) || isLandmark(trace, step))
   }
+  found ??= scan((step) => trace.kindOf(step) === other)
   return found ?? (q.from === (way > 0 ? last : 0) ? null : way > 0 ? last : 0)
 }
 
@@ -56,9 +59,10 @@ function isFirstHalf(trace: Trace, step: number): boolean {
   return kind === 'sfence' || kind === 'mfence'
 }
 
+/** Where stepping stops whatever thread it follows. */
 function isLandmark(trace: Trace, step: number): boolean {
   const kind = trace.kindOf(step)
-  return kind === 'power-failure' || kind === 'stopped'
+  return kind === 'power-failure' || kind === 'boot' || kind === 'stopped'
 }
 
 /** The last step at or before `step` that a thread made (hardware steps belong to nobody). */

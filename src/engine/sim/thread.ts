@@ -73,6 +73,8 @@ export class Thread implements Actor {
   private readonly recorder: Recorder
   private readonly calls: Call[] = []
   private activation: Activation | undefined
+  /** The call that the thread consists of, until it begins. */
+  private first: CallRecord | undefined
   private lastLine = 0
 
   constructor(id: number, name: string, core: number, recorder: Recorder) {
@@ -84,7 +86,7 @@ export class Thread implements Actor {
 
   /** What the thread consists of: a C function's activation, or a kernel function to call. */
   start(body: Activation | CallRecord): void {
-    if (body instanceof CallRecord) this.push(body)
+    if (body instanceof CallRecord) this.first = body
     else this.activation = body
   }
 
@@ -154,6 +156,11 @@ export class Thread implements Actor {
   private run(): Turn {
     for (;;) {
       if (this.recorder.paused) return { kind: 'paused' }
+      if (this.first !== undefined) {
+        this.push(this.first)
+        this.first = undefined
+        continue
+      }
       const call = this.calls[this.calls.length - 1]
       if (call !== undefined) {
         const next = call.generator.next(call.value)

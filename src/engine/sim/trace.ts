@@ -118,6 +118,11 @@ export class Trace {
     this.frameTo.set(frame, this.length)
   }
 
+  /** Nothing that runs at the moment will return. */
+  closeFrames(): void {
+    for (let frame = 1; frame < this.frameTo.length; frame++) if (this.frameTo.get(frame) < 0) this.closeFrame(frame)
+  }
+
   functionOf(frame: number): TracedFunction {
     return this.functions[this.frameFunction.get(frame)] as TracedFunction
   }

@@ -100,6 +100,19 @@ function underline(view: EditorView, { diagnostics }: AppState): void {
 const lineStart = (view: EditorView, line: number): number =>
   view.state.doc.line(Math.max(1, Math.min(view.state.doc.lines, line))).from
 
+/** Lines of room above and below the line that is brought into view, pixels. */
+const REVEAL_MARGIN = 50
+
+/** Scrolls the editor alone: CodeMirror's own scrolling would move the page, too. */
 function reveal(view: EditorView, line: number): void {
-  view.dispatch({ effects: EditorView.scrollIntoView(lineStart(view, line), { y: 'nearest', yMargin: 50 }) })
+  view.requestMeasure({
+    read: () => view.lineBlockAt(lineStart(view, line)),
+    write({ top, bottom }) {
+      const { scrollDOM } = view
+      const above = Math.max(0, top - REVEAL_MARGIN)
+      const below = bottom + REVEAL_MARGIN - scrollDOM.clientHeight
+      if (scrollDOM.scrollTop > above) scrollDOM.scrollTop = above
+      else if (scrollDOM.scrollTop < below) scrollDOM.scrollTop = below
+    },
+  })
 }

@@ -78,7 +78,7 @@ function PowerBanner() {
   const recover = useAppState((state) => state.summary?.recover)
   if (failedAt === undefined) return null
   return (
-    <div className="power-banner">
+    <div className={recover !== undefined && !recover.broken ? 'power-banner holds' : 'power-banner'}>
       <p>
         <strong>⚡ Power failed at step {failedAt}.</strong>{' '}
         {recover === undefined

@@ -1,6 +1,7 @@
 /** Time: call bars and marks as SVG, and a native slider for the hand and the keyboard. */
 
 import { useEffect, useMemo, useRef } from 'react'
+import { programSteps } from '../../state/details.ts'
 import { drawShapes } from '../../views/draw-shapes.ts'
 import { layoutPlayhead, layoutTimeline, type TimelineMark } from '../../views/timeline/layout.ts'
 import { useApp, useAppState } from '../app-context.ts'
@@ -26,10 +27,18 @@ export function TimelinePanel() {
     if (w > 0) app.details.setTimelineWidth(w)
   }, [w, app])
 
-  // The program's part is shown alone until the focus leaves it.
-  const outside = frame !== undefined && view !== undefined && (frame.step < view.from || frame.step > view.to)
+  // The program's part is shown alone while the focus is in it; what a person chose stays.
+  const widened = useRef(false)
+  const part = summary === undefined ? undefined : programSteps(summary)
+  const outside = frame !== undefined && part !== undefined && (frame.step < part.from || frame.step > part.to)
   useEffect(() => {
-    if (outside && !whole) app.details.showWholeTimeline(true)
+    if (outside && !whole) {
+      widened.current = true
+      app.details.showWholeTimeline(true)
+    } else if (!outside && whole && widened.current) {
+      widened.current = false
+      app.details.showWholeTimeline(false)
+    }
   }, [outside, whole, app])
 
   const layout = useMemo(() => {
