@@ -111,6 +111,12 @@ describe('a recording', () => {
     expect(fresh.dimms[0]?.tiles.map(({ words }) => words.filter((word) => word === 'media').length)).toEqual([2, 1])
   })
 
+  test('a power failure moves what the queues hold to media', () => {
+    const r = recorded(early, { crashAt: 'end' })
+    const { motions } = frame(r, r.machine.failedAt, r.machine.failedAt - 1)
+    expect(motions.map(({ from, to, words }) => [from.kind, to.kind, words])).toEqual([['wpq', 'media', 1]])
+  })
+
   test('an anchor survives lines that are added above it', () => {
     const before = recorded(early)
     const [clwb = 0] = stepsOf(before, 'clwb')

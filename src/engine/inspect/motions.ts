@@ -1,6 +1,7 @@
 /** What moved in a step: from which place to which, in which stage. */
 
 import type { Motion, Place, Stage } from '../../protocol/frame.ts'
+import { survivors } from '../hw/power.ts'
 import type { Recording } from './recording.ts'
 
 /** Movements of the steps after `since` up to `step`; at most `most`, the last ones. */
@@ -9,6 +10,7 @@ export function motions(recording: Recording, since: number, step: number, most:
   for (let at = step; at > since && all.length < most; at--) {
     const motion = motionOf(recording, at)
     if (motion !== undefined) all.push(motion)
+    if (recording.machine.trace.kindOf(at) === 'power-failure') all.push(...saved(recording, at, most))
   }
   return all.reverse()
 }
@@ -75,6 +77,31 @@ function motionOf(recording: Recording, step: number): Motion | undefined {
     default:
       return undefined
   }
+}
+
+/** What reaches media on the last energy, when the power fails at `step`. */
+function saved(recording: Recording, step: number, most: number): readonly Motion[] {
+  const { hw, power } = recording.machine
+  const before = recording.at(step - 1)
+  const found: Motion[] = []
+  for (const [lineIndex, version] of survivors(hw, before.words, power)) {
+    const media = before.media(lineIndex)
+    if (version === media || found.length === most) continue
+    const line = hw.lines.spa(lineIndex)
+    const home = hw.lines.home(lineIndex)
+    const owner = before.dirty(lineIndex)?.core ?? -1
+    const queued = before.accepted(lineIndex) === version
+    const from: Place = queued
+      ? { kind: 'wpq', controller: home.controller, line }
+      : owner < 0
+        ? { kind: 'l3', line }
+        : { kind: 'l1', core: owner, line }
+    let words = 0
+    for (const op of before.between(version, media)) words |= 1 << (hw.history.offset(op) >> 3)
+    const label = queued ? 'saved by ADR' : 'saved by eADR'
+    found.push({ step, from, to: { kind: 'media', dimm: home.dimm, line }, stage: 'wpq', words, label })
+  }
+  return found
 }
 
 /** Words that differ between what the memory controller had before the step and `version`. */

@@ -26,6 +26,7 @@ const STAGES: Partial<Record<EventKind, readonly [Stage, number]>> = {
 export function timeline(recording: Recording, from: number, to: number, width: number): TimelineView {
   const { machine } = recording
   const { trace } = machine
+  // `width` counts what can be told apart: a few pixels each.
   const stepsAPixel = Math.max(1, (to - from + 1) / Math.max(1, width))
   const lanes = new Map<number, TimelineBar[]>()
   for (let frame = 1; frame < trace.frameFrom.length; frame++) {
@@ -52,7 +53,7 @@ export function timeline(recording: Recording, from: number, to: number, width: 
         core: machine.threads[thread]?.core ?? 0,
         bars,
       })),
-    dots: dots(recording, from, to, stepsAPixel * 4),
+    dots: dots(recording, from, to, stepsAPixel),
   }
 }
 
