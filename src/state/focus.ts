@@ -5,7 +5,8 @@ import type { Frame, LineView, Stage, Tile } from '../protocol/frame.ts'
 /** SPA of the line that the event speaks of, or else of the line that is nearest to being lost. */
 export function followedLine(frame: Frame): number | undefined {
   if (frame.event.line !== undefined) return frame.event.line
-  const moved = frame.motions.at(-1)
+  // When the power fails, what is lost matters more than what was saved.
+  const moved = frame.event.kind === 'power-failure' ? undefined : frame.motions.at(-1)
   if (moved !== undefined && moved.step === frame.step && 'line' in moved.to) return moved.to.line
   for (const { storeBuffer } of frame.cores) {
     const spa = storeBuffer.entries.at(-1)?.spa
