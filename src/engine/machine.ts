@@ -10,11 +10,10 @@ import { ensure } from '../base/assert.ts'
 import type { Spa } from '../base/brand.ts'
 import type { Program } from '../lang/c/program.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import { dimmOfSpa } from './firmware/interleave.ts'
+import { addressMap, controllersOf } from './address-map.ts'
 import type { Platform } from './firmware/platform-of-nfit.ts'
 import { Core, type InstructionClock } from './hw/cpu/core.ts'
 import { Hardware } from './hw/hardware.ts'
-import type { AddressMap, Home } from './hw/lines.ts'
 import { type Policy, policy } from './hw/policy.ts'
 import { cutPower, type PowerConfig } from './hw/power.ts'
 import { apply, enabled, type TransitionKind } from './hw/transition.ts'
@@ -116,7 +115,7 @@ export class Machine {
   private ticksBefore = 0
   /** Characters that this life's programs have printed. */
   private printed = 0
-  private readonly counter: AnchorCounter
+  private counter: AnchorCounter
 
   constructor(o: { scenario: Scenario; program: Program; platform: Platform; release: Release; due: readonly Due[] }) {
     this.scenario = o.scenario
@@ -132,7 +131,7 @@ export class Machine {
     const controllers = controllersOf(o.platform)
     this.hw = new Hardware(
       { ...config, controllers: controllers.length },
-      addressMap(o.platform, controllers, () => this.memory),
+      addressMap(o.platform, controllers, (at) => this.memory?.initial(at)),
       this.cells,
       this.recorder,
     )
@@ -141,12 +140,16 @@ export class Machine {
       power_fail: config.power_fail,
       adr_fails: new Set(config.nvdimms.flatMap((nvdimm, i) => (nvdimm.adr_fails ? [i] : []))),
     }
-    this.counter = new AnchorCounter(
+    this.counter = this.newCounter()
+    if (this.due.length > 0) this.recorder.watch = (step) => this.isDue(step)
+  }
+
+  private newCounter(): AnchorCounter {
+    return new AnchorCounter(
       this.trace,
       (thread) => this.threads[thread]?.name ?? '',
       (step) => this.lineOf(step),
     )
-    if (this.due.length > 0) this.recorder.watch = (step) => this.isDue(step)
   }
 
   get unresolved(): readonly number[] {
@@ -469,42 +472,13 @@ export class Machine {
     this.trace.truncate(step + 1)
     this.journal.truncate(step)
     this.hw.history.truncate(step)
+    // The counter has seen what never happened.
+    this.counter = this.newCounter()
+    for (let at = 0; at <= step; at++) this.counter.see(at)
   }
 }
 
 function isAt(at: Due['at'], step: number, here: Anchor): boolean {
   if (at.kind === 'step') return at.step === step
   return at.kind !== 'end' && at.kind !== 'nowhere' && sameAnchor(at, here)
-}
-
-/** Memory controllers by the number that device handles give them, in order. */
-function controllersOf(platform: Platform): readonly number[] {
-  const all = [...new Set(platform.dimms.map((dimm) => dimm.controller))].sort((a, b) => a - b)
-  return all.length === 0 ? [0] : all
-}
-
-function addressMap(platform: Platform, controllers: readonly number[], memory: () => Memory | undefined): AddressMap {
-  const home = (kind: Home['kind'], dimm: number, at: number): Home => ({
-    kind,
-    dimm,
-    dpa: at,
-    controller: Math.max(0, controllers.indexOf(platform.dimms[dimm]?.controller ?? -1)),
-  })
-  const hints = new Map<number, number>()
-  for (const [dimm, { flushHints }] of platform.dimms.entries())
-    for (const hint of flushHints) hints.set(Math.floor(hint / 64), dimm)
-  return {
-    decode(at) {
-      for (const range of platform.ranges) {
-        if (at < range.spa || at >= range.spa + range.length) continue
-        // Where a table's mappings leave a hole in its range, the first DIMM answers: some memory must.
-        const place = dimmOfSpa(range, at) ?? { dimm: range.mappings[0]?.dimm ?? 0, dpa: at - range.spa }
-        return home('nvdimm', place.dimm, place.dpa)
-      }
-      const hint = hints.get(Math.floor(at / 64))
-      if (hint !== undefined) return home('hint', hint, 0)
-      return at < 0x8000_0000 ? home('dram', 0, at) : undefined
-    },
-    initial: (at) => memory()?.initial(at),
-  }
 }

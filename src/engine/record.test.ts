@@ -126,6 +126,19 @@ describe('a recording', () => {
     expect(after.stepOf(anchor)).toBe(moved)
   })
 
+  test('the power may fail again during recovery, at the place that an anchor names', () => {
+    const first = recorded(early)
+    const [drain = 0] = stepsOf(first, 'drain')
+    const once: Intervention = { kind: 'power-failure', at: first.anchorOf(drain) }
+    const cut = recorded(early, { interventions: [once] })
+    // A second failure at every place of the recovery: each is found, and leads to another reboot.
+    for (let step = cut.machine.failedAt + 2; step < cut.steps - 1; step += 41) {
+      const again: Intervention = { kind: 'power-failure', at: cut.anchorOf(step) }
+      const twice = recorded(early, { interventions: [once, again] })
+      expect([twice.machine.unresolved, twice.machine.failedAt]).toEqual([[], step + 1])
+    }
+  })
+
   test('an intervention whose line is gone is kept and named', () => {
     const at = { kind: 'code', thread: 'main', at: 'line:31', text: 'no such line', visit: 1, event: 1 } as const
     const interventions: Intervention[] = [{ kind: 'power-failure', at }]
