@@ -48,10 +48,20 @@ const layers = [
     values: ['src/base/', 'src/engine/sim/'],
   },
   {
+    folder: 'src/engine/explore/',
+    why: 'The exhaustive search knows the ordering table and nothing else of the hardware: it is the abstract machine.',
+    values: ['src/base/', 'src/engine/crash/', 'src/engine/hw/cpu/isa'],
+  },
+  {
+    folder: 'src/engine/litmus/',
+    why: 'A litmus test is decided by the search and played on a machine that is handed in.',
+    values: ['src/base/', 'src/engine/sim/', 'src/engine/hw/', 'src/engine/explore/', 'src/engine/crash/'],
+  },
+  {
     folder: 'src/engine/inspect/',
     why: 'What a screen may ask of a recording: it reads the machine that it is given and answers in protocol types.',
-    values: ['src/base/', 'src/engine/sim/', 'src/engine/hw/', 'src/engine/linux/'],
-    types: ['src/protocol/', JOINER],
+    values: ['src/base/', 'src/engine/sim/', 'src/engine/hw/', 'src/engine/linux/', 'src/engine/crash/'],
+    types: ['src/protocol/', JOINER, ENGINE],
   },
   {
     folder: JOINER,
@@ -67,8 +77,8 @@ const layers = [
   },
   {
     folder: 'src/scenario/',
-    why: 'Reading a scenario runs nothing.',
-    values: ['src/base/', 'src/lang/'],
+    why: 'Reading a scenario runs nothing. A litmus test is one, too.',
+    values: ['src/base/', 'src/lang/', 'src/formats/litmus/'],
     types: [ENGINE],
   },
   {
@@ -133,7 +143,7 @@ const layers = [
 
 const TEST = '\\.test\\.tsx?$'
 /** What tests of any layer may reach besides their own layer's row. */
-const TESTS_REACH = ['src/base/', ENGINE, 'src/lang/', 'src/scenario/', 'src/scenarios/', 'test/']
+const TESTS_REACH = ['src/base/', ENGINE, 'src/lang/', 'src/scenario/', 'src/scenarios/', 'src/formats/', 'test/']
 /** Packages and Node's own modules: the rules for them are below. */
 const NOT_OURS = ['(^|/)node_modules/', '^[a-z_/]+$', '^node:']
 
