@@ -22,9 +22,11 @@ export interface World {
 
 export interface Command {
   readonly name: string
-  /** Its operands, for the help: "FILE". Exactly so many are expected. */
+  /** Its operands, for the help: "FILE". Exactly so many are expected; one that ends with "…" may be repeated. */
   readonly operands: readonly string[]
   readonly summary: string
+  /** What the help tells behind the options. */
+  readonly notes?: string
   readonly options: Readonly<Record<string, Option>>
   run(given: Arguments, world: World): Promise<number>
 }

@@ -13,7 +13,18 @@ const FILES: Readonly<Record<string, string>> = {
   'table.bin': 'NFIT',
 }
 
-const NOTHING = { store: 0, movnt: 0, clwb: 0, clflushopt: 0, clflush: 0, sfence: 0, mfence: 0, hint: 0 }
+const NOTHING = {
+  store: 0,
+  movnt: 0,
+  movdir64b: 0,
+  clwb: 0,
+  clflushopt: 0,
+  clflush: 0,
+  sfence: 0,
+  mfence: 0,
+  lock: 0,
+  hint: 0,
+}
 
 /** An engine that tells what it was asked. */
 class Stub implements EnginePort {
@@ -27,6 +38,7 @@ class Stub implements EnginePort {
     if (scenario.kernel === 'v9.9') return err([diagnostic(2, 1, 1, 'no such release')])
     const report: RunReport = {
       release: scenario.kernel,
+      model: scenario.model,
       steps: 10,
       programStart: 4,
       stdout: 'hello\n',
@@ -43,6 +55,10 @@ class Stub implements EnginePort {
         step: 9,
         lostBytes: 8,
         lost: [{ spa: 0x1_0000_0040, length: 8, where: 'l1', file: '/dev/dax0.0', offset: 64, line: 27 }],
+        mayLoseBytes: 8,
+        mayLose: [{ spa: 0x1_0000_0040, length: 8, file: '/dev/dax0.0', offset: 64 }],
+        images: '1024',
+        dirtyShutdowns: [],
       },
       ...(this.problem === undefined ? {} : { problem: this.problem }),
     }
@@ -51,6 +67,9 @@ class Stub implements EnginePort {
   nfit(bytes: Uint8Array) {
     if (bytes.length === 0) return err('the table ends before its header (byte 0)')
     return ok({ report: { table: { header: { length: bytes.length } }, regions: [] }, probeFailed: bytes[0] !== 0x4e })
+  }
+  litmus(): never {
+    throw new Error('no litmus test is run here')
   }
 }
 
@@ -76,7 +95,7 @@ async function pmemscope(line: string, engine: EnginePort = new Stub(), input = 
 describe('what can not be understood ends with status 2 and a reason', () => {
   test.each([
     ['rnu a.c', 'pmemscope: unknown command `rnu` (did you mean run?)\n'],
-    ['frobnicate', 'pmemscope: unknown command `frobnicate` (there are run, nfit, share, open)\n'],
+    ['frobnicate', 'pmemscope: unknown command `frobnicate` (there are run, litmus, nfit, share, open)\n'],
     ['crash a.c', 'pmemscope: `crash` is not supported by this version yet\n'],
     ['--json run', 'pmemscope: unknown option --json; the command comes first (pmemscope --help)\n'],
     ['run', 'pmemscope: run: expected FILE, found nothing\n'],
@@ -94,7 +113,7 @@ describe('what can not be understood ends with status 2 and a reason', () => {
     ['run none.c', 'pmemscope: none.c: no such file\n'],
     [
       'run a.c --set machine.policy=eagr',
-      '--set machine.policy=eagr: error: expected one of lazy, eager, random, found `eagr`\n  hint: did you mean `eager`?\n',
+      '--set machine.policy=eagr: error: expected one of lazy, eager, random, person, found `eagr`\n  hint: did you mean `eager`?\n',
     ],
     [
       'run a.c --kernel new',
@@ -102,7 +121,7 @@ describe('what can not be understood ends with status 2 and a reason', () => {
     ],
     [
       'run bad.pmem',
-      'bad.pmem:2:1: error: unknown key `polcy`\n  polcy: 1\n  ^~~~~\n  hint: the keys here are title, kernel, machine, setup, threads, budget\n',
+      'bad.pmem:2:1: error: unknown key `polcy`\n  polcy: 1\n  ^~~~~\n  hint: the keys here are title, kernel, machine, model, setup, threads, budget\n',
     ],
     ['share a.c --base nowhere', 'pmemscope: --base nowhere: expected an address such as http://localhost:4173/\n'],
     ['open https://example.org/', 'pmemscope: This address holds no pmemscope scenario.\n'],
@@ -192,6 +211,9 @@ counts
 power failure at step 9
   lost in this run: 8 bytes
     /dev/dax0.0+64: 8 bytes, was in l1 (line 27)
+  may be lost: 8 bytes (line snapshots; movnt durable when visible; a failed compare-and-swap fences)
+    /dev/dax0.0+64: 8 bytes
+  possible images: 1,024
 `)
   })
 })

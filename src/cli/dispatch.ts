@@ -3,16 +3,17 @@
 import { nearest } from '../base/nearest.ts'
 import { parseArguments } from './arguments.ts'
 import { type Command, complain, FINE, UNREADABLE, type World } from './command.ts'
+import { litmusCommand } from './commands/litmus.ts'
 import { nfitCommand } from './commands/nfit.ts'
 import { openCommand } from './commands/open.ts'
 import { runCommand } from './commands/run.ts'
 import { shareCommand } from './commands/share.ts'
 import { commandHelp, generalHelp } from './help.ts'
 
-const COMMANDS: readonly Command[] = [runCommand, nfitCommand, shareCommand, openCommand]
+const COMMANDS: readonly Command[] = [runCommand, litmusCommand, nfitCommand, shareCommand, openCommand]
 
 /** Commands of the form that are not carried out yet. */
-const LATER = ['crash', 'merge', 'litmus', 'ndctl', 'import', 'export']
+const LATER = ['crash', 'merge', 'ndctl', 'import', 'export']
 
 const HELP = { help: { summary: 'print this' } }
 
@@ -40,7 +41,8 @@ export async function dispatch(argv: readonly string[], version: string, world: 
     return FINE
   }
   const { operands } = given.value
-  if (operands.length !== command.operands.length) {
+  const repeated = command.operands.at(-1)?.endsWith('…') === true
+  if (repeated ? operands.length < command.operands.length : operands.length !== command.operands.length) {
     const wanted = command.operands.join(' ')
     return complain(
       world,

@@ -5,7 +5,9 @@
 
 import type { Diagnostic } from '../base/diagnostic.ts'
 import type { Result } from '../base/result.ts'
+import type { Model } from '../engine/explore/model.ts'
 import type { RunReport } from '../engine/inspect/report.ts'
+import type { LitmusTest, Verdict } from '../engine/litmus/test.ts'
 import type { ParsedScenario } from '../scenario/parse.ts'
 
 export interface EnginePort {
@@ -13,6 +15,7 @@ export interface EnginePort {
   run(scenario: ParsedScenario, text: string, options: RunOptions): Result<RunReport, readonly Diagnostic[]>
   /** The error names the place in the table. */
   nfit(bytes: Uint8Array, options: NfitOptions): Result<NfitOutcome, string>
+  litmus(test: LitmusTest, options: LitmusOptions): LitmusDecision
 }
 
 export interface RunOptions {
@@ -31,4 +34,26 @@ interface NfitOutcome {
   readonly report: object
   /** The kernel's probe of this table failed. */
   readonly probeFailed: boolean
+}
+
+interface LitmusOptions {
+  readonly model: Model
+  readonly maxStates: number
+  /** Asked now and then; true ends the search as undecided. */
+  readonly stop?: () => boolean
+}
+
+export interface LitmusDecision {
+  readonly verdict: Verdict | 'undecided'
+  readonly states: number
+  /** Nothing was left out. */
+  readonly complete: boolean
+  /** Distinct images after the power failure; undefined when the test has none. */
+  readonly images: bigint | undefined
+  readonly outcomes: readonly {
+    readonly values: readonly { readonly name: string; readonly value: bigint }[]
+    readonly satisfies: boolean
+  }[]
+  /** There are more outcomes than are listed. */
+  readonly outcomesCut: boolean
 }

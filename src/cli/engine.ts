@@ -3,13 +3,15 @@
 import { diagnostic } from '../base/diagnostic.ts'
 import { err, ok } from '../base/result.ts'
 import { crashStep, runReport } from '../engine/inspect/report.ts'
+import { decide } from '../engine/litmus/decide.ts'
+import { prepareAny } from '../engine/prepare.ts'
 import { nfitReport } from '../engine/probe.ts'
 import { record } from '../engine/record.ts'
 import type { EnginePort } from './engine-port.ts'
 
 export const engine: EnginePort = {
   run(scenario, text, { crashAt }) {
-    const recording = record(scenario, text)
+    const recording = record(scenario, text, { prepare: prepareAny })
     if (!recording.ok) return err(recording.error)
     const step = crashAt === undefined ? undefined : crashStep(recording.value, crashAt)
     if (crashAt !== undefined && step === undefined) {
@@ -21,4 +23,5 @@ export const engine: EnginePort = {
     return ok(runReport(recording.value, step))
   },
   nfit: nfitReport,
+  litmus: decide,
 }

@@ -2,8 +2,8 @@
 
 import type { Command } from './command.ts'
 
-const EXITS = `Exit status: 0 fine; 1 a violation, or a table that the kernel's probe refuses; 2 input that can't be
-read, with place and reason on standard error; 3 undecided, a budget ended it.
+const EXITS = `Exit status: 0 fine; 1 a violation, a wrong verdict, or a table that the kernel's probe refuses; 2 input that
+can't be read, with place and reason on standard error; 3 undecided, a budget ended it.
 `
 
 export function generalHelp(commands: readonly Command[]): string {
@@ -16,7 +16,8 @@ export function commandHelp(command: Command): string {
     .filter(([, option]) => !option.later)
     .map(([name, { value, summary }]) => [`--${name}${value === undefined ? '' : ` ${value}`}`, summary] as const)
   const usage = ['pmemscope', command.name, ...command.operands, '[options]'].join(' ')
-  return `${usage}\n${command.summary}\n\n${columns(rows)}`
+  const notes = command.notes === undefined ? '' : `\n${command.notes}`
+  return `${usage}\n${command.summary}\n\n${columns(rows)}${notes}`
 }
 
 function columns(rows: readonly (readonly [string, string])[]): string {

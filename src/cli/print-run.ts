@@ -1,6 +1,7 @@
 /** The report of `run` for people. */
 
 import { address } from '../base/bytes.ts'
+import { largeNumber } from '../base/large-number.ts'
 import type { RunReport } from '../engine/inspect/report.ts'
 
 export function printRun(report: RunReport): string {
@@ -18,7 +19,7 @@ export function printRun(report: RunReport): string {
     ),
     section('counts', [countsLine(report.counts)]),
     ...(problem === undefined ? [] : [section('stopped', [`${problem.message}${atLine(problem.line)}`])]),
-    crashSection(report.crash),
+    crashSection(report),
   ]
   return parts.filter((part) => part !== '').join('')
 }
@@ -35,15 +36,27 @@ function countsLine(counts: RunReport['counts']): string {
 
 const atLine = (line: number): string => (line === 0 ? '' : ` (line ${line})`)
 
-function crashSection(crash: RunReport['crash']): string {
+const placeOf = (range: {
+  readonly spa: number
+  readonly file: string | null
+  readonly offset: number | null
+}): string => (range.file === null ? address(range.spa) : `${range.file}+${range.offset ?? 0}`)
+
+const inWords = ({ unit, movnt, cas }: RunReport['model']): string =>
+  `${unit} snapshots; movnt durable ${movnt === 'visible' ? 'when visible' : 'at the next fence'}; ` +
+  (cas === 'sdm' ? 'a failed compare-and-swap fences' : 'a failed compare-and-swap is a plain read')
+
+function crashSection({ crash, model }: RunReport): string {
   if (crash === null) return ''
   const range = (lost: (typeof crash.lost)[number]): string => {
-    const { spa, file, offset, length, where, line } = lost
-    const place = file === null ? address(spa) : `${file}+${offset ?? 0}`
-    return `${place}: ${length} bytes, was in ${where}${atLine(line)}`
+    const { length, where, line } = lost
+    return `${placeOf(lost)}: ${length} bytes, was in ${where}${atLine(line)}`
   }
   return section(`power failure at step ${crash.step}`, [
     `lost in this run: ${crash.lostBytes} bytes`,
     ...crash.lost.map((lost) => `  ${range(lost)}`),
+    `may be lost: ${crash.mayLoseBytes} bytes (${inWords(model)})`,
+    ...crash.mayLose.map((may) => `  ${placeOf(may)}: ${may.length} bytes`),
+    `possible images: ${crash.images === undefined ? 'undecided, there are too many cases' : largeNumber(crash.images)}`,
   ])
 }

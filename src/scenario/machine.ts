@@ -10,7 +10,7 @@ const MOST_CORES = 8
 
 /** Reports to `reading` what does not fit together; the result counts only when nothing was reported. */
 export function assembleMachine(text: MachineText, threads: number, reading: Reading): MachineConfig {
-  const { cores, nvdimms: givenDimms, regions: givenRegions, nfit, firmware, cpu, ...plain } = text
+  const { cores, nvdimms: givenDimms, regions: givenRegions, nfit, firmware, ...plain } = text
   const nvdimms = givenDimms ?? [nvdimm.defaults]
   if (nfit !== undefined) {
     for (const name of ['nvdimms', 'regions', 'firmware']) {
@@ -28,7 +28,6 @@ export function assembleMachine(text: MachineText, threads: number, reading: Rea
   return {
     ...plain,
     cores: cores ?? Math.min(threads, MOST_CORES),
-    cpu: { clwb: cpu.clwb, clflushopt: cpu.clflushopt },
     nvdimms,
     regions: regions ?? nvdimms.map((_, dimm) => ({ type: 'pmem', nvdimms: [dimm], interleave: DEFAULT_INTERLEAVE })),
     firmware: firmware.capabilities === undefined ? {} : { capabilities: firmware.capabilities },

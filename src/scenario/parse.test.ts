@@ -9,6 +9,12 @@ const read = (text: string) => {
   return result.value
 }
 
+/** The C of a text. */
+const source = (text: string): string => {
+  const { what } = read(text)
+  return what.kind === 'c' ? what.text : ''
+}
+
 /** `line:column+length message | hint` of each complaint about a front matter. */
 const complaints = (yaml: string): readonly string[] => {
   const result = parseScenario(`---\n${yaml}\n---\nint main(void) { return 0; }\n`)
@@ -28,7 +34,7 @@ describe('a text', () => {
       kernel: 'v6.1',
       machine: {
         cores: 1,
-        cpu: { clwb: true, clflushopt: true },
+        cpu: { clwb: true, clflushopt: true, movdir64b: false, avx: false, clwb_evicts: false },
         power_fail: 'adr',
         policy: 'lazy',
         seed: 1,
@@ -40,19 +46,20 @@ describe('a text', () => {
         wc_buffers: 10,
         wpq: 16,
       },
+      model: { unit: 'line', movnt: 'visible', cas: 'sdm' },
       setup: 'ndctl create-namespace -e namespace0.0 -f --mode=devdax --map=mem\n',
       setupLine: 1,
       threads: ['main'],
-      program: text,
+      what: { kind: 'c', text },
       budget: { steps: 2_000_000, ticks: 200_000_000 },
     })
   })
 
   test('keeps the line numbers of the whole in its C part', () => {
     const text = '---\ntitle: x\n---\nint a;\nint b;\n'
-    expect(read(text).program).toBe('\n\n\nint a;\nint b;\n')
-    expect(read(text.replaceAll('\n', '\r\n')).program).toBe('\n\n\nint a;\r\nint b;\r\n')
-    expect(read('---\n---').program).toBe('\n')
+    expect(source(text)).toBe('\n\n\nint a;\nint b;\n')
+    expect(source(text.replaceAll('\n', '\r\n'))).toBe('\n\n\nint a;\r\nint b;\r\n')
+    expect(source('---\n---')).toBe('\n')
     expect(read('\ufeff---\ntitle: x\n---\nint a;').title).toBe('x')
   })
 
@@ -81,7 +88,7 @@ title: "All: of it"
 kernel: v4.12+series:13
 machine:
   cores: 2
-  cpu: { clwb: true, clflushopt: false, avx: false, movdir64b: false }
+  cpu: { clwb: true, clflushopt: false, avx: true, movdir64b: true, clwb_evicts: true }
   power_fail: eadr
   policy: random
   seed: 7
@@ -92,13 +99,14 @@ machine:
   store_buffer: 4
   wc_buffers: 2
   wpq: 8
+model: { unit: word, movnt: fence, cas: paper }
 threads: [writer, reader, third]
 budget: { steps: 5000 }
 ---
 `)
     expect(scenario.machine).toEqual({
       cores: 2,
-      cpu: { clwb: true, clflushopt: false },
+      cpu: { clwb: true, clflushopt: false, avx: true, movdir64b: true, clwb_evicts: true },
       power_fail: 'eadr',
       policy: 'random',
       seed: 7,
@@ -116,6 +124,7 @@ budget: { steps: 5000 }
     expect(scenario).toMatchObject({
       title: 'All: of it',
       kernel: 'v4.12+series:13',
+      model: { unit: 'word', movnt: 'fence', cas: 'paper' },
       threads: ['writer', 'reader', 'third'],
       budget: { steps: 5000, ticks: 200_000_000 },
     })
@@ -142,9 +151,15 @@ budget: { steps: 5000 }
 
 describe('a mistake is named with its place', () => {
   test.each([
-    ['polcy: lazy', ['2:1+5 unknown key `polcy` | the keys here are title, kernel, machine, setup, threads, budget']],
+    [
+      'polcy: lazy',
+      ['2:1+5 unknown key `polcy` | the keys here are title, kernel, machine, model, setup, threads, budget'],
+    ],
     ['machine:\n  polcy: lazy', ['3:3+5 unknown key `polcy` in `machine` | did you mean `policy`?']],
-    ['machine: { policy: eagr }', ['2:20+4 expected one of lazy, eager, random, found `eagr` | did you mean `eager`?']],
+    [
+      'machine: { policy: eagr }',
+      ['2:20+4 expected one of lazy, eager, random, person, found `eagr` | did you mean `eager`?'],
+    ],
     ['machine: { cores: 9 }', ['2:19+1 expected a whole number from 1 to 8, found `9`']],
     ['machine: { seed: 1.5 }', ['2:18+3 expected a whole number from 0 to 4294967295, found `1.5`']],
     ['machine: { caches: { l1: { sets: 3 } } }', ['2:34+1 expected a power of two from 1 to 1024, found `3`']],
@@ -153,11 +168,12 @@ describe('a mistake is named with its place', () => {
       ['2:30+3 expected a size from 16M to 64G, a multiple of 4K, found `17X`'],
     ],
     ['machine: { cpu: { clwb: yes } }', ['2:25+3 expected true or false, found `yes`']],
-    ['machine: { cpu: { avx: true } }', ['2:24+4 `avx` is not supported by this version yet']],
+    ['machine: { cpu: { avx: 1 } }', ['2:24+1 expected true or false, found `1`']],
+    ['model: { cas: intel }', ['2:15+5 expected one of sdm, paper, found `intel`']],
     ['machine:\n  brd: 4', ['3:3+3 `brd` is not supported by this version yet']],
     [
-      'args: [a]\nmodel: { unit: word }',
-      ['2:1+4 `args` is not supported by this version yet', '3:1+5 `model` is not supported by this version yet'],
+      'args: [a]\nstdin: x',
+      ['2:1+4 `args` is not supported by this version yet', '3:1+5 `stdin` is not supported by this version yet'],
     ],
     ['machine: { nvdimms: [{ image: x }] }', ['2:24+5 `image` is not supported by this version yet']],
     [
@@ -247,7 +263,9 @@ describe('a setting from outside the text', () => {
     expect(set('machine.cores', '3')).toMatchObject({ value: { machine: { cores: 3 } } })
     expect(set('machine.policy', 'eager')).toMatchObject({ value: { machine: { policy: 'eager', cores: 2 } } })
     expect(set('machine.nvdimms.0.size', '16M')).toMatchObject({ value: { machine: { nvdimms: [{ size: 2 ** 24 }] } } })
-    expect(set('threads', '[a, b]', 'int x;')).toMatchObject({ value: { threads: ['a', 'b'], program: 'int x;' } })
+    expect(set('threads', '[a, b]', 'int x;')).toMatchObject({
+      value: { threads: ['a', 'b'], what: { kind: 'c', text: 'int x;' } },
+    })
   })
 
   test('fills a key that holds nothing, and leaves the places of the others', () => {

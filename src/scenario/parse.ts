@@ -49,9 +49,20 @@ export function parseScenario(
   if (again >= 0)
     reading.error(`threads.${again}`, `\`${keys.threads[again]}\` runs already: a thread is known by its name`)
   if (reading.diagnostics.length > 0) return err(inOrder(reading.diagnostics))
-  const { setup, threads, title, kernel, budget } = keys
+  const { setup, threads, title, kernel, model, budget } = keys
   const setupLine = spelled.has('setup') ? 1 : lineOfBlock(root, reading.positions.get('setup'))
-  return ok({ title, kernel, machine, setup, setupLine, threads, program, budget, positions: reading.positions })
+  return ok({
+    title,
+    kernel,
+    machine,
+    model,
+    setup,
+    setupLine,
+    threads,
+    what: { kind: 'c', text: program },
+    budget,
+    positions: reading.positions,
+  })
 }
 
 function readKeys(root: YamlNode | undefined, reading: Reading): typeof scenarioKeys.defaults {

@@ -8,6 +8,7 @@ import { type Document, isMap, isScalar, isSeq, type Node, Pair, parseDocument, 
 import { assert } from '../base/assert.ts'
 import { diagnostic } from '../base/diagnostic.ts'
 import { err, ok, type Result } from '../base/result.ts'
+import { looksLikeLitmus } from '../formats/litmus/looks-like.ts'
 import { splitFrontMatter } from './front-matter.ts'
 import type { ScenarioDiagnostic } from './reading.ts'
 import { applySetting, type Setting } from './settings.ts'
@@ -18,6 +19,11 @@ export function rewriteScenario(
   settings: readonly Setting[],
 ): Result<string, readonly ScenarioDiagnostic[]> {
   if (settings.length === 0) return ok(text)
+  if (looksLikeLitmus(text)) {
+    const spelled = settings.map(({ spelled: setting }) => setting)
+    const message = 'a litmus test has no front matter that could be changed'
+    return err(spelled.map((setting) => ({ ...diagnostic(1, 1, 1, message), setting })))
+  }
   const parts = splitFrontMatter(text)
   if (!parts.ok) return err([parts.error])
   const { yaml, yamlOffset, programOffset } = parts.value

@@ -1,11 +1,18 @@
 /** A scenario after reading: everything that decides a recording, defaults filled in. Plain data. */
 
+import type { Model } from '../engine/explore/model.ts'
+import type { LitmusTest } from '../engine/litmus/test.ts'
+
 export type PowerFail = 'none' | 'adr' | 'eadr'
-export type PolicyName = 'lazy' | 'eager' | 'random'
+export type PolicyName = 'lazy' | 'eager' | 'random' | 'person'
 
 export interface CpuConfig {
   readonly clwb: boolean
   readonly clflushopt: boolean
+  readonly movdir64b: boolean
+  readonly avx: boolean
+  /** clwb drops the line from the caches, too. */
+  readonly clwb_evicts: boolean
 }
 
 export interface NvdimmConfig {
@@ -50,18 +57,24 @@ export interface MachineConfig {
   readonly wpq: number
 }
 
+/** What runs. */
+export type What =
+  /** C, with as many empty lines in front as the front matter has: line numbers are those of the whole text. */
+  { readonly kind: 'c'; readonly text: string } | { readonly kind: 'litmus'; readonly test: LitmusTest }
+
 export interface Scenario {
   readonly title: string
   /** A release name as `linux/releases` knows it: "v6.1". */
   readonly kernel: string
   readonly machine: MachineConfig
+  /** Which reading of x86 persistency holds, where the sources differ. */
+  readonly model: Model
   /** Shell lines, run before the program; `setupLine` is the 1-based line of the first in the text. */
   readonly setup: string
   readonly setupLine: number
-  /** C functions that run as threads; ["main"] when the front matter names none. */
+  /** C functions that run as threads, ["main"] when the front matter names none; P0, P1, … of a litmus test. */
   readonly threads: readonly string[]
-  /** The C text, with as many empty lines in front as the front matter has: line numbers are those of the whole text. */
-  readonly program: string
+  readonly what: What
   /** Steps, ticks after which a runaway program is cut off. */
   readonly budget: { readonly steps: number; readonly ticks: number }
 }

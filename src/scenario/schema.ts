@@ -4,9 +4,9 @@
  * Left out, and refused by name: keys of the format that nothing carries out yet (`later`).
  */
 
+import type { Model } from '../engine/explore/model.ts'
 import type { CacheGeometry, CpuConfig, NvdimmConfig, PolicyName, PowerFail, RegionConfig } from './scenario.ts'
 import {
-  absent,
   base64,
   choice,
   flag,
@@ -52,11 +52,18 @@ const caches = map({
   l3: nested(geometry(256, 16, 16384, 64), 'The cache that all cores share.'),
 })
 
-const cpu = map<CpuConfig & { avx: false; movdir64b: false }>({
+const cpu = map<CpuConfig>({
   clwb: key(flag, true, 'The processor has clwb: write a line back and keep it.'),
   clflushopt: key(flag, true, 'The processor has clflushopt: write a line back and drop it, unordered.'),
-  avx: key(absent, false, 'The processor has AVX.'),
-  movdir64b: key(absent, false, 'The processor has movdir64b: store 64 bytes at once.'),
+  movdir64b: key(flag, false, 'The processor has movdir64b: store 64 bytes at once.'),
+  avx: key(flag, false, 'The processor has AVX: non-temporal stores of more than 16 bytes.'),
+  clwb_evicts: key(flag, false, 'clwb drops the line as clflushopt does; some processors do.'),
+})
+
+const model = map<Model>({
+  unit: key(choice(['line', 'word']), 'line', 'What reaches media as one snapshot: a line, or each eight bytes.'),
+  movnt: key(choice(['visible', 'fence']), 'visible', 'A movnt is durable once visible, or at its next fence.'),
+  cas: key(choice(['sdm', 'paper']), 'sdm', 'A compare-and-swap that fails is a full barrier, or a plain load.'),
 })
 
 export const nvdimm = map<NvdimmConfig>(
@@ -99,7 +106,7 @@ type Capabilities = 'none' | 'memory_controller' | 'cpu_cache'
 
 export interface MachineText {
   readonly cores: number | undefined
-  readonly cpu: CpuConfig & { readonly avx: false; readonly movdir64b: false }
+  readonly cpu: CpuConfig
   readonly power_fail: PowerFail
   readonly policy: PolicyName
   readonly seed: number
@@ -123,9 +130,9 @@ const machine = map<MachineText>(
       'What survives beside media: nothing, the write-pending queue (adr), the caches too (eadr).',
     ),
     policy: key(
-      choice(['lazy', 'eager', 'random']),
+      choice(['lazy', 'eager', 'random', 'person']),
       'lazy',
-      'When hardware moves bytes of its own accord: only when forced, at once, or at any time.',
+      'When hardware moves bytes of its own accord: late, at once, at any time, or when a person says so.',
     ),
     seed: key(integer(0, 2 ** 32 - 1), 1, 'Seed of the random policy.'),
     nvdimms: key<readonly NvdimmConfig[] | undefined>(
@@ -167,6 +174,7 @@ export interface ScenarioText {
   readonly title: string
   readonly kernel: string
   readonly machine: MachineText
+  readonly model: Model
   readonly setup: string
   readonly threads: readonly string[]
   readonly budget: { readonly steps: number; readonly ticks: number }
@@ -178,9 +186,10 @@ export const scenarioKeys = map<ScenarioText>(
     title: key(text(200), 'Untitled', 'What the scenario shows, in a few words.'),
     kernel: key(release, 'v6.1', 'Linux release, with or without single commits.'),
     machine: nested(machine, 'The hardware and its firmware.'),
+    model: nested(model, 'Which reading of x86 persistency holds, where the sources differ.'),
     setup: key(lines, DEFAULT_SETUP, 'Shell lines that run before the program.'),
     threads: key<readonly string[]>(list(functionName, 1, 8), ['main'], 'C functions that run at the same time.'),
     budget: nested(budget, 'Where a runaway program is cut off.'),
   },
-  ['cmdline', 'config', 'model', 'args', 'stdin', 'timers'],
+  ['cmdline', 'config', 'args', 'stdin', 'timers'],
 )

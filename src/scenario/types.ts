@@ -120,20 +120,6 @@ export const base64 = (maxBytes: number): Type<string> =>
     return bytes !== undefined && bytes.length > 0 && bytes.length <= maxBytes ? value : undefined
   })
 
-/** A feature that may be named only to say that it is absent. */
-export const absent: Type<false> = {
-  expected: 'false',
-  choices: ['false'],
-  read(node, path, reading) {
-    if (node.kind === 'scalar' && node.value === false) return false
-    const name = path.slice(path.lastIndexOf('.') + 1)
-    if (node.kind === 'scalar' && node.value === true)
-      reading.error(path, `\`${name}\` is not supported by this version yet`)
-    else reading.error(path, `expected true or false, found ${inWords(node)}`)
-    return undefined
-  },
-}
-
 export const list = <T>(item: Type<T>, min: number, max: number): Type<readonly T[]> => ({
   expected: `a list of ${min} to ${max} items, each ${item.expected}`,
   item,

@@ -2,7 +2,8 @@
 
 import { err, ok, type Result } from '../../base/result.ts'
 import type { RunReport } from '../../engine/inspect/report.ts'
-import { parseScenario } from '../../scenario/parse.ts'
+import { readScenario } from '../../scenario/read.ts'
+import type { Setting } from '../../scenario/settings.ts'
 import type { Arguments } from '../arguments.ts'
 import {
   type Command,
@@ -37,9 +38,9 @@ export const runCommand: Command = {
       later: true,
     },
     trace: { value: 'NAMES', summary: 'trace events', later: true },
-    unit: { value: 'line|word', summary: 'what persists at once', later: true },
-    nt: { value: 'visible|fence', summary: 'when a non-temporal store is visible', later: true },
-    cas: { value: 'sdm|paper', summary: 'what a compare-and-swap orders', later: true },
+    unit: { value: 'line|word', summary: 'what reaches media as one: a cache line, or each eight-byte word by itself' },
+    nt: { value: 'visible|fence', summary: 'when a non-temporal store is durable: once visible, or at the next fence' },
+    cas: { value: 'sdm|paper', summary: 'a failed compare-and-swap: a full barrier, or a plain read' },
   },
   run,
 }
@@ -58,7 +59,7 @@ async function run(given: Arguments, world: World): Promise<number> {
   for (const release of releases.length === 0 ? [undefined] : releases) {
     const kernel =
       release === undefined ? [] : [{ path: 'kernel', value: JSON.stringify(release), spelled: `--kernel ${release}` }]
-    const scenario = parseScenario(text.value, [...settings.value, ...kernel])
+    const scenario = readScenario(text.value, [...settings.value, ...modelSettings(given), ...kernel])
     if (!scenario.ok) return printDiagnostics(world, scenario.error, text.value, path)
     const report = world.engine.run(scenario.value, text.value, crash.value)
     if (!report.ok) return printDiagnostics(world, report.error, text.value, path)
@@ -68,7 +69,19 @@ async function run(given: Arguments, world: World): Promise<number> {
   else world.terminal.out(reports.map(printRun).join('\n'))
   const failed = reports.find(({ problem }) => problem?.setup)?.problem
   if (failed !== undefined) return complain(world, `${nameOf(path)}:${failed.line}: setup: ${failed.message}`)
-  return reports.some(({ problem }) => problem?.budget) ? UNDECIDED : FINE
+  const undecided = reports.some(
+    ({ problem, crash }) => problem?.budget || (crash !== null && crash.images === undefined),
+  )
+  return undecided ? UNDECIDED : FINE
+}
+
+/** The options that choose the model, as the front-matter keys that they override. */
+function modelSettings(given: Arguments): readonly Setting[] {
+  return (['unit', 'nt', 'cas'] as const).flatMap((option) => {
+    const value = given.one(option)
+    const path = `model.${option === 'nt' ? 'movnt' : option}`
+    return value === undefined ? [] : [{ path, value, spelled: `--${option} ${value}` }]
+  })
 }
 
 function parseCrashAt(text: string | undefined): Result<RunOptions, string> {

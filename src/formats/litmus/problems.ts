@@ -1,0 +1,40 @@
+/** What is wrong with a litmus file, all of it, each with its place. */
+
+import { type Diagnostic, diagnostic } from '../../base/diagnostic.ts'
+import { nearest } from '../../base/nearest.ts'
+import type { Word } from './tokens.ts'
+
+/** Damage beyond this many mistakes is one mistake. */
+const MOST = 20
+
+export class Problems {
+  readonly #list: Diagnostic[] = []
+
+  get any(): boolean {
+    return this.#list.length > 0
+  }
+
+  at(word: Word, message: string, hint?: string): undefined {
+    if (this.#list.length >= MOST) return
+    const again = this.#list.some((d) => d.line === word.line && d.column === word.column && d.message === message)
+    if (again) return
+    const length = word.text.includes('\n') ? word.text.indexOf('\n') : word.text.length
+    this.#list.push(diagnostic(word.line, word.column, length, message, hint))
+  }
+
+  inOrder(): readonly Diagnostic[] {
+    return [...this.#list].sort((a, b) => a.line - b.line || a.column - b.column)
+  }
+}
+
+/** "did you mean `x`?", or undefined when nothing is near. */
+export function meant(word: string, known: Iterable<string>): string | undefined {
+  const best = nearest(word, known)
+  return best === undefined ? undefined : `did you mean \`${best}\`?`
+}
+
+/** A word of the text as it is quoted in a message. */
+export const quoted = (text: string): string => {
+  const [line = ''] = text.split('\n')
+  return `\`${line.length > 40 ? `${line.slice(0, 40)}…` : line}\``
+}
