@@ -28,6 +28,18 @@ const contentSecurityPolicy: Plugin = {
   ],
 }
 
+/**
+ * The names of the kernel's functions are data: call stack, dmesg and hash show them. Keeping every name costs the
+ * worker 4 kB gzip; so the names of modelled functions are written down where they are declared, and shortened after.
+ */
+const modelledNames = (): Plugin => ({
+  name: 'modelled-names',
+  transform: (code, id) =>
+    id.includes('/src/engine/')
+      ? code.replace(/\bkfunc\(([^,()]+),\s*function\s*\*\s*(\w+)/g, "kfunc($1 + '#$2', function* $2")
+      : undefined,
+})
+
 /** Writes which chunks a worker needs at once and which later; Vite's own manifest leaves workers out. */
 const workerManifest = (): Plugin => ({
   name: 'worker-manifest',
@@ -49,10 +61,8 @@ export default defineConfig({
   plugins: [react(), contentSecurityPolicy],
   worker: {
     format: 'es',
-    plugins: () => [workerManifest()],
-    // The names of the kernel's functions are data: call stack, dmesg and hash show them.
+    plugins: () => [modelledNames(), workerManifest()],
     rolldownOptions: {
-      output: { keepNames: true },
       // Its modules only define things, but the package does not say so: only the parts that are used are kept.
       treeshake: { moduleSideEffects: [{ test: /\/node_modules\/yaml\//, sideEffects: false }] },
     },

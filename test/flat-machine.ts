@@ -71,6 +71,24 @@ class FlatCpu implements Cpu {
     return this.log(size === 8 ? 'movnti' : 'movnti4', at)
   }
 
+  /** Instructions that kernel code does not use. */
+  private unused(): boolean {
+    throw new Error('the kernel has no such instruction')
+  }
+  movntdq(): boolean {
+    return this.unused()
+  }
+  movdir64b(): boolean {
+    return this.unused()
+  }
+  locked(): boolean {
+    return this.unused()
+  }
+  compareAndSwap(): boolean {
+    return this.unused()
+  }
+  need(): void {}
+
   clwb(at: Spa): boolean {
     return this.log('clwb', at)
   }

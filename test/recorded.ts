@@ -2,21 +2,22 @@
 
 import { type Diagnostic, renderDiagnostic } from '../src/base/diagnostic.ts'
 import type { Recording } from '../src/engine/inspect/recording.ts'
+import { prepareAny } from '../src/engine/prepare.ts'
 import { type RecordOptions, record } from '../src/engine/record.ts'
-import { parseScenario } from '../src/scenario/parse.ts'
+import { readScenario } from '../src/scenario/read.ts'
 
 /** What `text` is refused with, as a compiler would print it. */
 export function refusal(text: string): string {
-  const parsed = parseScenario(text)
-  const result = parsed.ok ? record(parsed.value, text) : parsed
+  const parsed = readScenario(text)
+  const result = parsed.ok ? record(parsed.value, text, { prepare: prepareAny }) : parsed
   if (result.ok) throw new Error('the scenario was not refused')
   return result.error.map((d: Diagnostic) => renderDiagnostic(d, text, 'text')).join('\n')
 }
 
 export function recorded(text: string, options: RecordOptions = {}): Recording {
-  const parsed = parseScenario(text)
+  const parsed = readScenario(text)
   if (!parsed.ok) throw new Error(parsed.error.map((d) => renderDiagnostic(d, text, 'text')).join('\n'))
-  const recording = record(parsed.value, text, options)
+  const recording = record(parsed.value, text, { ...options, prepare: prepareAny })
   if (!recording.ok) throw new Error(recording.error.map((d) => renderDiagnostic(d, text, 'text')).join('\n'))
   return recording.value
 }

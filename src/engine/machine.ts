@@ -6,9 +6,7 @@
  * never visible in the recording.
  */
 
-import { ensure } from '../base/assert.ts'
 import type { Spa } from '../base/brand.ts'
-import type { Program } from '../lang/c/program.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { addressMap, controllersOf } from './address-map.ts'
 import type { Platform } from './firmware/platform-of-nfit.ts'
@@ -16,40 +14,21 @@ import { Core, type InstructionClock } from './hw/cpu/core.ts'
 import { Hardware } from './hw/hardware.ts'
 import { type Policy, policy } from './hw/policy.ts'
 import { cutPower, type PowerConfig } from './hw/power.ts'
-import { apply, enabled, type TransitionKind } from './hw/transition.ts'
+import { type Due, Interventions } from './interventions.ts'
 import { start_kernel } from './linux/init/main.ts'
 import { newProcess } from './linux/kernel/fork.ts'
 import { contextFor, createKernel, type Kernel } from './linux/kernel.ts'
 import type { Release } from './linux/releases.ts'
-import type { Anchor } from './sim/anchor.ts'
-import { AnchorCounter, namesOperation, sameAnchor } from './sim/anchor.ts'
+import type { Director } from './litmus/player.ts'
+import { namesOperation } from './sim/anchor.ts'
 import { Cells } from './sim/cells.ts'
 import { Journal } from './sim/journal.ts'
 import type { CallRecord } from './sim/kfunc.ts'
 import { Recorder } from './sim/recorder.ts'
 import { Thread } from './sim/thread.ts'
 import { Trace } from './sim/trace.ts'
-import { CActivation } from './userspace/activation.ts'
-import { Memory } from './userspace/memory.ts'
 import { runSetup, type SetupProblem } from './userspace/shell/setup.ts'
-
-/** What is done at a place of the run; `at` as the recording counts, or a step. */
-export interface Due {
-  readonly at:
-    | Anchor
-    | { readonly kind: 'step'; readonly step: number }
-    | { readonly kind: 'end' }
-    /** A place that the text no longer has: it stays among the unresolved. */
-    | { readonly kind: 'nowhere' }
-  readonly what:
-    | { readonly kind: 'power-failure' }
-    | {
-        readonly kind: 'transition'
-        readonly transition: { readonly kind: TransitionKind; readonly core: number; readonly line: number }
-      }
-  /** Index of the intervention it came from, -1 if from none. */
-  readonly index: number
-}
+import type { Host, Workload } from './workload.ts'
 
 export interface Problem {
   readonly message: string
@@ -84,7 +63,7 @@ class PowerCut extends Error {}
 
 export class Machine {
   readonly scenario: Scenario
-  readonly program: Program
+  readonly workload: Workload
   readonly platform: Platform
   readonly release: Release
   readonly cells = new Cells()
@@ -106,32 +85,46 @@ export class Machine {
   private readonly owners: (Thread | undefined)[] = []
   private readonly clock: InstructionClock = { count: 0 }
   private readonly policy: Policy
-  private readonly due: Due[]
-  private readonly fired: Due[] = []
-  private memory: Memory | undefined
+  /** A director decides. */
+  private directing = false
+  private readonly interventions: Interventions
   /** The threads that run at the moment. */
   private process: readonly Thread[] = []
   /** Ticks before the life that runs at the moment. */
   private ticksBefore = 0
   /** Characters that this life's programs have printed. */
   private printed = 0
-  private counter: AnchorCounter
 
-  constructor(o: { scenario: Scenario; program: Program; platform: Platform; release: Release; due: readonly Due[] }) {
+  constructor(o: {
+    scenario: Scenario
+    workload: Workload
+    platform: Platform
+    release: Release
+    due: readonly Due[]
+  }) {
     this.scenario = o.scenario
-    this.program = o.program
+    this.workload = o.workload
     this.platform = o.platform
     this.release = o.release
-    this.due = [...o.due]
     const config = o.scenario.machine
+    const directing = (): boolean => this.directing
     this.recorder = new Recorder(this.trace, o.scenario.budget.steps)
     this.recorder.onStep = (step) => {
       this.journal.now = step
     }
     const controllers = controllersOf(o.platform)
     this.hw = new Hardware(
-      { ...config, controllers: controllers.length },
-      addressMap(o.platform, controllers, (at) => this.memory?.initial(at)),
+      {
+        ...config,
+        controllers: controllers.length,
+        dimms: o.platform.dimms.length,
+        cas: o.scenario.model.cas,
+        // A director says when a fence is done; until then its thread may go on as far as the ordering table lets it.
+        get sfence_retires() {
+          return directing()
+        },
+      },
+      addressMap(o.platform, controllers, (at) => o.workload.initial(at)),
       this.cells,
       this.recorder,
     )
@@ -140,20 +133,20 @@ export class Machine {
       power_fail: config.power_fail,
       adr_fails: new Set(config.nvdimms.flatMap((nvdimm, i) => (nvdimm.adr_fails ? [i] : []))),
     }
-    this.counter = this.newCounter()
-    if (this.due.length > 0) this.recorder.watch = (step) => this.isDue(step)
+    this.interventions = new Interventions(o.due, this.recorder, this.hw, {
+      threadName: (thread) => this.threads[thread]?.name ?? '',
+      lineOf: (step) => this.lineOf(step),
+    })
   }
 
-  private newCounter(): AnchorCounter {
-    return new AnchorCounter(
-      this.trace,
-      (thread) => this.threads[thread]?.name ?? '',
-      (step) => this.lineOf(step),
-    )
-  }
-
+  /** Indices of the interventions that had no effect, because their place or what they ask for is not in this run. */
   get unresolved(): readonly number[] {
-    return this.due.flatMap((due) => (due.index >= 0 ? [due.index] : []))
+    return [...this.interventions.unresolved, ...this.workload.unresolved]
+  }
+
+  /** Step of each transition that a person made, by the intervention's index. */
+  get taken(): ReadonlyMap<number, number> {
+    return this.interventions.taken
   }
 
   /** SPA of the line that a step is about, 0 if about none. */
@@ -205,39 +198,25 @@ export class Machine {
       this.programStart = Math.max(0, this.trace.length - 1)
       return
     }
-    const { threads } = this.scenario
-    const memory = new Memory(this.program, threads.length)
-    this.memory = memory
-    const task = newProcess(kernel, 'program')
-    const all = threads.map((name, index) => {
-      const thread = this.thread(name, index % this.hw.config.cores)
-      const entry = ensure(
-        this.program.functions.find((fn) => fn.name === name),
-        `the program has ${name}()`,
-      )
-      const context = contextFor(kernel, this.core(thread.core), task, thread.core)
-      thread.start(this.activation(thread, index, entry, memory, context))
-      return thread
-    })
-    yield* this.runThreads(all)
-    this.finish()
+    const all = this.workload.begin(this.host(kernel))
+    const { director } = this.workload
+    if (director === undefined) yield* this.runThreads(all)
+    else yield* this.direct(director, all)
+    this.finish(all)
     yield* this.settle()
   }
 
   /** Power is back: boot again, then let the program's own recovery code look at what survived. */
   private *recover(): Generator<void, void> {
+    if (!this.workload.reboots) return
     this.recorder.hardware('boot', 0, 0, 0)
     const kernel = yield* this.boot()
-    const entry = this.program.functions.find((fn) => fn.name === 'recover')
-    if (entry === undefined || this.problem !== undefined) return
-    const memory = new Memory(this.program, 1)
-    this.memory = memory
-    const thread = this.thread('recover', 0)
-    const task = newProcess(kernel, 'recover')
-    const activation = this.activation(thread, 0, entry, memory, contextFor(kernel, this.core(0), task, 0))
-    thread.start(activation)
+    if (this.problem !== undefined) return
+    const thread = this.workload.recovery(this.host(kernel))
+    if (thread === undefined) return
     const from = this.trace.length
     yield* this.runThreads([thread])
+    if (this.recorder.due) this.intervene()
     const problem = this.stopped()
     // A recovery that dies is a broken recovery, not a broken recording.
     this.problem = undefined
@@ -272,27 +251,23 @@ export class Machine {
     this.recorder.thread('output', this.trace.intern(text), 0)
   }
 
-  private activation(
-    thread: Thread,
-    index: number,
-    entry: Program['functions'][number],
-    memory: Memory,
-    kernel: Kernel,
-  ) {
-    return new CActivation({
-      program: this.program,
-      memory,
-      thread,
-      index,
-      entry,
+  /** What the machine offers to its workload. */
+  private host(kernel: Kernel): Host {
+    const { hw, recorder, journal } = this
+    return {
+      hw,
+      recorder,
+      journal,
       kernel,
+      thread: (name, core) => this.thread(name, core),
+      core: (index) => this.core(index, this.workload.director === undefined ? this.policy : policy('person', 0)),
       print: (text) => this.print(text),
-    })
+    }
   }
 
   /** A core as one thread sees it. */
-  private core(index: number): Core {
-    return new Core(index, this.hw, this.policy, this.clock)
+  private core(index: number, by = this.policy): Core {
+    return new Core(index, this.hw, by, this.clock)
   }
 
   private thread(name: string, core: number): Thread {
@@ -320,12 +295,28 @@ export class Machine {
     }
   }
 
+  /** Do as the director says until it says no more. Nothing moves by itself. */
+  private *direct(director: Director, threads: readonly Thread[]): Generator<void, void> {
+    this.process = threads
+    this.directing = true
+    for (;;) {
+      const next = director.next()
+      if (next.kind === 'over' || this.problem !== undefined) return
+      if (next.kind === 'power-failure') this.failPower(this.trace.length - 1)
+      if (next.kind === 'turn') this.turn(next.thread, false)
+      else this.intervene()
+      yield
+    }
+  }
+
   /** One thread's turn. */
   private turn(thread: Thread, shared: boolean): void {
     const { recorder } = this
     const owner = this.owners[thread.core]
     if (owner !== thread && owner !== undefined) this.empty(thread.core, true)
     this.owners[thread.core] = thread
+    // What became due while nobody ran.
+    if (recorder.due) this.intervene()
     recorder.actor = thread
     recorder.begin(shared ? QUANTUM : SLICE, STEPS_A_TURN, shared ? QUANTUM * 16 : FUEL)
     if (!thread.started) {
@@ -340,7 +331,7 @@ export class Machine {
       recorder.thread('thread-end', thread.id, outcome.status)
       if (outcome.problem !== undefined) this.stop(outcome.problem, thread.sourceLine())
       if (outcome.kills) this.killProcess(thread, outcome.status)
-      this.empty(thread.core, false)
+      if (this.workload.director === undefined) this.empty(thread.core, false)
       this.owners[thread.core] = undefined
     }
     this.intervene()
@@ -382,17 +373,26 @@ export class Machine {
       while ((this.hw.memory.wpqs[controller]?.count ?? 0) > 0) this.hw.memory.drain(controller, 0)
   }
 
-  /** Everything has run: what a power failure finds afterwards. */
-  private finish(): void {
-    for (let core = 0; core < this.hw.config.cores; core++) this.empty(core, false)
+  /** Everything has run: what a power failure finds afterwards. Where somebody directs, it may have stopped before. */
+  private finish(threads: readonly Thread[]): void {
+    const { hw, workload } = this
+    if (workload.director === undefined)
+      for (let core = 0; core < hw.config.cores; core++) {
+        this.empty(core, false)
+        while (workload.endsVisible && hw.combining.drainOldest(core)) this.intervene()
+      }
     this.recorder.actor = undefined
-    if (this.problem === undefined) this.recorder.hardware('end', 0, 0, 0)
+    const quiet =
+      hw.storeBuffers.every(({ count }) => count === 0) &&
+      (!workload.endsVisible || hw.wc.every(({ used }) => used === 0))
+    if (this.problem === undefined && quiet && threads.every(({ ended }) => ended))
+      this.recorder.hardware('end', 0, 0, 0)
     this.end = this.trace.length - 1
   }
 
   /** Interventions that are due at the end. */
   private *settle(): Generator<void, void> {
-    for (const due of [...this.due]) if (due.at.kind === 'end') this.fire(due)
+    this.interventions.end()
     this.intervene()
     yield
   }
@@ -409,43 +409,10 @@ export class Machine {
 
   // Interventions
 
-  private isDue(step: number): boolean {
-    const here = this.counter.see(step)
-    let any = false
-    for (const due of [...this.due])
-      if (isAt(due.at, step, here)) {
-        this.fire(due, step)
-        any = true
-      }
-    return any
-  }
-
-  private readonly firedAt = new Map<Due, number>()
-
-  private fire(due: Due, step = this.trace.length - 1): void {
-    this.due.splice(this.due.indexOf(due), 1)
-    this.fired.push(due)
-    this.firedAt.set(due, step)
-  }
-
-  /** Do what has become due. The power failure comes last: it undoes whatever was recorded after its step. */
+  /** Do what has become due. */
   private intervene(): void {
-    this.recorder.due = false
-    for (let due = this.fired.shift(); due !== undefined; due = this.fired.shift()) {
-      const { what } = due
-      if (what.kind === 'power-failure') this.failPower(ensure(this.firedAt.get(due), 'what fired has a step'))
-      else {
-        const wanted = what.transition
-        const choice = enabled(this.hw).find(
-          (t) =>
-            t.kind === wanted.kind &&
-            this.hw.lines.spa(t.line) === wanted.line &&
-            (t.kind === 'write-back' || t.kind === 'wpq-drain' || t.core === wanted.core),
-        )
-        if (choice === undefined) this.due.push(due)
-        else apply(this.hw, choice)
-      }
-    }
+    const failure = this.interventions.take()
+    if (failure !== undefined) this.failPower(failure)
   }
 
   private failPower(step: number): void {
@@ -472,13 +439,6 @@ export class Machine {
     this.trace.truncate(step + 1)
     this.journal.truncate(step)
     this.hw.history.truncate(step)
-    // The counter has seen what never happened.
-    this.counter = this.newCounter()
-    for (let at = 0; at <= step; at++) this.counter.see(at)
+    this.interventions.rewound(step)
   }
-}
-
-function isAt(at: Due['at'], step: number, here: Anchor): boolean {
-  if (at.kind === 'step') return at.step === step
-  return at.kind !== 'end' && at.kind !== 'nowhere' && sameAnchor(at, here)
 }

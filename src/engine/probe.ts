@@ -50,7 +50,9 @@ export function nfitReport(
   const config = {
     cores: 1,
     controllers: 1,
-    cpu: { clwb: true, clflushopt: true },
+    dimms: 0,
+    cas: 'sdm' as const,
+    cpu: { clwb: true, clflushopt: true, movdir64b: false, avx: false, clwb_evicts: false },
     caches: { l1: { sets: 64, ways: 8 }, l3: { sets: 256, ways: 16 } },
     store_buffer: 56,
     wc_buffers: 10,

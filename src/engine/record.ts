@@ -2,14 +2,16 @@
 
 import { type Diagnostic, diagnostic } from '../base/diagnostic.ts'
 import { err, ok, type Result } from '../base/result.ts'
-import { compile } from '../lang/c/compile.ts'
 import type { Intervention } from '../protocol/interventions.ts'
 import type { ParsedScenario } from '../scenario/parse.ts'
+import { cProgram } from './c-program.ts'
 import { platformOf } from './firmware/platform.ts'
 import { Recording } from './inspect/recording.ts'
+import type { Due } from './interventions.ts'
 import { parseRelease } from './linux/releases.ts'
-import { type Due, Machine } from './machine.ts'
+import { Machine } from './machine.ts'
 import { relocate } from './sim/anchor.ts'
+import type { Prepare, Schedule } from './workload.ts'
 
 export interface RecordOptions {
   readonly interventions?: readonly Intervention[]
@@ -17,6 +19,8 @@ export interface RecordOptions {
   readonly crashAt?: number | 'end'
   /** Another release than the scenario's. */
   readonly release?: string
+  /** How what the scenario runs is made ready; C if not said. */
+  readonly prepare?: Prepare
 }
 
 /** A recording under way. `advance()` until it says that it is finished. */
@@ -36,38 +40,41 @@ export function start(
 ): Result<Run, readonly Diagnostic[]> {
   const { positions, ...scenario } = parsed
   const problems: Diagnostic[] = []
-  const at = (key: string, message: string): void => {
+  const at = (key: string, message: string): Diagnostic => {
     const place = positions.get(key) ?? { line: 1, column: 1, length: 1 }
-    problems.push(diagnostic(place.line, place.column, place.length, message))
+    return diagnostic(place.line, place.column, place.length, message)
   }
   const release = parseRelease(options.release ?? scenario.kernel)
-  if (!release.ok) at('kernel', release.error)
+  if (!release.ok) problems.push(at('kernel', release.error))
   const platform = platformOf(scenario.machine)
   if (!platform.ok) {
     const { message, offset } = platform.error
     const key = scenario.machine.nfit === undefined ? 'machine' : 'machine.nfit'
-    at(key, offset === undefined ? message : `byte ${offset} of the NFIT: ${message}`)
+    problems.push(at(key, offset === undefined ? message : `byte ${offset} of the NFIT: ${message}`))
   }
-  const program = compile(scenario.program)
-  if (!program.ok) problems.push(...program.error)
-  else
-    for (const name of scenario.threads) {
-      const fn = program.value.functions.find((f) => f.name === name)
-      if (fn === undefined) at('threads', `the program has no function ${name}() to run as a thread`)
-      else if (fn.parameters > 0 && name !== 'main')
-        at('threads', `${name}() takes parameters: a thread's function has none`)
-    }
-  if (!release.ok || !platform.ok || !program.ok || problems.length > 0) return err(problems)
+  const schedules: Schedule[] = []
   const lines = text.split('\n')
   const due: Due[] = []
   for (const [index, intervention] of (options.interventions ?? []).entries()) {
-    const anchor = relocate(intervention.at, lines)
+    if (intervention.kind === 'schedule') {
+      schedules.push({ choices: intervention.choices, index })
+      continue
+    }
+    const place = relocate(intervention.at, lines) ?? ({ kind: 'nowhere' } as const)
     const what =
       intervention.kind === 'power-failure'
         ? ({ kind: 'power-failure' } as const)
         : ({ kind: 'transition', transition: intervention.transition } as const)
-    due.push({ at: anchor ?? { kind: 'nowhere' }, what, index })
+    due.push({ at: place, what, index })
   }
+  const workload = (options.prepare ?? cProgram)({
+    scenario,
+    platform: platform.ok ? platform.value : undefined,
+    schedules,
+    at,
+  })
+  if (!workload.ok) problems.push(...workload.error)
+  if (!release.ok || !platform.ok || !workload.ok || problems.length > 0) return err(problems)
   const { crashAt } = options
   if (crashAt !== undefined)
     due.push({
@@ -77,7 +84,7 @@ export function start(
     })
   const machine = new Machine({
     scenario,
-    program: program.value,
+    workload: workload.value,
     platform: platform.value,
     release: release.value,
     due,

@@ -5,6 +5,8 @@
  */
 
 import type { EventKind } from '../engine/sim/event.ts'
+import type { TransitionChoice } from './interventions.ts'
+import type { LitmusFrame } from './litmus.ts'
 
 /** How far a byte has come on its way to media. One colour, one letter each, everywhere. */
 export type Stage = 'clean' | 'store-buffer' | 'dirty' | 'wc' | 'flight' | 'wpq' | 'media' | 'lost'
@@ -27,10 +29,12 @@ export interface Tile {
   /** Short sign of its state there: M E S I for caches (and "DRAM" for a line that is no NVDIMM's), W, Q, "" for media. */
   readonly sign: string
   readonly words: readonly Stage[]
+  /** Of a write-combining buffer: which bytes it holds, of each word a bit a byte. */
+  readonly bytes?: readonly number[]
 }
 
 export interface StoreBufferSlot {
-  readonly kind: 'store' | 'movnt' | 'clwb' | 'clflushopt' | 'clflush' | 'sfence'
+  readonly kind: 'store' | 'movnt' | 'movdir64b' | 'clwb' | 'clflushopt' | 'clflush' | 'sfence' | 'mfence'
   /** Address of the bytes; absent for a fence. */
   readonly spa?: number
   readonly size: number
@@ -68,6 +72,8 @@ export interface DimmView {
   readonly dimm: number
   readonly controller: number
   readonly flushHints: number
+  /** Power failures at which it lost its part of the write-pending queue; absent: none. */
+  readonly dirtyShutdowns?: number
   /** Lines of this DIMM that the shown part of the recording touches, in address order; `total` counts them all. */
   readonly tiles: readonly (Tile & { readonly dpa: number })[]
   readonly total: number
@@ -94,6 +100,15 @@ export type Place =
   | { readonly kind: 'wpq'; readonly controller: number; readonly line: number }
   | { readonly kind: 'media'; readonly dimm: number; readonly line: number }
 
+/** Something that hardware may do of its own accord right after this step. */
+export interface Choice {
+  readonly transition: TransitionChoice
+  /** Where what moves stands; `core` for a flush whose line no cache of it shows. */
+  readonly place: Place
+  /** "L1 of core 0 writes back line 0x1_0020_0040": what a person is told that it will do. */
+  readonly sentence: string
+}
+
 /** One movement of bytes that a step made. */
 export interface Motion {
   readonly step: number
@@ -115,6 +130,8 @@ export interface Frame {
   readonly l3: { readonly used: number; readonly capacity: number; readonly tiles: readonly Tile[] }
   readonly controllers: readonly ControllerView[]
   readonly dimms: readonly DimmView[]
+  /** What hardware may do now, of what the board shows; media last. */
+  readonly choices: readonly Choice[]
   /** What moved in the steps after `since` (asked for) up to this one, in order. */
   readonly motions: readonly Motion[]
   /** What survives a power failure on this machine: nothing but media, the WPQ too, the caches too. */
@@ -123,6 +140,8 @@ export interface Frame {
   readonly failedAt?: number
   /** Program output so far (the last 4,000 characters). */
   readonly output: string
+  /** Where the litmus test stands, when the scenario is one. */
+  readonly litmus?: LitmusFrame
 }
 
 /** One byte of the selected line. */

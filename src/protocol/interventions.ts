@@ -11,9 +11,18 @@ export interface TransitionChoice {
   readonly core: number
   /** SPA of the 64-byte line, bytes. */
   readonly line: number
+  /** `wc-drain` of that eight-byte cell of the line alone, 0…7; absent: of the whole buffer. */
+  readonly cell?: number
+  /** Which of several alike (two entries of one store buffer, same line), oldest first; absent: the oldest. */
+  readonly nth?: number
 }
 
-/** Happens right after the step that the anchor names. */
+/** Happens right after the step that the anchor names, but for a schedule. */
 export type Intervention =
   | { readonly kind: 'power-failure'; readonly at: Anchor }
   | { readonly kind: 'transition'; readonly at: Anchor; readonly transition: TransitionChoice }
+  /**
+   * Of a litmus test: what happens instead of the policy's and the scheduler's choices, from the test's start on
+   * ("P0 drain:P0:x write-back:x power-off"; src/engine/litmus/schedule.ts has the words).
+   */
+  | { readonly kind: 'schedule'; readonly choices: string; readonly at?: never }

@@ -7,9 +7,12 @@
  */
 
 import type { Diagnostic } from '../base/diagnostic.ts'
+import type { Model } from '../engine/explore/model.ts'
 import type { StepVerb } from '../engine/sim/targets.ts'
 import type { Frame, LineView, LogLine, LossView, TimelineView } from './frame.ts'
 import type { Anchor, Intervention } from './interventions.ts'
+import type { LitmusView } from './litmus.ts'
+import type { SurvivalView } from './survival.ts'
 
 export type { StepVerb }
 
@@ -30,6 +33,8 @@ export type Question =
   /** `byte`: 0…63, the byte whose life is told. */
   | { readonly ask: 'line'; readonly step: number; readonly line: number; readonly byte: number }
   | { readonly ask: 'loss'; readonly step: number }
+  /** What may survive by the architecture; `line`: one whose stores are told one by one. */
+  | { readonly ask: 'survival'; readonly step: number; readonly model: Partial<Model>; readonly line?: number }
   | { readonly ask: 'timeline'; readonly from: number; readonly to: number; readonly width: number }
   | { readonly ask: 'log'; readonly step: number }
   | { readonly ask: 'anchor'; readonly step: number }
@@ -41,6 +46,7 @@ export interface Answers {
   readonly target: number | null
   readonly line: LineView
   readonly loss: LossView
+  readonly survival: SurvivalView
   readonly timeline: TimelineView
   readonly log: readonly LogLine[]
   readonly anchor: Anchor
@@ -89,8 +95,14 @@ export interface Summary {
   readonly recover?: RecoverOutcome
   /** The program was cut off, trapped, deadlocked …: what happened, and at which line. */
   readonly problem?: { readonly message: string; readonly line: number }
-  /** Interventions whose place was not found in this recording, by index. */
+  /** What the test is, when the scenario is a litmus test. */
+  readonly litmus?: LitmusView
+  /** Interventions whose place was not found in this recording (of a schedule: a choice of it), by index. */
   readonly unresolved: readonly number[]
+  /** Step at which each transition that a person made was taken, by the intervention's index. */
+  readonly taken: Readonly<Record<number, number>>
+  /** Who picks among what hardware may do. */
+  readonly policy: 'lazy' | 'eager' | 'random' | 'person'
 }
 
 export type Push =

@@ -19,7 +19,8 @@ const push: Intervention = {
   at: focus,
   transition: { kind: 'write-back', core: 0, line: 0x1_0020_0040 },
 }
-const state: ShareState = { text: 'int main(void) { return 0; }\n', interventions: [cut, push], focus }
+const schedule: Intervention = { kind: 'schedule', choices: 'P0 drain:P0:x write-back:x power-off' }
+const state: ShareState = { text: 'int main(void) { return 0; }\n', interventions: [cut, push, schedule], focus }
 
 const fragmentOf = async (given: ShareState): Promise<string> => {
   const link = await encode(given)

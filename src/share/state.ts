@@ -39,14 +39,17 @@ const anchorSchema = v.variant('kind', [
 ]) satisfies v.GenericSchema<unknown, Anchor>
 
 const transitionSchema = v.object({
-  kind: v.picklist(['drain', 'flush', 'wc-drain', 'write-back', 'wpq-drain']),
+  kind: v.picklist(['drain', 'flush', 'wc-drain', 'evict', 'write-back', 'wpq-drain']),
   core: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255)),
   line: spaOfLine,
+  cell: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(7))),
+  nth: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1023))),
 }) satisfies v.GenericSchema<unknown, TransitionChoice>
 
 const interventionSchema = v.variant('kind', [
   v.object({ kind: v.literal('power-failure'), at: anchorSchema }),
   v.object({ kind: v.literal('transition'), at: anchorSchema, transition: transitionSchema }),
+  v.object({ kind: v.literal('schedule'), choices: v.pipe(v.string(), v.maxLength(20_000)) }),
 ]) satisfies v.GenericSchema<unknown, Intervention>
 
 const stateSchema = v.object({

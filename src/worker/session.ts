@@ -5,12 +5,13 @@
  * finished is answered when it is.
  */
 
-import type { Diagnostic } from '../base/diagnostic.ts'
 import { answer } from '../engine/inspect/answer.ts'
 import type { Recording } from '../engine/inspect/recording.ts'
 import { summary } from '../engine/inspect/summary.ts'
-import { type Run, start } from '../engine/record.ts'
-import type { Push, Request } from '../protocol/messages.ts'
+import type { Survivals } from '../engine/inspect/survivals.ts'
+import { type RecordOptions, type Run, start } from '../engine/record.ts'
+import { looksLikeLitmus } from '../formats/litmus/looks-like.ts'
+import type { Push, Question, Request } from '../protocol/messages.ts'
 import { parseScenario } from '../scenario/parse.ts'
 
 /** Milliseconds of recording between two looks at the messages. */
@@ -60,12 +61,17 @@ function channelPace(): Pace {
 }
 
 type Ask = Extract<Request, { kind: 'ask' }>
+type SurvivalQuestion = Extract<Question, { ask: 'survival' }>
+type Load = Extract<Request, { kind: 'load' }>
 
 export class Session {
   private readonly post: (message: Push) => void
   private readonly pace: Pace
   private loading: Loading | undefined
+  /** A litmus test, whose part of the engine is being fetched. */
+  private opening: Load | undefined
   private recording: Recording | undefined
+  private survivals: Survivals | undefined
   private waiting: Ask[] = []
 
   constructor(post: (message: Push) => void, pace: Pace = channelPace()) {
@@ -83,20 +89,45 @@ export class Session {
       case 'cancel':
         return this.cancel()
       case 'ask':
-        if (this.loading !== undefined) this.waiting.push(request)
+        if (this.loading !== undefined || this.opening !== undefined) this.waiting.push(request)
         else this.answer(request)
     }
   }
 
-  private load(request: Extract<Request, { kind: 'load' }>): void {
+  private load(request: Load): void {
     this.cancel()
-    const refuse = (diagnostics: readonly Diagnostic[]): void =>
-      this.post({ kind: 'refused', id: request.id, diagnostics })
-    const parsed = parseScenario(request.text)
-    if (!parsed.ok) return refuse(parsed.error)
-    const run = start(parsed.value, request.text, { interventions: request.interventions })
-    if (!run.ok) return refuse(run.error)
-    this.loading = { id: request.id, run: run.value, credits: request.credits, lastProgress: this.pace.now() }
+    if (!looksLikeLitmus(request.text)) return this.record(request, parseScenario(request.text))
+    this.opening = request
+    void this.open(request)
+  }
+
+  /** A litmus test needs a part of the engine that other scenarios do without. */
+  private async open(request: Load): Promise<void> {
+    try {
+      const [{ readLitmus }, { litmusProgram }] = await Promise.all([
+        import('../scenario/litmus.ts'),
+        import('../engine/litmus-program.ts'),
+      ])
+      if (this.opening === request) this.record(request, readLitmus(request.text, []), litmusProgram)
+    } catch (reason) {
+      if (this.opening !== request) throw reason
+      this.opening = undefined
+      this.post({ kind: 'failed', id: request.id, message: `a part of the engine could not be loaded: ${reason}` })
+      this.answerWaiting()
+    }
+  }
+
+  private record(request: Load, parsed: ReturnType<typeof parseScenario>, prepare?: RecordOptions['prepare']): void {
+    this.opening = undefined
+    const { id, text, interventions, credits } = request
+    const run = parsed.ok
+      ? start(parsed.value, text, { interventions, ...(prepare === undefined ? {} : { prepare }) })
+      : parsed
+    if (!run.ok) {
+      this.post({ kind: 'refused', id, diagnostics: run.error })
+      return this.answerWaiting()
+    }
+    this.loading = { id, run: run.value, credits, lastProgress: this.pace.now() }
     this.slice(this.loading)
   }
 
@@ -122,15 +153,19 @@ export class Session {
     this.loading = undefined
     this.recording = loading.run.recording()
     this.post({ kind: 'recorded', id: loading.id, summary: summary(this.recording) })
-    const { waiting } = this
-    this.waiting = []
-    for (const request of waiting) this.answer(request)
+    this.answerWaiting()
   }
 
   private cancel(): void {
-    if (this.loading === undefined) return
-    this.post({ kind: 'cancelled', id: this.loading.id })
+    const stopped = this.loading ?? this.opening
+    if (stopped === undefined) return
+    this.post({ kind: 'cancelled', id: stopped.id })
     this.loading = undefined
+    this.opening = undefined
+    this.answerWaiting()
+  }
+
+  private answerWaiting(): void {
     const { waiting } = this
     this.waiting = []
     for (const request of waiting) this.answer(request)
@@ -139,6 +174,28 @@ export class Session {
   private answer(request: Ask): void {
     if (this.recording === undefined)
       return this.post({ kind: 'failed', id: request.id, message: 'nothing has been recorded yet' })
-    this.post({ kind: 'answer', id: request.id, answer: answer(this.recording, request.question) })
+    const { id, question } = request
+    if (question.ask === 'survival') void this.answerSurvival(this.recording, id, question)
+    else this.post({ kind: 'answer', id, answer: answer(this.recording, question) })
+  }
+
+  /** The exact set is a part of the engine that is fetched when somebody asks for it, and kept for its recording. */
+  private async answerSurvival(recording: Recording, id: number, q: SurvivalQuestion): Promise<void> {
+    try {
+      const { Survivals } = await import('../engine/inspect/survivals.ts')
+      if (this.survivals?.recording !== recording) this.survivals = new Survivals(recording)
+      const { survivals } = this
+      const step = Math.max(0, Math.min(Math.trunc(q.step), recording.steps - 1))
+      for (
+        let began = this.pace.now();
+        !survivals.approach(step, q.model, () => this.pace.now() - began >= SLICE_MS);
+      ) {
+        await new Promise<void>((resolve) => this.pace.later(resolve))
+        began = this.pace.now()
+      }
+      this.post({ kind: 'answer', id, answer: survivals.view(step, q.model, q.line) })
+    } catch (reason) {
+      this.post({ kind: 'failed', id, message: `what may survive could not be worked out: ${reason}` })
+    }
   }
 }

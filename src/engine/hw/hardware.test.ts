@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { addressOf, execute, type Rig, rig, run } from '../../../test/hardware.ts'
+import { instruction, machine, policies, program } from '../../../test/hardware-programs.ts'
 import { runs } from '../../../test/runs.ts'
 import { loss } from '../inspect/loss.ts'
 import { StateAt } from '../inspect/state-at.ts'
@@ -95,29 +96,41 @@ describe('after the power comes back', () => {
   })
 })
 
-const place = fc.constantFrom('a', 'a.1', 'b', 'e', 'i', 'i.7')
-const instruction = fc.oneof(
-  fc.tuple(fc.constantFrom('st', 'nt'), place, fc.integer({ min: 1, max: 99 })).map((t) => t.join(' ')),
-  fc.tuple(fc.constantFrom('ld', 'clwb', 'clflushopt', 'clflush'), place).map((t) => t.join(' ')),
-  fc.constantFrom('sfence', 'mfence', 'lfence'),
-)
-const program = fc.array(fc.tuple(fc.constantFrom(0, 1), instruction), { maxLength: 40 })
-const policies = fc.constantFrom('lazy', 'eager', 'random') as fc.Arbitrary<'lazy' | 'eager' | 'random'>
+/** What one core alone must read: memory as bytes, and what each instruction does to it. */
+class Memory {
+  private readonly bytes = new Uint8Array(64 * 27)
+  readonly loads: number[] = []
+
+  execute(text: string): void {
+    const [name = '', place = 'a', value = '0', second = '0'] = text.split(' ')
+    const [, op = '', width] = /^([a-z]+)(\d*)$/.exec(name) ?? []
+    const at = addressOf(place) - addressOf('a')
+    const size = Number(width || (op === 'movdir' ? 64 : 8))
+    const put = (number: bigint): void => {
+      for (let i = 0; i < size; i++) this.bytes[at + i] = Number((number >> BigInt(8 * (i % 8))) & 255n)
+    }
+    let old = 0n
+    for (let i = Math.min(size, 8) - 1; i >= 0; i--) old = (old << 8n) | BigInt(this.bytes[at + i] as number)
+    if (['ld', 'xchg', 'faa', 'cas'].includes(op)) this.loads.push(Number(old))
+    if (['st', 'nt', 'ntdq', 'movdir', 'xchg'].includes(op)) put(BigInt(value))
+    if (op === 'faa') put(old + BigInt(value))
+    if (op === 'cas' && old === BigInt(value)) put(BigInt(second))
+  }
+}
+
+const jump = fc.array(fc.nat(), { maxLength: 12 })
 
 describe('laws, on random programs of two cores', () => {
   test('one core alone reads what it wrote last', () => {
     fc.assert(
-      fc.property(fc.array(instruction, { maxLength: 60 }), policies, fc.nat(), (code, name, seed) => {
-        const r = rig(name, seed)
-        const memory = new Map<string, number>()
-        const expected: number[] = []
+      fc.property(fc.array(instruction, { maxLength: 60 }), machine, policies, fc.nat(), (code, config, name, seed) => {
+        const r = rig(name, seed, config)
+        const memory = new Memory()
         for (const text of code) {
-          const [op, where = '', value] = text.split(' ')
-          if (op === 'st' || op === 'nt') memory.set(where, Number(value))
-          if (op === 'ld') expected.push(memory.get(where) ?? 0)
+          memory.execute(text)
           execute(r, 0, text)
         }
-        expect(r.loads).toEqual(expected)
+        expect(r.loads).toEqual(memory.loads)
       }),
       { numRuns: runs(150) },
     )
@@ -125,8 +138,8 @@ describe('laws, on random programs of two cores', () => {
 
   test('at most one core owns a modified line, and L3 includes what L1 holds', () => {
     fc.assert(
-      fc.property(program, policies, fc.nat(), (code, name, seed) => {
-        const r = rig(name, seed)
+      fc.property(program(40), machine, policies, fc.nat(), (code, config, name, seed) => {
+        const r = rig(name, seed, config)
         for (const [core, text] of code) {
           execute(r, core, text)
           const state = new StateAt(r.hw, r.hw.cells.words)
@@ -144,8 +157,8 @@ describe('laws, on random programs of two cores', () => {
 
   test('whatever was stored, flushed and fenced by one core survives from then on', () => {
     fc.assert(
-      fc.property(program, policies, fc.nat(), (code, name, seed) => {
-        const r = rig(name, seed)
+      fc.property(program(40), machine, policies, fc.nat(), (code, config, name, seed) => {
+        const r = rig(name, seed, { ...config, sfence_retires: false })
         for (const [core, text] of code) execute(r, core, text)
         run(r, 'st z 77; clwb z; sfence')
         for (const [core, text] of code) {
@@ -159,8 +172,8 @@ describe('laws, on random programs of two cores', () => {
 
   test('moving between any two steps gives the state that was recorded there', () => {
     fc.assert(
-      fc.property(program, policies, fc.nat(), fc.array(fc.nat(), { maxLength: 12 }), (code, name, seed, jumps) => {
-        const r = rig(name, seed)
+      fc.property(program(40), machine, policies, fc.nat(), jump, (code, config, name, seed, jumps) => {
+        const r = rig(name, seed, config)
         const states: string[] = []
         r.recorder.onStep = () => states.push(r.hw.cells.words.slice(0, r.hw.cells.size).join())
         for (const [core, text] of code) execute(r, core, text)

@@ -6,13 +6,14 @@
  * A method that must make room first records that as steps of its own, before it changes anything itself.
  */
 
-import { assert } from '../../base/assert.ts'
 import type { Cells } from '../sim/cells.ts'
 import type { Recorder } from '../sim/recorder.ts'
 import { CacheHierarchy } from './cache/coherence.ts'
 import { CellList } from './cell-list.ts'
+import { type InstructionClass, ORDER, type OrderTable } from './cpu/isa.ts'
 import { StoreBuffer } from './cpu/store-buffer.ts'
-import { WcBuffers } from './cpu/wc-buffer.ts'
+import type { WcBuffers } from './cpu/wc-buffer.ts'
+import { WriteCombining } from './cpu/write-combining.ts'
 import { History } from './history.ts'
 import { MemoryControllers } from './imc/memory-controller.ts'
 import { type AddressMap, Lines } from './lines.ts'
@@ -20,7 +21,16 @@ import { type AddressMap, Lines } from './lines.ts'
 export interface HardwareConfig {
   readonly cores: number
   readonly controllers: number
-  readonly cpu: { readonly clwb: boolean; readonly clflushopt: boolean }
+  /** DIMMs that keep a count of dirty shutdowns. */
+  readonly dimms: number
+  readonly cpu: {
+    readonly clwb: boolean
+    readonly clflushopt: boolean
+    readonly movdir64b: boolean
+    readonly avx: boolean
+    /** clwb drops the line, as clflushopt does: some parts do. */
+    readonly clwb_evicts: boolean
+  }
   readonly caches: {
     readonly l1: { readonly sets: number; readonly ways: number }
     readonly l3: { readonly sets: number; readonly ways: number }
@@ -28,6 +38,15 @@ export interface HardwareConfig {
   readonly store_buffer: number
   readonly wc_buffers: number
   readonly wpq: number
+  /** A compare-and-swap that fails is a full barrier all the same (`sdm`), or a plain load (`paper`). */
+  readonly cas: 'sdm' | 'paper'
+  /**
+   * An sfence lets its thread go on at once and waits in the store buffer, like a store; otherwise the thread waits with
+   * it. Hardware may do either (persistency.md §6, "retired vs done"); only loads can pass it.
+   */
+  readonly sfence_retires?: boolean
+  /** Which instruction waits for which; tests change cells. */
+  readonly order?: OrderTable
 }
 
 /** clwb and clflushopt that one core may have outstanding (line-fill buffers of current parts; not architecture). */
@@ -43,20 +62,26 @@ export class Hardware {
   /** Outstanding clwb, clflushopt and flush-hint stores of each core: operations, oldest first. */
   readonly flushes: readonly CellList[]
   readonly wc: readonly WcBuffers[]
+  readonly combining: WriteCombining
   readonly caches: CacheHierarchy
   readonly memory: MemoryControllers
+  /** First of one cell a DIMM: power failures at which it lost its queue. Outlives them. */
+  readonly dirtyShutdowns: number
 
   constructor(config: HardwareConfig, map: AddressMap, cells: Cells, recorder: Recorder) {
     this.config = config
     this.cells = cells
     this.recorder = recorder
     const each = <T>(count: number, make: () => T): readonly T[] => Array.from({ length: count }, make)
-    this.storeBuffers = each(config.cores, () => new StoreBuffer(cells, this.history, config.store_buffer))
+    const order = config.order ?? ORDER
+    this.storeBuffers = each(config.cores, () => new StoreBuffer(cells, this.history, config.store_buffer, order))
     this.flushes = each(config.cores, () => new CellList(cells, FLUSH_BUFFERS, 1))
-    this.wc = each(config.cores, () => new WcBuffers(cells, config.wc_buffers))
+    this.dirtyShutdowns = cells.allocate(config.dimms)
     this.memory = new MemoryControllers(config, cells, recorder, () => this.lines)
     this.lines = new Lines(map, () => this.memory.addLine())
     this.caches = new CacheHierarchy(config, cells, recorder, this.lines, this.memory)
+    this.combining = new WriteCombining(config.cores, config.wc_buffers, this)
+    this.wc = this.combining.cores
   }
 
   /** The entry at position `i` of a store buffer takes effect. The caller has checked that it may leave. */
@@ -67,23 +92,24 @@ export class Hardware {
     const line = history.line(op)
     switch (history.kind(op)) {
       case 'store': {
-        this.drainWcOf(core, line)
+        this.combining.drainLine(core, line)
         const entry = this.caches.fill(core, line, true)
         buffer.remove(i)
-        const version = this.append(line, op)
+        const version = this.lines.append(history, op, this.recorder.trace.length)
         this.caches.modify(core, entry, line, version)
         this.recorder.hardware('drain', core, op, version)
         return
       }
       case 'movnt':
-        this.fillWc(core, i, op, line)
+      case 'movdir64b':
+        this.combining.fill(core, op, () => buffer.remove(i))
         return
       case 'clwb':
       case 'clflushopt':
       case 'hint': {
         // An uncached store waits for every write-combining buffer, a flush for that of its line.
-        if (history.kind(op) === 'hint') this.drainAllWc(core)
-        else this.drainWcOf(core, line)
+        if (history.kind(op) === 'hint') while (!this.recorder.due && this.combining.drainOldest(core));
+        else this.combining.drainLine(core, line)
         const flushes = this.flushes[core] as CellList
         if (flushes.full) this.completeFlush(core, 0)
         buffer.remove(i)
@@ -92,7 +118,7 @@ export class Hardware {
         return
       }
       case 'clflush': {
-        this.drainWcOf(core, line)
+        this.combining.drainLine(core, line)
         const version = this.caches.dirtyVersion(line)
         if (version !== 0) this.memory.makeRoom(line)
         buffer.remove(i)
@@ -101,78 +127,11 @@ export class Hardware {
         this.recorder.hardware('flush', core, line, version)
         return
       }
-      case 'sfence':
-        assert(false, 'a fence leaves by being retired')
+      default:
+        // A fence: everything before it has arrived.
+        buffer.remove(i)
+        this.recorder.hardware('fence-done', core, op, 0)
     }
-  }
-
-  /** One more operation is visible: the line's contents have a new version. */
-  private append(line: number, op: number): number {
-    const { lines, history } = this
-    const version = history.addVersion(lines.head[line] as number, op, this.recorder.trace.length)
-    lines.head[line] = version
-    history.applyTo(lines.visible, line * 64, op)
-    return version
-  }
-
-  /** A movnt leaves the store buffer for a write-combining buffer; a cached copy of its line is written back first. */
-  private fillWc(core: number, i: number, op: number, line: number): void {
-    const wc = this.wc[core] as WcBuffers
-    if (this.caches.holds(line)) this.caches.writeBack(line)
-    let buffer = wc.find(line)
-    if (buffer < 0) {
-      if (wc.find(0) < 0)
-        this.drainWc(
-          core,
-          wc.oldest((chain) => this.chainRoot(chain)),
-        )
-      buffer = wc.find(0)
-    }
-    ;(this.storeBuffers[core] as StoreBuffer).remove(i)
-    const chain = this.history.addVersion(wc.line(buffer) === 0 ? 0 : wc.chain(buffer), op, this.recorder.trace.length)
-    wc.set(buffer, line, chain)
-    this.recorder.hardware('wc-fill', core, op, chain)
-  }
-
-  private chainRoot(chain: number): number {
-    let at = chain
-    while (this.history.parent(at) !== 0) at = this.history.parent(at)
-    return at
-  }
-
-  /** Operations that a write-combining buffer holds, oldest first. */
-  chainOps(chain: number): number[] {
-    const ops: number[] = []
-    for (let at = chain; at !== 0; at = this.history.parent(at)) ops.push(this.history.op(at))
-    return ops.reverse()
-  }
-
-  /** A write-combining buffer goes to the memory controller; its bytes become visible and carry the rest of the line. */
-  drainWc(core: number, buffer: number): void {
-    const wc = this.wc[core] as WcBuffers
-    const line = wc.line(buffer)
-    // Another core may have cached the line since; its copy is merged on the way.
-    if (this.caches.holds(line)) this.caches.writeBack(line)
-    this.memory.makeRoom(line)
-    let version = 0
-    for (const op of this.chainOps(wc.chain(buffer))) version = this.append(line, op)
-    wc.set(buffer, 0, 0)
-    this.memory.accept(line, version)
-    this.recorder.hardware('wc-drain', core, line, version)
-  }
-
-  drainAllWc(core: number): void {
-    const wc = this.wc[core] as WcBuffers
-    while (wc.used > 0 && !this.recorder.due)
-      this.drainWc(
-        core,
-        wc.oldest((chain) => this.chainRoot(chain)),
-      )
-  }
-
-  private drainWcOf(core: number, line: number): void {
-    const buffer = (this.wc[core] as WcBuffers).find(line)
-    if (buffer >= 0 && line !== 0) this.drainWc(core, buffer)
   }
 
   /** An outstanding clwb or clflushopt does its work: the line, as it is now, is handed to its memory controller. */
@@ -189,13 +148,23 @@ export class Hardware {
     const version = this.caches.dirtyVersion(line)
     if (version !== 0) this.memory.makeRoom(line)
     flushes.remove(entry)
-    this.caches.clean(line, this.history.kind(op) === 'clflushopt')
+    this.caches.clean(line, this.history.kind(op) === 'clflushopt' || this.config.cpu.clwb_evicts)
     if (version !== 0) this.memory.accept(line, version)
     this.recorder.hardware('flush', core, line, version)
   }
 
-  /** Nothing of this core is on its way any more: what a fence waits for. */
-  private isQuiet(core: number): boolean {
+  /**
+   * May an instruction that takes effect when it issues do so now? The table says what it must wait for in the store
+   * buffer. What has left that and not arrived (outstanding flushes, write-combining buffers) is waited for by fences and
+   * locked instructions: that is what their `always` means for flushes and movnt.
+   */
+  mayIssue(core: number, kind: InstructionClass, line: number, offset: number, size: number): boolean {
+    if ((this.storeBuffers[core] as StoreBuffer).holdsBack(kind, line, offset, size)) return false
+    return kind !== 'locked' || this.isQuiet(core)
+  }
+
+  /** Nothing of this core is between its store buffer and the memory controllers: what a fence waits for. */
+  isQuiet(core: number): boolean {
     return (this.flushes[core] as CellList).count === 0 && (this.wc[core] as WcBuffers).used === 0
   }
 
@@ -211,6 +180,27 @@ export class Hardware {
     return true
   }
 
+  /** Is the entry at position `i` a fence in which its thread waits? It leaves when the thread goes on. */
+  isAwaited(core: number, i: number): boolean {
+    const kind = this.history.kind((this.storeBuffers[core] as StoreBuffer).at(i))
+    return kind === 'mfence' || (kind === 'sfence' && this.config.sfence_retires !== true)
+  }
+
+  /**
+   * The oldest thing that this core has on its way goes one step on: store buffer, then what a fence there waits for.
+   * False when there is nothing, or only a fence in which its thread waits.
+   */
+  advance(core: number): boolean {
+    const buffer = this.storeBuffers[core] as StoreBuffer
+    const waiting = buffer.count > 0
+    if (waiting && !this.history.isFence(buffer.at(0))) this.drain(core, 0)
+    else if ((this.flushes[core] as CellList).count > 0) this.completeFlush(core, 0)
+    else if (this.combining.drainOldest(core)) return true
+    else if (waiting && !this.isAwaited(core, 0)) this.drain(core, 0)
+    else return false
+    return true
+  }
+
   /**
    * A core whose thread is switched out has executed a full barrier (design.md §4); one whose thread has ended keeps
    * nothing in its store buffer. `flushes`: outstanding flushes and write-combining buffers too. False when something
@@ -218,15 +208,12 @@ export class Hardware {
    */
   empty(core: number, flushes: boolean): boolean {
     const buffer = this.storeBuffers[core] as StoreBuffer
-    const list = this.flushes[core] as CellList
     while (!this.recorder.due) {
-      const fence = buffer.count > 0 && this.history.kind(buffer.at(0)) === 'sfence'
-      if (buffer.count > 0 && !fence) this.drain(core, 0)
-      else if (!fence && !flushes) return true
-      else if (list.count > 0) this.completeFlush(core, 0)
-      else if ((this.wc[core] as WcBuffers).used > 0) this.drainAllWc(core)
-      else if (fence) buffer.remove(0)
-      else return true
+      if (buffer.count === 0 && !flushes) return true
+      if (this.advance(core)) continue
+      if (buffer.count === 0) return true
+      // Nobody waits in this fence any more.
+      buffer.remove(0)
     }
     return false
   }

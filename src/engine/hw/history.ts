@@ -2,7 +2,8 @@
  * What was written, and in which order it became visible: H[u] of persistency.md.
  *
  * An *operation* is what an instruction put into the store buffer: up to eight bytes inside one aligned cell, or a flush
- * of a line, or a fence. A *version* is the contents of one line after one more operation; its parent is the contents
+ * of a line, or a fence; a movdir64b is one operation of 64 bytes. A locked instruction makes its operation when it takes
+ * effect: `locked` when it wrote, `locked-load` when its comparison failed. A *version* is the contents of one line after one more operation; its parent is the contents
  * before. Caches, write-combining buffers, queues and media hold version numbers, so moving a line moves a number.
  * Both tables only grow; version 0 is what the line held at first.
  */
@@ -10,7 +11,9 @@
 import { int32Column } from '../../base/column.ts'
 import type { Hasher } from '../../base/hash.ts'
 
-const OP_KINDS = ['store', 'movnt', 'clwb', 'clflushopt', 'clflush', 'sfence', 'hint'] as const
+const WRITES = ['store', 'movnt', 'movdir64b', 'locked'] as const
+const OTHERS = ['clwb', 'clflushopt', 'clflush', 'sfence', 'mfence', 'hint', 'locked-load'] as const
+const OP_KINDS = [...WRITES, ...OTHERS] as const
 export type OpKind = (typeof OP_KINDS)[number]
 
 /** Contents are rebuilt from the nearest kept copy; one is kept at least every this many versions. */
@@ -23,6 +26,8 @@ export class History {
   private readonly opLo = int32Column()
   private readonly opHi = int32Column()
   private readonly opStep = int32Column()
+  /** All 64 bytes of each movdir64b. */
+  private readonly wide = new Map<number, Uint8Array>()
   private readonly versionParent = int32Column()
   private readonly versionOp = int32Column()
   private readonly versionStep = int32Column()
@@ -40,6 +45,13 @@ export class History {
     this.opLo.push(lo)
     this.opHi.push(hi)
     return this.opStep.push(step)
+  }
+
+  /** A movdir64b; `data` is copied. */
+  addWideOp(line: number, data: Uint8Array, step: number): number {
+    const op = this.addOp('movdir64b', line, 0, 64, 0, 0, step)
+    this.wide.set(op, data.slice())
+    return op
   }
 
   /** `step`: the step that makes it. */
@@ -73,20 +85,37 @@ export class History {
   op(version: number): number {
     return this.versionOp.get(version)
   }
+  /** The step that made a version. */
+  madeAt(version: number): number {
+    return this.versionStep.get(version)
+  }
   isWrite(op: number): boolean {
-    return this.opMeta.get(op) >> 16 < 2
+    return this.opMeta.get(op) >> 16 < WRITES.length
+  }
+  isFence(op: number): boolean {
+    const kind = this.kind(op)
+    return kind === 'sfence' || kind === 'mfence'
+  }
+  /** Words (of eight bytes) of its line that a write writes to, as bits. */
+  words(op: number): number {
+    return this.size(op) > 8 ? 0xff : 1 << (this.offset(op) >> 3)
   }
 
   /** Byte `i` of the data of a store. */
   byte(op: number, i: number): number {
+    const wide = this.size(op) > 8 ? this.wide.get(op) : undefined
+    if (wide !== undefined) return wide[i] as number
     return ((i < 4 ? this.opLo.get(op) >>> (8 * i) : this.opHi.get(op) >>> (8 * (i - 4))) & 0xff) >>> 0
   }
 
   /** Write the operation's bytes where they belong in 64 bytes that start at `at` of `bytes`. */
   applyTo(bytes: Uint8Array, at: number, op: number): void {
-    const first = at + this.offset(op)
     const size = this.size(op)
-    for (let i = 0; i < size; i++) bytes[first + i] = this.byte(op, i)
+    if (size > 8) return bytes.set(this.wide.get(op) ?? [], at)
+    const first = at + this.offset(op)
+    const lo = this.opLo.get(op)
+    const hi = this.opHi.get(op)
+    for (let i = 0; i < size; i++) bytes[first + i] = (i < 4 ? lo >>> (8 * i) : hi >>> (8 * (i - 4))) & 0xff
   }
 
   /** The 64 bytes of a version, given what the line held at first. Not to be written to. */
@@ -117,10 +146,17 @@ export class History {
         mask |= known
         break
       }
-      mask |= 1 << (this.offset(this.op(at)) >> 3)
+      mask |= this.words(this.op(at))
     }
     if (version !== 0) this.masks.set(version, mask)
     return mask
+  }
+
+  /** Operations of a version and of those it stands on, oldest first: what a write-combining buffer holds. */
+  chainOps(version: number): number[] {
+    const ops: number[] = []
+    for (let at = version; at !== 0; at = this.parent(at)) ops.push(this.op(at))
+    return ops.reverse()
   }
 
   /** Forget what was issued or became visible after `step`. */
@@ -131,11 +167,13 @@ export class History {
     while (this.versionStep.get(versions - 1) > step) versions--
     for (const column of [this.opLine, this.opMeta, this.opLo, this.opHi, this.opStep]) column.truncate(ops)
     for (const column of [this.versionParent, this.versionOp, this.versionStep]) column.truncate(versions)
+    for (const op of [...this.wide.keys()]) if (op >= ops) this.wide.delete(op)
     for (const kept of [this.kept, this.masks]) for (const at of [...kept.keys()]) if (at >= versions) kept.delete(at)
   }
 
   feed(hasher: Hasher): void {
     for (const column of this.columns()) for (const chunk of column.used()) hasher.words(chunk)
+    for (const data of this.wide.values()) hasher.words(data)
   }
 
   get bytes(): number {

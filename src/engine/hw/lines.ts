@@ -6,6 +6,7 @@
  */
 
 import { type Spa, spa } from '../../base/brand.ts'
+import type { History } from './history.ts'
 
 export interface Home {
   readonly kind: 'dram' | 'nvdimm' | 'hint'
@@ -78,6 +79,15 @@ export class Lines {
   }
   initial(line: number): Uint8Array {
     return this.initials[line] as Uint8Array
+  }
+
+  /** One more operation is visible, by `step`: its line's contents have a new version. */
+  append(history: History, op: number, step: number): number {
+    const line = history.line(op)
+    const version = history.addVersion(this.head[line] as number, op, step)
+    this.head[line] = version
+    history.applyTo(this.visible, line * 64, op)
+    return version
   }
 
   private create(at: number, table: Int32Array, index: number): number {

@@ -3,7 +3,8 @@
  *
  * `lazy`: a store-buffer entry leaves after at most 64 further instructions of any core, or when its thread blocks or
  * ends; everything else moves only when forced, in program order. `eager`: all of it at once, but dirty lines stay
- * cached. `random`: anything, evictions included, as a seed decides.
+ * cached. `random`: anything, evictions included, as a seed decides. `person`: nothing moves but what an instruction
+ * forces or a person asks for.
  */
 
 import { type Prng, prng } from '../../base/prng.ts'
@@ -23,17 +24,7 @@ const LAZY_INSTRUCTIONS = 64
 
 /** Everything that a fence waits for, in program order; stops early when something is due right after a step. */
 function settle(hw: Hardware, core: number): void {
-  drainStores(hw, core)
-  const flushes = hw.flushes[core]
-  while (flushes !== undefined && flushes.count > 0 && !hw.recorder.due) hw.completeFlush(core, 0)
-  hw.drainAllWc(core)
-}
-
-/** The whole store buffer, oldest first, up to a fence that has to wait. */
-function drainStores(hw: Hardware, core: number): void {
-  const buffer = hw.storeBuffers[core]
-  while (buffer !== undefined && buffer.count > 0 && !hw.recorder.due && hw.history.kind(buffer.at(0)) !== 'sfence')
-    hw.drain(core, 0)
+  while (!hw.recorder.due && hw.advance(core));
 }
 
 const lazy: Policy = {
@@ -45,14 +36,15 @@ const lazy: Policy = {
         buffer.count > 0 &&
         !hw.recorder.due &&
         instructions - buffer.oldestIssued >= LAZY_INSTRUCTIONS &&
-        hw.history.kind(buffer.at(0)) !== 'sfence'
-      )
-        hw.drain(core, 0)
+        hw.advance(core)
+      );
     }
   },
   after() {},
   force: settle,
 }
+
+const person: Policy = { before() {}, after() {}, force: settle }
 
 const eager: Policy = {
   before() {},
@@ -82,5 +74,5 @@ function random(dice: Prng): Policy {
   }
 }
 
-export const policy = (name: 'lazy' | 'eager' | 'random', seed: number): Policy =>
-  name === 'lazy' ? lazy : name === 'eager' ? eager : random(prng(seed))
+export const policy = (name: 'lazy' | 'eager' | 'random' | 'person', seed: number): Policy =>
+  name === 'random' ? random(prng(seed)) : { lazy, eager, person }[name]

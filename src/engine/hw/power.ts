@@ -3,7 +3,7 @@
  *
  * `none`: media alone. `adr`: the write-pending queues too. `eadr`: the caches too, so everything globally visible
  * survives; store buffers and write-combining buffers do not (litmus PX-E03, PX-E04). A DIMM whose ADR fails keeps its
- * media and loses its part of the queues.
+ * media and loses its part of the queues, and counts a dirty shutdown.
  */
 
 import { MODIFIED } from './cache/cache.ts'
@@ -18,6 +18,10 @@ export interface PowerConfig {
   /** DIMMs whose queued lines are lost. */
   readonly adr_fails: ReadonlySet<number>
 }
+
+/** Is a power failure one that this DIMM counts: it lost a queue that the platform promised to save? */
+export const isDirtyShutdown = (config: PowerConfig, dimm: number): boolean =>
+  config.power_fail !== 'none' && config.adr_fails.has(dimm)
 
 /** Cells of the machine at some step. */
 type Words = Int32Array
@@ -54,6 +58,8 @@ export function cutPower(hw: Hardware, config: PowerConfig): void {
   const { cells, lines } = hw
   for (const [line, version] of survivors(hw, cells.words, config)) cells.set(hw.memory.mediaCell(line), version)
   hw.clearVolatile()
+  for (const dimm of config.adr_fails)
+    if (isDirtyShutdown(config, dimm)) cells.set(hw.dirtyShutdowns + dimm, cells.get(hw.dirtyShutdowns + dimm) + 1)
   for (let line = 1; line <= lines.count; line++) {
     const lost = lines.home(line).kind === 'dram'
     if (lost) cells.set(hw.memory.mediaCell(line), 0)

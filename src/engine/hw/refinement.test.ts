@@ -6,6 +6,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { execute, type Rig, rig } from '../../../test/hardware.ts'
+import { machine, program } from '../../../test/hardware-programs.ts'
 import { runs } from '../../../test/runs.ts'
 import { StateAt } from '../inspect/state-at.ts'
 import { Cursor } from '../sim/cursor.ts'
@@ -73,33 +74,37 @@ function check(r: Rig): void {
       case 'fence-done':
         abstract.fence(core)
         break
+      case 'lock':
+        abstract.fence(core)
+        for (let op = a; op < a + (b & 0xff) && hw.history.isWrite(op); op++) {
+          const seen = abstract.of(hw.history.line(op))
+          const made = seen[seen.length - 1]
+          let version = state.visible(hw.history.line(op))
+          while (hw.history.op(version) !== op) version = hw.history.parent(version)
+          expect(hw.history.parent(version)).toBe(made)
+          seen.push(version)
+        }
+        break
       default:
         break
     }
     for (const [line, seen] of abstract.history) {
-      const left = (power_fail: 'none' | 'adr' | 'eadr'): number =>
-        survivors(hw, cursor.words, { power_fail, adr_fails: new Set() }).get(line) ?? state.media(line)
+      const left = (power_fail: 'none' | 'adr' | 'eadr', ...failing: number[]): number =>
+        survivors(hw, cursor.words, { power_fail, adr_fails: new Set(failing) }).get(line) ?? state.media(line)
       expect(seen.slice(abstract.floor.get(line) ?? 0), `step ${step}, ADR`).toContain(left('adr'))
       expect(seen[seen.length - 1], `step ${step}, eADR`).toBe(left('eadr'))
       expect(seen, `step ${step}, no ADR`).toContain(left('none'))
+      expect(left('adr', hw.lines.home(line).dimm), `step ${step}, this DIMM's ADR fails`).toBe(left('none'))
     }
   }
 }
 
-const place = fc.constantFrom('a', 'a.1', 'b', 'e', 'i', 'i.7')
-const instruction = fc.oneof(
-  fc.tuple(fc.constantFrom('st', 'nt'), place, fc.integer({ min: 1, max: 99 })).map((t) => t.join(' ')),
-  fc.tuple(fc.constantFrom('ld', 'clwb', 'clflushopt', 'clflush'), place).map((t) => t.join(' ')),
-  fc.constantFrom('sfence', 'mfence'),
-)
-const program = fc.array(fc.tuple(fc.constantFrom(0, 1), instruction), { maxLength: 50 })
-
-test.each(['lazy', 'eager', 'random'] as const)(
+test.each(['lazy', 'eager', 'random', 'person'] as const)(
   'what survives a power failure is always among what the model allows: %s',
   (policy) => {
     fc.assert(
-      fc.property(program, fc.nat(), (code, seed) => {
-        const r = rig(policy, seed)
+      fc.property(program(50), machine, fc.nat(), (code, config, seed) => {
+        const r = rig(policy, seed, config)
         for (const [core, text] of code) execute(r, core, text)
         check(r)
       }),

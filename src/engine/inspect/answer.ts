@@ -1,4 +1,4 @@
-/** Every question that a screen may ask of a recording, answered. */
+/** Every question that a screen may ask of a recording, answered; what may survive is `survivals.ts`, which loads later. */
 
 import type { Answers, Question } from '../../protocol/messages.ts'
 import { target } from '../sim/targets.ts'
@@ -10,7 +10,10 @@ import { timeline } from './timeline.ts'
 
 const EMPTY_BYTE = { value: 0, media: 0, stage: 'clean' } as const
 
-export function answer(recording: Recording, q: Question): Answers[keyof Answers] {
+export function answer(
+  recording: Recording,
+  q: Exclude<Question, { readonly ask: 'survival' }>,
+): Answers[keyof Answers] {
   const inside = (step: number): number => Math.max(0, Math.min(Math.trunc(step), recording.steps - 1))
   switch (q.ask) {
     case 'frame':

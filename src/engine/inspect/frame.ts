@@ -2,7 +2,9 @@
 
 import { assert } from '../../base/assert.ts'
 import type { CoreView, DimmView, Frame, StackFrame, StoreBufferSlot, Tile } from '../../protocol/frame.ts'
+import { survivors } from '../hw/power.ts'
 import { NOBODY } from '../sim/trace.ts'
+import { choices } from './choices.ts'
 import { motions } from './motions.ts'
 import type { Recording } from './recording.ts'
 import { instruction, sentence } from './sentence.ts'
@@ -28,6 +30,16 @@ export function frame(recording: Recording, step: number, since: number): Frame 
   const text = instruction(recording, step)
   const thread = recording.threadAt(step)
   const line = machine.lineOf(step)
+  const { litmus } = machine.workload
+  const cores = Array.from({ length: hw.config.cores }, (_, core) => coreView(recording, state, core, step))
+  const l3 = cacheView(recording, state, hw.caches.l3, step)
+  const controllers = hw.memory.wpqs.map((wpq, controller) => {
+    const entries = state.wpq(controller)
+    return {
+      controller,
+      wpq: { used: entries.length, capacity: wpq.capacity, tiles: entries.map((e) => wpqTile(state, e)) },
+    }
+  })
   return {
     step,
     event: {
@@ -39,16 +51,11 @@ export function frame(recording: Recording, step: number, since: number): Frame 
     },
     sourceLine: trace.line.get(acting),
     stack,
-    cores: Array.from({ length: hw.config.cores }, (_, core) => coreView(recording, state, core, step)),
-    l3: cacheView(recording, state, hw.caches.l3, step),
-    controllers: hw.memory.wpqs.map((wpq, controller) => {
-      const entries = state.wpq(controller)
-      return {
-        controller,
-        wpq: { used: entries.length, capacity: wpq.capacity, tiles: entries.map((e) => wpqTile(state, e)) },
-      }
-    }),
+    cores,
+    l3,
+    controllers,
     dimms: dimmViews(recording, state, step, lost),
+    choices: choices(state, { cores, l3, controllers }),
     motions: moved,
     domain: machine.power.power_fail,
     ...failed,
@@ -57,6 +64,7 @@ export function frame(recording: Recording, step: number, since: number): Frame 
       .map((output) => output.text)
       .join('')
       .slice(-MOST_OUTPUT),
+    ...(litmus === undefined ? {} : { litmus: litmus.frame(state, step, survivors(hw, state.words, machine.power)) }),
   }
 }
 
@@ -118,11 +126,11 @@ function coreView(recording: Recording, state: StateAt, core: number, step: numb
   const entries = state.storeBuffer(core).map((op): StoreBufferSlot => {
     const kind = history.kind(op)
     return {
-      kind: kind === 'hint' ? 'store' : kind,
+      kind: kind === 'hint' || kind === 'locked' || kind === 'locked-load' ? 'store' : kind,
       size: history.size(op),
       step: history.step(op),
       sourceLine: recording.sourceLine(history.step(op)),
-      ...(kind === 'sfence' ? {} : { spa: lines.spa(history.line(op)) + history.offset(op) }),
+      ...(history.isFence(op) ? {} : { spa: lines.spa(history.line(op)) + history.offset(op) }),
     }
   })
   const flushes = state.flushes(core).flatMap((op) => {
@@ -223,10 +231,12 @@ function dimmViews(
       .filter((line) => hw.lines.home(line).dimm === index && isShown(recording, line, step))
       .map((line) => ({ line }))
     const shown = nearest(recording, lines, step)
+    const dirty = state.dirtyShutdowns(index)
     return {
       dimm: index,
       controller: controllerOf(recording, index),
       flushHints: dimm.flushHints.length,
+      ...(dirty === 0 ? {} : { dirtyShutdowns: dirty }),
       total: lines.length,
       tiles: shown.map(({ line }) => ({
         ...mediaTile(state, line, lost.get(line) ?? new Set()),

@@ -32,7 +32,8 @@ function life(recording: Recording, step: number, line: number, byte: number): r
   const events: LifeEvent[] = []
   const covers = (op: number): boolean =>
     history.isWrite(op) && byte >= history.offset(op) && byte < history.offset(op) + history.size(op)
-  let version = 0
+  /** Step at which the newest store to the byte so far became visible; what moves a version made earlier leaves it behind. */
+  let since = 0
   const add = (at: number, stage: Stage): void => {
     if (events.length < MOST_EVENTS)
       events.push({ step: at, stage, sentence: sentence(recording, at), future: at > step })
@@ -40,16 +41,20 @@ function life(recording: Recording, step: number, line: number, byte: number): r
   for (const at of recording.stepsOf(line)) {
     const a = trace.a.get(at)
     const b = trace.b.get(at)
-    switch (trace.kindOf(at)) {
+    const kind = trace.kindOf(at)
+    switch (kind) {
       case 'store':
       case 'movnt':
+      case 'movdir64b':
         for (let op = a; op < a + b; op++) if (history.line(op) === line && covers(op)) add(at, 'store-buffer')
         break
+      case 'lock':
       case 'drain':
-        if (covers(a)) {
-          add(at, 'dirty')
-          version = b
-        }
+        for (let op = a; op < a + (kind === 'lock' ? b & 0xff : 1); op++)
+          if (history.line(op) === line && covers(op)) {
+            add(at, 'dirty')
+            since = at
+          }
         break
       case 'wc-fill':
         if (covers(a)) add(at, 'wc')
@@ -60,18 +65,22 @@ function life(recording: Recording, step: number, line: number, byte: number): r
         if (events.length > 0) add(at, 'flight')
         break
       case 'wc-drain':
-        if (events.length > 0) add(at, 'wpq')
-        version = b
+        // A buffer may drain in part: what became visible now.
+        for (let made = b; history.madeAt(made) === at; made = history.parent(made))
+          if (covers(history.op(made)) && since < at) {
+            add(at, 'wpq')
+            since = at
+          }
         break
       case 'flush':
       case 'write-back':
-        if (b !== 0 && b >= version && events.length > 0) add(at, 'wpq')
+        if (b !== 0 && events.length > 0 && history.madeAt(b) >= since) add(at, 'wpq')
         break
       case 'evict':
-        if (events.length > 0 && b >= version) add(at, 'dirty')
+        if (events.length > 0 && history.madeAt(b) >= since) add(at, 'dirty')
         break
       case 'wpq-drain':
-        if (b >= version && events.length > 0) add(at, 'media')
+        if (events.length > 0 && history.madeAt(b) >= since) add(at, 'media')
         break
       default:
         break

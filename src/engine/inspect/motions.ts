@@ -42,22 +42,51 @@ function motionOf(recording: Recording, step: number): Motion | undefined {
     const to: Place = { kind: 'wpq', controller: home.controller, line }
     return make(from, to, stage, changed(recording, step, lineIndex, b), label)
   }
-  const opWords = (op: number): number => 1 << (history.offset(op) >> 3)
+  /** Words of the line that the pieces of an instruction write. */
+  const opWords = (first: number, pieces = 1): number => {
+    let words = 0
+    for (let op = first; op < first + pieces; op++) if (history.line(op) === lineIndex) words |= history.words(op)
+    return words
+  }
+  /** Words that became visible with `version`. */
+  const drained = (version: number): number => {
+    let words = 0
+    for (let at = version; history.madeAt(at) === step; at = history.parent(at)) words |= history.words(history.op(at))
+    return words
+  }
   switch (kind) {
     case 'store':
-    case 'movnt': {
+    case 'movnt':
+    case 'movdir64b': {
       const slot = recording.at(step).storeBuffer(core).length - 1
-      const label = kind === 'store' ? 'mov' : 'movnti'
-      return make({ kind: 'core', core }, { kind: 'store-buffer', core, slot }, 'store-buffer', opWords(a), label)
+      const label = kind === 'store' ? 'mov' : kind
+      return make({ kind: 'core', core }, { kind: 'store-buffer', core, slot }, 'store-buffer', opWords(a, b), label)
+    }
+    case 'lock': {
+      if (!history.isWrite(a))
+        return make({ kind: 'l1', core, line }, { kind: 'core', core }, 'clean', opWords(a), 'compare')
+      return make({ kind: 'core', core }, { kind: 'l1', core, line }, 'dirty', opWords(a, b & 0xff), 'lock')
     }
     case 'drain':
       return make({ kind: 'store-buffer', core, slot: 0 }, { kind: 'l1', core, line }, 'dirty', opWords(a), 'drain')
     case 'wc-fill':
-      return make({ kind: 'store-buffer', core, slot: 0 }, { kind: 'wc', core, line }, 'wc', opWords(a), 'movnti')
+      return make(
+        { kind: 'store-buffer', core, slot: 0 },
+        { kind: 'wc', core, line },
+        'wc',
+        opWords(a),
+        history.kind(a),
+      )
     case 'flush':
       return b === 0 ? undefined : writeBack('flight', 'write-back')
     case 'wc-drain':
-      return make({ kind: 'wc', core, line }, { kind: 'wpq', controller: home.controller, line }, 'wc', 0xff, 'movnti')
+      return make(
+        { kind: 'wc', core, line },
+        { kind: 'wpq', controller: home.controller, line },
+        'wc',
+        drained(b),
+        'movnt',
+      )
     case 'evict':
       return make({ kind: 'l1', core, line }, { kind: 'l3', line }, 'dirty', 0xff, 'evicted')
     case 'write-back':
@@ -97,7 +126,7 @@ function saved(recording: Recording, step: number, most: number): readonly Motio
         ? { kind: 'l3', line }
         : { kind: 'l1', core: owner, line }
     let words = 0
-    for (const op of before.between(version, media)) words |= 1 << (hw.history.offset(op) >> 3)
+    for (const op of before.between(version, media)) words |= hw.history.words(op)
     const label = queued ? 'saved by ADR' : 'saved by eADR'
     found.push({ step, from, to: { kind: 'media', dimm: home.dimm, line }, stage: 'wpq', words, label })
   }
@@ -109,6 +138,6 @@ function changed(recording: Recording, step: number, line: number, version: numb
   const before = recording.at(step - 1)
   const older = recording.machine.trace.kindOf(step) === 'wpq-drain' ? before.media(line) : before.accepted(line)
   let words = 0
-  for (const op of before.between(version, older)) words |= 1 << (recording.machine.hw.history.offset(op) >> 3)
+  for (const op of before.between(version, older)) words |= recording.machine.hw.history.words(op)
   return words
 }

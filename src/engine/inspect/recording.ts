@@ -10,9 +10,13 @@ import { fileOfSpa } from '../linux/fs/file-of-spa.ts'
 import type { Machine } from '../machine.ts'
 import { type Anchor, AnchorCounter, relocate, sameAnchor } from '../sim/anchor.ts'
 import { Cursor } from '../sim/cursor.ts'
+import type { EventKind } from '../sim/event.ts'
 import { NOBODY } from '../sim/trace.ts'
 import { type Loss, loss } from './loss.ts'
 import { StateAt } from './state-at.ts'
+
+/** Steps whose second operand counts the pieces that an access was cut into. */
+const CUT: ReadonlySet<EventKind> = new Set(['store', 'lock'])
 
 export class Recording {
   readonly machine: Machine
@@ -61,9 +65,9 @@ export class Recording {
     const steps: number[] = []
     for (let step = 0; step < this.steps; step++) {
       if (machine.lineIndexOf(step) === line) steps.push(step)
-      else if (machine.trace.kindOf(step) === 'store' && machine.trace.b.get(step) > 1) {
-        // A store that crosses into the next line.
-        const last = machine.trace.a.get(step) + machine.trace.b.get(step) - 1
+      else if (CUT.has(machine.trace.kindOf(step)) && (machine.trace.b.get(step) & 0xff) > 1) {
+        // It crosses into the next line.
+        const last = machine.trace.a.get(step) + (machine.trace.b.get(step) & 0xff) - 1
         if (history.line(last) === line) steps.push(step)
       }
     }
@@ -117,6 +121,8 @@ export class Recording {
   /** The path and offset under which programs know an address at `step`. */
   fileOf(spa: number, step: number): { readonly file: string; readonly offset: number } | undefined {
     const { machine } = this
+    const named = machine.workload.fileOf(spa)
+    if (named !== undefined) return named
     const life = machine.lives.findLast((life) => life.from <= step) ?? machine.lives[0]
     if (life === undefined) return undefined
     return machine.journal.at(step, () => fileOfSpa(life.kernel, spa as never))

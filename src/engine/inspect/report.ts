@@ -1,18 +1,23 @@
 /** What `pmemscope run --json` says of a recording (design.md §8). A key that is not delivered yet is absent. */
 
+import type { Model } from '../explore/model.ts'
+import { isDirtyShutdown } from '../hw/power.ts'
 import type { EventKind } from '../sim/event.ts'
 import { NOBODY } from '../sim/trace.ts'
 import type { Recording } from './recording.ts'
+import { type RiskReport, Survivals } from './survivals.ts'
 
 /** Steps that are counted, under the name they are counted by. */
 const COUNTED = {
   store: 'store',
   movnt: 'movnt',
+  movdir64b: 'movdir64b',
   clwb: 'clwb',
   clflushopt: 'clflushopt',
   clflush: 'clflush',
   sfence: 'sfence',
   mfence: 'mfence',
+  lock: 'lock',
   hint: 'hint',
 } as const satisfies Partial<Record<EventKind, string>>
 
@@ -27,14 +32,18 @@ interface LostBytes {
   readonly line: number
 }
 
-interface CrashReport {
+interface CrashReport extends RiskReport {
   readonly step: number
   readonly lostBytes: number
   readonly lost: readonly LostBytes[]
+  /** How often each DIMM, afterwards, has lost its part of the write-pending queue. */
+  readonly dirtyShutdowns: readonly number[]
 }
 
 export interface RunReport {
   readonly release: string
+  /** Which reading of x86 persistency `crash.mayLose` and `crash.images` go by. */
+  readonly model: Model
   readonly steps: number
   readonly programStart: number
   readonly stdout: string
@@ -59,7 +68,7 @@ export interface RunReport {
   }
 }
 
-const none = (): Counts => ({ store: 0, movnt: 0, clwb: 0, clflushopt: 0, clflush: 0, sfence: 0, mfence: 0, hint: 0 })
+const none = (): Counts => Object.fromEntries(Object.values(COUNTED).map((name) => [name, 0])) as Counts
 
 function count(recording: Recording, from: number, to: number, byFunction?: Map<string, Counts>): Counts {
   const { trace, hw } = recording.machine
@@ -94,6 +103,7 @@ export function runReport(recording: Recording, crashStep: number | undefined): 
   }
   return {
     release: machine.release.name,
+    model: machine.scenario.model,
     steps: recording.steps,
     programStart,
     stdout: recording
@@ -130,7 +140,11 @@ function crashReport(recording: Recording, step: number): CrashReport {
       ranges.push({ spa, length: 1, where: byte.where, file: file?.file ?? null, offset: file?.offset ?? null, line })
     }
   }
-  return { step, lostBytes: lost.length, lost: ranges }
+  const { platform, power } = recording.machine
+  const dirtyShutdowns = platform.dimms.map(
+    (_, dimm) => recording.at(step).dirtyShutdowns(dimm) + Number(isDirtyShutdown(power, dimm)),
+  )
+  return { step, lostBytes: lost.length, lost: ranges, ...new Survivals(recording).report(step), dirtyShutdowns }
 }
 
 /**

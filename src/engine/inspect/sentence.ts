@@ -1,6 +1,9 @@
 /** Each step in one sentence, for the screen and for the screen reader. */
 
 import { address } from '../../base/bytes.ts'
+import type { Hardware } from '../hw/hardware.ts'
+import type { PowerConfig } from '../hw/power.ts'
+import { LOCKED } from '../sim/arithmetic.ts'
 import { RETURNS_NUMBER, RETURNS_TEXT } from '../sim/thread.ts'
 import type { Recording } from './recording.ts'
 
@@ -21,11 +24,16 @@ export function instruction(recording: Recording, step: number): string | undefi
     }
     case 'store':
     case 'movnt': {
-      const name = kind === 'store' ? 'mov' : 'movnti'
-      return `${name} [${at(a)}] ← ${value(recording, a, trace.b.get(step))}`
+      const pieces = trace.b.get(step)
+      const name = kind === 'store' ? 'mov' : storesPast(hw, a, pieces)
+      return `${name} [${at(a)}] ← ${value(recording, a, pieces)}`
     }
     case 'hint':
       return `mov [${at(a)}] ← 1 (flush hint)`
+    case 'movdir64b':
+      return `movdir64b [${at(a)}] ← 64 bytes`
+    case 'lock':
+      return `${lockedName(trace.b.get(step))} [${at(a)}]${history.isWrite(a) ? ` ← ${value(recording, a, trace.b.get(step) & 0xff)}` : ''}`
     case 'clwb':
     case 'clflushopt':
     case 'clflush':
@@ -39,6 +47,16 @@ export function instruction(recording: Recording, step: number): string | undefi
     default:
       return undefined
   }
+}
+
+/** movntdq writes 16, 32 or 64 bytes, movnti at most eight. */
+const storesPast = (hw: Hardware, op: number, pieces: number): string =>
+  pieces > 1 && hw.history.size(op) === 8 ? 'movntdq' : 'movnti'
+
+/** `b`: of a `lock` step. xchg locks without being told. */
+function lockedName(b: number): string {
+  const name = LOCKED[b >> 8] ?? ''
+  return name === 'xchg' ? name : `lock ${name}`
 }
 
 function value(recording: Recording, first: number, pieces: number): string {
@@ -66,11 +84,14 @@ export function sentence(recording: Recording, step: number): string {
     case 'store':
       return `${thread} stores: ${code}. It waits in core ${core}'s store buffer.`
     case 'movnt':
+    case 'movdir64b':
       return `${thread} stores past the caches: ${code}. It waits in core ${core}'s store buffer.`
     case 'clwb':
     case 'clflushopt':
     case 'clflush':
       return `${thread} asks for line ${line} to be written back: ${code}. Nothing waits for it yet.`
+    case 'lock':
+      return `Everything before it has arrived: ${thread} reads and writes at once: ${code}.${lockNote(recording, step)}`
     case 'hint':
       return `${thread} writes to a flush hint: the DIMM is asked to empty its write-pending queue.`
     case 'sfence':
@@ -79,11 +100,11 @@ export function sentence(recording: Recording, step: number): string {
     case 'lfence':
       return `${thread} executes lfence: loads are ordered, stores and flushes are not.`
     case 'fence-done':
-      return `The fence of ${thread} is done: what was flushed before it has reached the memory controller.`
+      return `The fence of ${thread || `core ${core}`} is done: what was flushed before it has reached the memory controller.`
     case 'drain':
       return `The store to ${address(hw.lines.spa(lineIndex) + history.offset(a))} leaves the store buffer; line ${line} is dirty in L1 of core ${core}.`
     case 'wc-fill':
-      return `The movnti leaves the store buffer for a write-combining buffer of core ${core}.`
+      return `The ${history.kind(a)} leaves the store buffer for a write-combining buffer of core ${core}.`
     case 'flush-start':
       return `The ${history.kind(a)} of line ${line} is under way; only a fence waits for it.`
     case 'flush':
@@ -91,7 +112,14 @@ export function sentence(recording: Recording, step: number): string {
         ? `Line ${line} was clean: there was nothing to write back.`
         : `Line ${line} is accepted by the memory controller's write-pending queue.`
     case 'wc-drain':
-      return `The write-combining buffer of line ${line} goes to the write-pending queue.`
+      return `${
+        recording
+          .at(step)
+          .wc(core)
+          .some((open) => open.line === lineIndex)
+          ? 'Part of the'
+          : 'The'
+      } write-combining buffer of line ${line} goes to the write-pending queue.`
     case 'evict':
       return `Line ${line} leaves L1 of core ${core} for L3.`
     case 'write-back':
@@ -117,7 +145,7 @@ export function sentence(recording: Recording, step: number): string {
     case 'thread-end':
       return `${thread} ends with status ${b}.`
     case 'power-failure':
-      return `The power fails. ${DOMAIN[machine.power.power_fail]}`
+      return `The power fails. ${DOMAIN[machine.power.power_fail]}${failures(machine.power)}`
     case 'boot':
       return 'Power is back; the machine boots again.'
     case 'end':
@@ -125,6 +153,23 @@ export function sentence(recording: Recording, step: number): string {
     case 'stopped':
       return `Stopped: ${machine.problem?.message ?? 'the run was cut off'}.`
   }
+}
+
+/** What is special about a locked instruction. */
+function lockNote(recording: Recording, step: number): string {
+  const { trace, hw } = recording.machine
+  const { history } = hw
+  const op = trace.a.get(step)
+  if (!history.isWrite(op)) return ' The comparison failed: nothing is written.'
+  if ((trace.b.get(step) & 0xff) === 1) return ''
+  return ` It crosses ${history.line(op) === history.line(op + 1) ? 'eight bytes' : 'a line'}: a split lock.`
+}
+
+/** DIMMs whose ADR failed. */
+function failures({ power_fail, adr_fails }: PowerConfig): string {
+  if (power_fail === 'none' || adr_fails.size === 0) return ''
+  const dimms = [...adr_fails].map((dimm) => `NVDIMM ${dimm}`).join(', ')
+  return ` The ADR of ${dimms} fails: its queue is lost, a dirty shutdown counted.`
 }
 
 function returned(recording: Recording, form: number, word: number): string {

@@ -43,7 +43,7 @@ export class StateAt {
     const pointer = this.word(buffer.pointer)
     const ops: number[] = []
     for (let i = 0; i < pointer >>> 16; i++) {
-      const op = this.word(buffer.slots + (((pointer & 0xffff) + i) % buffer.capacity))
+      const op = this.word(buffer.slots + (((pointer & 0xffff) + i) % buffer.ring))
       if (op !== 0) ops.push(op)
     }
     return ops
@@ -102,6 +102,11 @@ export class StateAt {
     }))
   }
 
+  /** Power failures at which a DIMM has lost its part of the queue. */
+  dirtyShutdowns(dimm: number): number {
+    return this.word(this.hw.dirtyShutdowns + dimm)
+  }
+
   media(line: number): number {
     return this.word(this.hw.memory.mediaCell(line))
   }
@@ -143,6 +148,14 @@ export class StateAt {
     return found?.state === MODIFIED ? { core: -1, version: found.version } : undefined
   }
 
+  /** Lines that some cache holds newer than memory has them. */
+  dirtyLines(): ReadonlySet<number> {
+    const lines = new Set<number>()
+    for (const cache of [...this.hw.caches.l1, this.hw.caches.l3])
+      for (const { line, state } of this.cache(cache)) if (state === MODIFIED) lines.add(line)
+    return lines
+  }
+
   /** Is a clwb or clflushopt of this line under way (issued, not complete)? */
   inFlight(line: number): boolean {
     const { history } = this.hw
@@ -160,7 +173,8 @@ export class StateAt {
     const { history } = this.hw
     for (let core = 0; core < this.hw.config.cores; core++) {
       for (const buffer of this.wc(core))
-        if (buffer.line === line) for (const op of this.hw.chainOps(buffer.chain)) found.push({ op, where: 'wc', core })
+        if (buffer.line === line)
+          for (const op of this.hw.history.chainOps(buffer.chain)) found.push({ op, where: 'wc', core })
       for (const op of this.storeBuffer(core))
         if (history.line(op) === line && history.isWrite(op)) found.push({ op, where: 'store-buffer', core })
     }

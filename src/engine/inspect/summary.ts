@@ -23,7 +23,10 @@ export function summary(recording: Recording): Summary {
     ...(machine.failedAt < 0 ? {} : { failedAt: machine.failedAt }),
     ...(recover === undefined ? {} : { recover }),
     ...(machine.problem === undefined ? {} : { problem: machine.problem }),
+    ...(machine.workload.litmus === undefined ? {} : { litmus: machine.workload.litmus.view() }),
     unresolved: machine.unresolved,
+    taken: Object.fromEntries(machine.taken),
+    policy: scenario.machine.policy,
   }
 }
 

@@ -1,6 +1,7 @@
 /** Lines as tiles: eight words of eight bytes, each with how far it has come, for every place that holds lines. */
 
 import type { Stage, Tile } from '../../protocol/frame.ts'
+import { byteMasks } from '../hw/cpu/wc-buffer.ts'
 import type { StateAt } from './state-at.ts'
 
 const SIGNS = ['I', 'S', 'E', 'M']
@@ -9,7 +10,7 @@ const SIGNS = ['I', 'S', 'E', 'M']
 function words(state: StateAt, ops: readonly number[], stage: Stage): Stage[] {
   const { history } = state.hw
   const words: Stage[] = Array.from({ length: 8 }, () => 'clean')
-  for (const op of ops) words[history.offset(op) >> 3] = stage
+  for (const op of ops) for (let i = 0; i < 8; i++) if (history.words(op) & (1 << i)) words[i] = stage
   return words
 }
 
@@ -30,7 +31,8 @@ export function cacheTile(
 export const wcTile = (state: StateAt, open: { readonly line: number; readonly chain: number }): Tile => ({
   line: state.hw.lines.spa(open.line),
   sign: 'W',
-  words: words(state, state.hw.chainOps(open.chain), 'wc'),
+  bytes: byteMasks(state.hw.history, open.chain),
+  words: words(state, state.hw.history.chainOps(open.chain), 'wc'),
 })
 
 export const wpqTile = (state: StateAt, queued: { readonly line: number; readonly version: number }): Tile => ({

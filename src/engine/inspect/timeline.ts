@@ -12,6 +12,8 @@ const MOST_BARS = 160
 const STAGES: Partial<Record<EventKind, readonly [Stage, number]>> = {
   store: ['store-buffer', 1],
   movnt: ['store-buffer', 1],
+  movdir64b: ['store-buffer', 1],
+  lock: ['dirty', 2],
   drain: ['dirty', 2],
   'wc-fill': ['wc', 2],
   clwb: ['flight', 3],

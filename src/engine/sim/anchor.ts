@@ -106,6 +106,19 @@ export function relocate(anchor: Anchor, lines: readonly string[]): Anchor | und
   return best === 0 ? undefined : { ...anchor, at: `line:${best}` }
 }
 
+const OPERATIONS: ReadonlySet<EventKind> = new Set([
+  'store',
+  'movnt',
+  'movdir64b',
+  'lock',
+  'clwb',
+  'clflushopt',
+  'clflush',
+  'hint',
+  'drain',
+  'wc-fill',
+  'flush-start',
+])
+
 /** Steps that move a line: their first operand is an operation, not the line itself. */
-export const namesOperation = (kind: EventKind): boolean =>
-  ['store', 'movnt', 'clwb', 'clflushopt', 'clflush', 'hint', 'drain', 'wc-fill', 'flush-start'].includes(kind)
+export const namesOperation = (kind: EventKind): boolean => OPERATIONS.has(kind)

@@ -43,6 +43,17 @@ export class Cells {
     this.write(change >>> 0)
   }
 
+  /** Read a copy of the state: whoever looks at a cell inside `read` sees `words`. Nothing may be changed there. */
+  as<T>(words: Int32Array, read: () => T): T {
+    const now = this.words
+    this.words = words
+    try {
+      return read()
+    } finally {
+      this.words = now
+    }
+  }
+
   /** End the patch; returns where the journal ends with it. */
   close(): number {
     this.last = 0

@@ -6,7 +6,8 @@
  * | kind | a | b |
  * | --- | --- | --- |
  * | load | line | offset, size << 8 |
- * | store, movnt | first operation | number of pieces |
+ * | store, movnt, movdir64b | first operation | number of pieces |
+ * | lock | first operation (of kind `locked`, or `locked-load` when a comparison failed) | number of pieces, index in `LOCKED` << 8 |
  * | clwb, clflushopt, clflush, hint | operation | |
  * | sfence, mfence, lfence, fence-done | operation (0: none) | |
  * | drain | operation | version made |
@@ -18,6 +19,10 @@
  * | log, output, sysfs | index of the text | |
  * | thread-start, thread-end | thread | exit status |
  * | power-failure, boot, end, stopped | | |
+ *
+ * A fence-done that no thread makes is of an sfence that has let its thread go on: it speaks of what is older than its
+ * own operation, not of what the thread has issued since. A wc-drain may be of part of a buffer: what became visible is
+ * what its version has and the one before has not.
  */
 export const EVENT_KINDS = [
   'load',
@@ -31,6 +36,8 @@ export const EVENT_KINDS = [
   'lfence',
   'fence-done',
   'hint',
+  'movdir64b',
+  'lock',
   'drain',
   'wc-fill',
   'flush-start',

@@ -48,12 +48,15 @@ export class CallRecord implements Iterator<Request, unknown, unknown> {
 /**
  * Declare a function of the model. The generator's own name is the name on the call stack; `file` its place.
  * `K` is the context that the layer hands down (the kernel, a process).
+ *
+ * Where names are shortened (the page's worker, see vite.config.ts) the build writes the name behind the file: `file#name`.
  */
 export function kfunc<K, A extends readonly unknown[], R>(
   file: string,
   body: (k: K, ...args: A) => Generator<Request, R, unknown>,
 ): (k: K, ...args: A) => Op<R> {
-  const fn: FunctionInfo = { name: body.name, file, body: body as unknown as FunctionInfo['body'] }
+  const [path = file, name = body.name] = file.split('#')
+  const fn: FunctionInfo = { name, file: path, body: body as unknown as FunctionInfo['body'] }
   return (k, ...args) => new CallRecord(fn, k, args) as unknown as Op<R>
 }
 

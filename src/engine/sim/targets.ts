@@ -53,10 +53,14 @@ export function target(trace: Trace, q: TargetQuestion): number | null {
   return found ?? (q.from === (way > 0 ? last : 0) ? null : way > 0 ? last : 0)
 }
 
-/** A fence is two steps, issued and done; stepping stops at done. */
+/** A fence in which its thread waits is two steps, issued and done; stepping stops at done. */
 function isFirstHalf(trace: Trace, step: number): boolean {
   const kind = trace.kindOf(step)
-  return kind === 'sfence' || kind === 'mfence'
+  if (kind !== 'sfence' && kind !== 'mfence') return false
+  const thread = trace.thread.get(step)
+  let next = step + 1
+  while (next < trace.length && trace.thread.get(next) !== thread) next++
+  return next === trace.length || trace.kindOf(next) === 'fence-done'
 }
 
 /** Where stepping stops whatever thread it follows. */

@@ -14,7 +14,8 @@ import { asm_exc_page_fault, translate } from '../linux/arch/x86/mm/fault.ts'
 import type { Kernel } from '../linux/kernel.ts'
 import type { AccessSize, Cpu } from '../sim/cpu.ts'
 import type { CallRecord } from '../sim/kfunc.ts'
-import { type Activation, Killed, type Thread } from '../sim/thread.ts'
+import type { Activation, Thread } from '../sim/thread.ts'
+import { type Executor, type Intrinsic, intrinsicsFor } from './intrinsics.ts'
 import { library } from './libc/functions.ts'
 import type { Memory } from './memory.ts'
 import { type Process, segv } from './process.ts'
@@ -28,9 +29,7 @@ const TWO_32 = 0x1_0000_0000
 const crosses = (va: number, size: number): boolean => (va % PAGE) + size > PAGE
 const nextPage = (va: number): number => va - (va % PAGE) + PAGE
 
-type Intrinsic = (words: Int32Array, at: number) => boolean
-
-export class CActivation implements Activation, VmHost, Process {
+export class CActivation implements Activation, VmHost, Process, Executor {
   lo = 0
   hi = 0
   readonly sharedData: boolean
@@ -67,38 +66,7 @@ export class CActivation implements Activation, VmHost, Process {
     this.sharedData = o.memory.shared
     this.vm = createThread(o.program, o.index, o.entry)
     this.errno = o.memory.addThread(this.vm)
-    const at = (words: Int32Array, i: number): number =>
-      (words[i + 1] as number) * TWO_32 + ((words[i] as number) >>> 0)
-    const onLine =
-      (instruction: (line: Spa) => boolean, missing?: string): Intrinsic =>
-      (words, i) => {
-        if (missing !== undefined) throw new Killed(132, `SIGILL: this processor has no ${missing}`)
-        const where = this.where(at(words, i), false)
-        return where !== undefined && instruction(where)
-      }
-    const features = o.kernel.options.cpuFeatures
-    const stream =
-      (size: 4 | 8): Intrinsic =>
-      (words, i) => {
-        const va = at(words, i)
-        if (va % size !== 0)
-          throw new Killed(139, `SIGSEGV: movnti to address 0x${va.toString(16)}, which is not aligned`)
-        const where = this.where(va, true)
-        return where !== undefined && this.cpu.movnti(where, size, words[i + 2] as number, words[i + 3] as number)
-      }
-    this.intrinsics = {
-      _mm_clwb: onLine((line) => this.cpu.clwb(line), features?.clwb === false ? 'clwb' : undefined),
-      _mm_clflushopt: onLine(
-        (line) => this.cpu.clflushopt(line),
-        features?.clflushopt === false ? 'clflushopt' : undefined,
-      ),
-      _mm_clflush: onLine((line) => this.cpu.clflush(line)),
-      _mm_sfence: () => this.cpu.sfence(),
-      _mm_mfence: () => this.cpu.mfence(),
-      _mm_lfence: () => this.cpu.lfence(),
-      _mm_stream_si64: stream(8),
-      _mm_stream_si32: stream(4),
-    }
+    this.intrinsics = intrinsicsFor(this)
   }
 
   // Activation: the thread's view
@@ -217,6 +185,11 @@ export class CActivation implements Activation, VmHost, Process {
 
   output(text: string): void {
     this.print(text)
+  }
+
+  /** Where `va` is, private memory included. */
+  physical(va: number, write: boolean): Spa | undefined {
+    return this.memory.physicalOf(va) ?? this.where(va, write)
   }
 
   /** Where `va` is; undefined when a page fault has been put on the thread's stack and must run first. */

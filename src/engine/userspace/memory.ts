@@ -7,12 +7,15 @@
  */
 
 import { type Spa, spa } from '../../base/brand.ts'
-import { DATA_BASE, type Program } from '../../lang/c/program.ts'
+import { DATA_BASE, type Program, STACK_STRIDE, STACK_TOP } from '../../lang/c/program.ts'
 import { brk, createMemory, hostView, type VmMemory } from './vm/memory.ts'
 import type { VmThread } from './vm/thread.ts'
 
 /** Where the data of shared processes is in DRAM, bytes. */
 const DATA_SPA = 0x1000_0000
+/** Where stacks are in DRAM, bytes: those of all threads, from the lowest on. */
+const STACKS_SPA = 0x6000_0000
+const LOWEST_STACK = STACK_TOP - 8 * STACK_STRIDE
 /** A thread's errno and what else the library keeps a thread, bytes. */
 const THREAD_BYTES = 64
 
@@ -43,6 +46,12 @@ export class Memory {
   /** Physical address of shared data. */
   spaOf(va: number): Spa | undefined {
     return this.shared && this.inData(va) ? spa(DATA_SPA + va - DATA_BASE) : undefined
+  }
+
+  /** Physical address of a byte of the process, private or not. */
+  physicalOf(va: number): Spa | undefined {
+    if (this.inData(va)) return spa(DATA_SPA + va - DATA_BASE)
+    return hostView(this.vm, this.threads, va, 1) === undefined ? undefined : spa(STACKS_SPA + va - LOWEST_STACK)
   }
 
   /** What 64 bytes of shared data hold at first. */

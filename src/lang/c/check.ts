@@ -1,6 +1,7 @@
 /** Syntax tree → symbols with typed bodies; joins the check-… files through `Context`. */
 
 import type { TopLevel } from './ast.ts'
+import { isBuiltin } from './builtins.ts'
 import { checkAssertion, checkDeclaration, checkFunction } from './check-declaration.ts'
 import { checkExpression, constantInteger } from './check-expression.ts'
 import { checkInitialiser } from './check-initialiser.ts'
@@ -56,7 +57,7 @@ export function check(program: readonly TopLevel[], problems: Problems): Unit {
   }
   const natives = c.functions.filter((f) => f.definition === undefined && f.used !== undefined)
   for (const { name, used } of natives) {
-    if (used === undefined || headerOf(name) !== undefined) continue
+    if (used === undefined || headerOf(name) !== undefined || isBuiltin(name)) continue
     const hint = didYouMean(
       name,
       defined.map((f) => f.name),

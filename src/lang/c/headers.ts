@@ -255,6 +255,7 @@ int munmap(void *address, size_t length);
 #include <emmintrin.h>
 void _mm_clflushopt(const void *p);
 void _mm_clwb(const void *p);
+void _movdir64b(void *to, const void *from);
 `,
   'x86intrin.h': '#include <immintrin.h>\n',
 }

@@ -4,6 +4,7 @@
  * Source lines between two directives are expanded as one run. Left out: `#line`, files of the person's own.
  */
 
+import { builtins } from './builtins.ts'
 import { conditionHolds } from './condition.ts'
 import { headers } from './headers.ts'
 import { lex } from './lexer.ts'
@@ -11,18 +12,6 @@ import { MAX_NESTING, MAX_TOKENS } from './limits.ts'
 import { Macros } from './macro.ts'
 import { didYouMean, type Problems } from './problems.ts'
 import type { Place, Token } from './token.ts'
-
-/** Defined before the first line: what gcc on x86-64 Linux says of itself. */
-const predefined = `
-#define __STDC__ 1
-#define __STDC_VERSION__ 201112L
-#define __STDC_HOSTED__ 1
-#define __x86_64__ 1
-#define __linux__ 1
-#define __LP64__ 1
-#define __CHAR_BIT__ 8
-#define __builtin_expect(value, likely) (value)
-`
 
 interface Condition {
   readonly at: Place
@@ -46,7 +35,7 @@ class Preprocessor {
   constructor(problems: Problems) {
     this.problems = problems
     this.macros = new Macros(problems)
-    this.read(lex(predefined), 0)
+    this.read(lex(builtins), 0)
   }
 
   /** Read a file's tokens; `depth` counts includes. */

@@ -13,17 +13,15 @@ export const EXCLUSIVE = 2
 export const MODIFIED = 3
 export type LineState = typeof INVALID | typeof SHARED | typeof EXCLUSIVE | typeof MODIFIED
 
-/** Ways whose order of use fits one cell, four bits each. */
-const WAYS_A_CELL = 8
-
 export class Cache {
   readonly sets: number
   readonly ways: number
   private readonly cells: Cells
   /** Two cells a way: line (0: empty), version << 2 | state. */
   readonly first: number
-  /** Ways of a set in order of use, least recent first, as nibbles. */
+  /** Ways of a set in order of use, least recent first, `orderBits` each. */
   private readonly order: number
+  private readonly orderBits: number
   private readonly orderCells: number
 
   constructor(cells: Cells, geometry: { readonly sets: number; readonly ways: number }) {
@@ -31,7 +29,8 @@ export class Cache {
     this.sets = geometry.sets
     this.ways = geometry.ways
     this.first = cells.allocate(2 * this.sets * this.ways)
-    this.orderCells = Math.ceil(this.ways / WAYS_A_CELL)
+    this.orderBits = this.ways > 16 ? 8 : 4
+    this.orderCells = Math.ceil((this.ways * this.orderBits) / 32)
     this.order = cells.allocate(this.sets * this.orderCells)
   }
 
@@ -89,14 +88,16 @@ export class Cache {
 
   // Kept as way XOR position, so that all zeros is the order 0, 1, 2, …
   private readOrder(set: number, position: number): number {
-    const cell = this.order + set * this.orderCells + Math.floor(position / WAYS_A_CELL)
-    return ((this.cells.get(cell) >>> (4 * (position % WAYS_A_CELL))) & 15) ^ position
+    const bit = position * this.orderBits
+    const cell = this.order + set * this.orderCells + (bit >> 5)
+    return ((this.cells.get(cell) >>> (bit & 31)) & ((1 << this.orderBits) - 1)) ^ position
   }
 
   private writeOrder(set: number, position: number, way: number): void {
-    const cell = this.order + set * this.orderCells + Math.floor(position / WAYS_A_CELL)
-    const shift = 4 * (position % WAYS_A_CELL)
-    this.cells.set(cell, (this.cells.get(cell) & ~(15 << shift)) | ((way ^ position) << shift))
+    const bit = position * this.orderBits
+    const cell = this.order + set * this.orderCells + (bit >> 5)
+    const mask = ((1 << this.orderBits) - 1) << (bit & 31)
+    this.cells.set(cell, (this.cells.get(cell) & ~mask) | ((way ^ position) << (bit & 31)))
   }
 
   clear(): void {

@@ -62,7 +62,7 @@ export class CacheHierarchy {
     const below = this.fillL3(line, number)
     const place = l1.place(number)
     const victim = l1.line(place)
-    if (victim !== 0) this.evict(core, place, victim)
+    if (victim !== 0) this.evict(core, victim)
     let shared = false
     for (let other = 0; other < this.l1.length; other++) {
       if (other === core) continue
@@ -84,6 +84,20 @@ export class CacheHierarchy {
   /** The core that has `entry` alone writes to it. */
   modify(core: number, entry: number, line: number, version: number): void {
     this.l1[core]?.set(entry, line, version, MODIFIED)
+    this.dirty.add(line)
+  }
+
+  /**
+   * A locked instruction of `core` writes `version` of a line it has brought in, at once. Of two lines that compete for
+   * one way the first is no longer in L1, then it is written where it is: L3, or memory.
+   */
+  modifyAnywhere(core: number, line: number, version: number): void {
+    const number = this.number(line)
+    const entry = this.l1[core]?.find(line, number) ?? -1
+    if (entry >= 0) return this.modify(core, entry, line, version)
+    const below = this.l3.find(line, number)
+    if (below < 0) return this.memory.accept(line, version)
+    this.l3.set(below, line, version, MODIFIED)
     this.dirty.add(line)
   }
 
@@ -154,11 +168,13 @@ export class CacheHierarchy {
     }
   }
 
-  /** L1 → L3: a line that is replaced. */
-  private evict(core: number, entry: number, line: number): void {
+  /** L1 → L3. */
+  evict(core: number, line: number): void {
     const l1 = this.l1[core] as Cache
+    const number = this.number(line)
+    const entry = l1.find(line, number)
     const version = l1.version(entry)
-    if (l1.state(entry) === MODIFIED) this.l3.set(this.l3.find(line, this.number(line)), line, version, MODIFIED)
+    if (l1.state(entry) === MODIFIED) this.l3.set(this.l3.find(line, number), line, version, MODIFIED)
     l1.invalidate(entry)
     this.recorder.hardware('evict', core, line, version)
   }

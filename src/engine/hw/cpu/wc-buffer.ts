@@ -1,11 +1,20 @@
 /**
  * cpu/wc-buffer.ts: write-combining buffers of one core. movnt data waits here, visible to its own core alone.
  *
- * Each buffer collects stores to one line as a chain of versions of its own; draining makes them visible and hands the
- * line to the memory controller. They leave in any order; a fence empties them all.
+ * Each buffer collects stores to one line as a chain of versions of its own. How they fill and drain: `write-combining`.
  */
 
 import type { Cells } from '../../sim/cells.ts'
+import type { History } from '../history.ts'
+
+/** Which bytes of its line a buffer holds: of each eight-byte cell, a bit a byte. */
+export function byteMasks(history: History, chain: number): readonly number[] {
+  const masks = [0, 0, 0, 0, 0, 0, 0, 0]
+  for (const op of history.chainOps(chain))
+    for (let at = history.offset(op); at < history.offset(op) + history.size(op); at++)
+      masks[at >> 3] = (masks[at >> 3] as number) | (1 << (at & 7))
+  return masks
+}
 
 export class WcBuffers {
   readonly capacity: number
@@ -38,17 +47,15 @@ export class WcBuffers {
     return used
   }
 
-  /** The open buffer whose chain began first (chains are numbered in time), or -1. */
-  oldest(root: (chain: number) => number): number {
+  /** The open buffer that has held something longest (operations are numbered in time), or -1. */
+  oldest(history: History): number {
     let best = -1
-    let bestRoot = Number.POSITIVE_INFINITY
+    let bestOp = Number.POSITIVE_INFINITY
     for (let i = 0; i < this.capacity; i++) {
-      if (this.line(i) === 0) continue
-      const began = root(this.chain(i))
-      if (began < bestRoot) {
-        best = i
-        bestRoot = began
-      }
+      const first = this.line(i) === 0 ? undefined : history.chainOps(this.chain(i))[0]
+      if (first === undefined || first >= bestOp) continue
+      best = i
+      bestOp = first
     }
     return best
   }

@@ -1,0 +1,72 @@
+/** What the machine runs once it is set up, as the machine sees it: a C program, or a litmus test. */
+
+import type { Spa } from '../base/brand.ts'
+import type { Diagnostic } from '../base/diagnostic.ts'
+import type { Result } from '../base/result.ts'
+import type { LitmusFrame, LitmusView } from '../protocol/litmus.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import type { Platform } from './firmware/platform-of-nfit.ts'
+import type { Core } from './hw/cpu/core.ts'
+import type { Hardware } from './hw/hardware.ts'
+import type { StateAt } from './inspect/state-at.ts'
+import type { Kernel } from './linux/kernel.ts'
+import type { Director } from './litmus/player.ts'
+import type { Journal } from './sim/journal.ts'
+import type { Recorder } from './sim/recorder.ts'
+import type { Thread } from './sim/thread.ts'
+
+/** What the machine offers to what it runs. */
+export interface Host {
+  readonly hw: Hardware
+  readonly recorder: Recorder
+  readonly journal: Journal
+  readonly kernel: Kernel
+  /** A new thread, which starts at its first turn. */
+  thread(name: string, core: number): Thread
+  /** A core as one thread sees it. */
+  core(index: number): Core
+  print(text: string): void
+}
+
+/** What the screen may ask of a litmus test. */
+export interface LitmusQuestions {
+  view(): LitmusView
+  /** `survivors`: the version of each line that a power failure would leave. */
+  frame(state: StateAt, step: number, survivors: ReadonlyMap<number, number>): LitmusFrame
+}
+
+export interface Workload {
+  /** Its memory at first, where that is not zeros. */
+  initial(at: Spa): Uint8Array | undefined
+  /** Its threads, in the order of their turns. */
+  begin(host: Host): readonly Thread[]
+  /** Who decides what happens, instead of policy and turns. */
+  readonly director?: Director | undefined
+  /** Is everything that it stored visible at its end? Then its write-combining buffers are handed over, too. */
+  readonly endsVisible: boolean
+  /** Does the machine boot again when power is back? */
+  readonly reboots: boolean
+  /** What looks at what survived, after that boot. */
+  recovery(host: Host): Thread | undefined
+  /** Indices of the interventions that were meant for it and that it could not carry out. */
+  readonly unresolved: readonly number[]
+  /** The name under which it knows an address, where the kernel has no file for it. */
+  fileOf(at: number): { readonly file: string; readonly offset: number } | undefined
+  readonly litmus?: LitmusQuestions
+}
+
+/** A schedule that came as an intervention, and which. */
+export interface Schedule {
+  readonly choices: string
+  readonly index: number
+}
+
+/** From a scenario to what runs, or to everything that is wrong with it. */
+export type Prepare = (o: {
+  readonly scenario: Scenario
+  /** undefined: it could not be built, which is reported elsewhere. */
+  readonly platform: Platform | undefined
+  readonly schedules: readonly Schedule[]
+  /** Something is wrong with a key of the front matter. */
+  at(key: string, message: string): Diagnostic
+}) => Result<Workload, readonly Diagnostic[]>

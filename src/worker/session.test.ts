@@ -1,0 +1,60 @@
+/** A litmus test needs a part of the engine that is fetched first: what is said meanwhile must not be lost. */
+
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import type { Push, Request } from '../protocol/messages.ts'
+import { Session } from './session.ts'
+
+const litmus = readFileSync(
+  new URL('../../test/fixtures/litmus/PX-A07-flushopt-sfence.litmus', import.meta.url),
+  'utf8',
+)
+const program = '---\nsetup: ""\n---\nint main(void) { return 0; }\n'
+
+const load = (id: number, text: string, choices?: string): Request => ({
+  kind: 'load',
+  id,
+  text,
+  interventions: choices === undefined ? [] : [{ kind: 'schedule', choices }],
+  credits: 0,
+})
+
+/** What a session says to some requests, until it has said as much as that. */
+async function said(requests: readonly Request[], count: number): Promise<readonly Push[]> {
+  const pushes: Push[] = []
+  await new Promise<void>((resolve) => {
+    const session = new Session((push) => {
+      if (pushes.push(push) === count) resolve()
+    })
+    for (const request of requests) session.handle(request)
+  })
+  return pushes
+}
+
+const kinds = (pushes: readonly Push[]): readonly string[] => pushes.map(({ kind, id }) => `${kind} ${id}`)
+
+test('a litmus test is recorded as any scenario is, and a question that comes meanwhile is answered after', async () => {
+  const pushes = await said([load(1, litmus), { kind: 'ask', id: 2, question: { ask: 'log', step: 0 } }], 2)
+  expect(kinds(pushes)).toEqual(['recorded 1', 'answer 2'])
+  expect(pushes[0]).toMatchObject({
+    summary: { litmus: { name: 'PX-A07-flushopt-sfence', condition: 'exists x=0 y=1' } },
+  })
+})
+
+test('a schedule is played, and how far it came is in the summary', async () => {
+  const [recorded] = await said([load(1, litmus, 'P0 drain:P0:x write-back:x power-off')], 1)
+  expect(recorded).toMatchObject({ summary: { unresolved: [], litmus: { schedule: { choices: 4 } } } })
+})
+
+test('a litmus test with mistakes is refused with their places', async () => {
+  const [refused] = await said([load(1, litmus.replace('sfence;', 'sfense;'))], 1)
+  expect(refused).toMatchObject({ kind: 'refused', diagnostics: [{ line: 6, column: 36 }] })
+})
+
+test('a cancel or a newer scenario that comes before its part of the engine ends it', async () => {
+  expect(kinds(await said([load(1, litmus), { kind: 'cancel' }], 1))).toEqual(['cancelled 1'])
+  const overtaken = await said([load(1, litmus), load(2, program)], 2)
+  expect(kinds(overtaken)).toEqual(['cancelled 1', 'recorded 2'])
+  const twice = await said([load(1, litmus), load(2, litmus)], 2)
+  expect(kinds(twice)).toEqual(['cancelled 1', 'recorded 2'])
+})
