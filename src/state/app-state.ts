@@ -5,6 +5,7 @@ import type { Progress } from '../client/engine-client.ts'
 import type { Frame, LineView, LogLine, LossView, Motion, TimelineView } from '../protocol/frame.ts'
 import type { Anchor, Intervention } from '../protocol/interventions.ts'
 import type { Summary } from '../protocol/messages.ts'
+import type { SurvivalView } from '../protocol/survival.ts'
 
 export type Tab = 'inspect' | 'failure' | 'dmesg' | 'output'
 export type Theme = 'system' | 'light' | 'dark'
@@ -69,6 +70,10 @@ export interface AppState {
   readonly log: readonly LogLine[]
   /** What a power failure loses: the one that happened, or one that would happen here. */
   readonly loss: LossView | undefined
+  /** What may survive by the architecture: at the step of `loss`, or at this one with the stores to `line`. */
+  readonly survival: SurvivalView | undefined
+  /** Which reading of the architecture a person chose, where it is not the scenario's. */
+  readonly model: Partial<SurvivalView['model']>
   readonly timeline: TimelineView | undefined
   readonly timelineWidth: number
   /** The timeline shows boot and setup too. */
@@ -79,6 +84,8 @@ export interface AppState {
   /** Step of each intervention in this recording, by index; undefined when its place was not found. */
   readonly interventionSteps: readonly (number | undefined)[]
   readonly undo: readonly Undo[]
+  /** What was undone, newest last; gone with the next intervention. */
+  readonly redo: readonly Undo[]
 
   readonly playing: boolean
   readonly share: ShareStatus
@@ -111,6 +118,8 @@ export const initialState = (text: string, settings: Settings): AppState => ({
   byte: 0,
   log: [],
   loss: undefined,
+  survival: undefined,
+  model: {},
   timeline: undefined,
   timelineWidth: 0,
   wholeTimeline: false,
@@ -118,6 +127,7 @@ export const initialState = (text: string, settings: Settings): AppState => ({
   interventions: [],
   interventionSteps: [],
   undo: [],
+  redo: [],
   playing: false,
   share: { kind: 'none' },
   settings,

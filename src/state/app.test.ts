@@ -94,6 +94,57 @@ test('the power fails here, the loss is shown, and Backspace brings back the pla
   expect(state().summary?.failedAt).toBeUndefined()
 })
 
+const evict = { kind: 'write-back', core: 0, line: 64 } as const
+
+test('hardware moves where a person says so, and the focus stands on that step; undo and redo go back and forth', async () => {
+  const { app, state, step } = await open()
+  await app.stepping.seek(2)
+  await app.power.take(evict)
+  await app.pending.idle()
+  expect(step()).toBe(3)
+  expect(state().frame?.event.sentence).toBe('word moved')
+  expect(state().interventions).toMatchObject([{ kind: 'transition', transition: evict }])
+  await app.power.undo()
+  expect([step(), state().interventions, state().summary?.steps]).toEqual([2, [], 5])
+  await app.power.redo()
+  expect([step(), state().interventions.length, state().summary?.steps]).toEqual([3, 1, 6])
+  await app.power.undo()
+  expect([step(), state().redo.length]).toEqual([2, 1])
+})
+
+test('with another intervention what was undone is gone', async () => {
+  const { app, state } = await open()
+  await app.power.take(evict)
+  await app.power.undo()
+  await app.power.fail()
+  expect(state().redo).toEqual([])
+  await app.power.undo()
+  await app.power.redo()
+  expect(state().interventions).toMatchObject([{ kind: 'power-failure' }])
+})
+
+test('what hardware cannot do here leaves everything as it was, and says so', async () => {
+  const { app, state, step } = await open()
+  await app.stepping.seek(2)
+  await app.power.take({ ...evict, line: 0 })
+  await app.pending.idle()
+  expect([step(), state().interventions, state().undo]).toEqual([2, [], []])
+  expect(state().notices[0]?.message).toContain('could not do this')
+})
+
+test('restoring power takes back the failure alone, whatever was done before it', async () => {
+  const { app, state } = await open()
+  await app.stepping.seek(3)
+  await app.power.fail()
+  await app.stepping.seek(1)
+  await app.power.take(evict)
+  await app.power.restore()
+  expect(state().interventions).toMatchObject([{ kind: 'transition' }])
+  expect(state().summary?.failedAt).toBeUndefined()
+  await app.power.undo()
+  expect(state().interventions.map(({ kind }) => kind)).toEqual(['power-failure', 'transition'])
+})
+
 test('an intervention whose place is gone is kept and known to be unresolved', async () => {
   const { app, clock, state } = await open()
   await app.stepping.seek(3)

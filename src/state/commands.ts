@@ -25,6 +25,15 @@ const later = (state: AppState): boolean =>
 const code = (name: string, cap: string, shift = false): KeyBinding => ({ kind: 'code', code: name, cap, shift })
 const letter = (key: string, cap = key): KeyBinding => ({ kind: 'key', key, cap, mod: false })
 const mod = (key: string): KeyBinding => ({ kind: 'key', key, cap: key.toUpperCase(), mod: true })
+/** Ctrl Z and its kin: in the editor they take back what was typed. */
+const history = (key: string, shift: boolean): KeyBinding => ({
+  kind: 'key',
+  key,
+  cap: key.toUpperCase(),
+  mod: true,
+  shift,
+  notInText: true,
+})
 
 export const COMMANDS: readonly Command[] = [
   {
@@ -175,12 +184,28 @@ export const COMMANDS: readonly Command[] = [
     run: ({ power }) => void power.fail(),
   },
   {
-    id: 'undo',
-    title: 'Restore power: undo the last intervention',
+    id: 'restore',
+    title: 'Restore power: take the power failure back',
     group: 'Power',
-    keys: [code('Backspace', '⌫')],
+    keys: [],
+    when: (state) => state.interventions.some(({ kind }) => kind === 'power-failure'),
+    run: ({ power }) => void power.restore(),
+  },
+  {
+    id: 'undo',
+    title: 'Undo the last intervention: a power failure, a movement of hardware',
+    group: 'Power',
+    keys: [code('Backspace', '⌫'), history('z', false)],
     when: (state) => state.undo.length > 0 || state.interventions.length > 0,
     run: ({ power }) => void power.undo(),
+  },
+  {
+    id: 'redo',
+    title: 'Redo the intervention that was undone',
+    group: 'Power',
+    keys: [history('z', true)],
+    when: (state) => state.redo.length > 0,
+    run: ({ power }) => void power.redo(),
   },
   {
     id: 'share',

@@ -12,6 +12,8 @@ export interface Details {
   refreshTimeline(): Promise<void>
   selectLine(line: number | undefined, byte?: number): void
   showTab(tab: Tab): void
+  /** Read the architecture in another way (persistency.md §6). */
+  chooseModel(model: AppState['model']): void
   showWholeTimeline(whole: boolean): void
   setTimelineWidth(width: number): void
 }
@@ -52,6 +54,12 @@ export function createDetails(core: Core): Details {
     core.set({ line: view, byte })
   }
 
+  const askSurvival = async (step: number): Promise<void> => {
+    const { line, model } = core.get()
+    const about = line === undefined ? {} : { line: line.line }
+    core.set({ survival: await core.client.ask<'survival'>({ ask: 'survival', step, model, ...about }) })
+  }
+
   const refresh = (): Promise<void> =>
     core.guarded(() =>
       asks.run(async () => {
@@ -62,6 +70,7 @@ export function createDetails(core: Core): Details {
         if (tab === 'failure') {
           core.set({ loss: await core.client.ask<'loss'>({ ask: 'loss', step: lossStep(frame) }) })
         }
+        if (tab === 'failure' || tab === 'inspect') await askSurvival(tab === 'failure' ? lossStep(frame) : frame.step)
       }),
     )
 
@@ -85,6 +94,10 @@ export function createDetails(core: Core): Details {
     },
     showTab(tab) {
       core.set({ tab })
+      void refresh()
+    },
+    chooseModel(model) {
+      core.set({ model: { ...core.get().model, ...model } })
       void refresh()
     },
     showWholeTimeline(whole) {

@@ -1,4 +1,7 @@
-/** An engine for tests of the state: a recording of as many steps as the text has words; a "!" is refused. */
+/**
+ * An engine for tests of the state: a recording of as many steps as the text has words; a "!" is refused. Hardware that
+ * is made to move is one more word, "moved"; it never moves line 0.
+ */
 
 import { err, ok } from '../base/result.ts'
 import type { EngineClient, LoadOutcome, Progress, QuestionOf } from '../client/engine-client.ts'
@@ -19,6 +22,7 @@ const anchorOf = (words: readonly string[], step: number): Anchor => ({
 export class FakeEngine implements EngineClient {
   words: readonly string[] = []
   failedAt: number | undefined
+  private taken: Record<number, number> = {}
   readonly asked: Question['ask'][] = []
 
   async load(
@@ -34,8 +38,15 @@ export class FakeEngine implements EngineClient {
       return { kind: 'refused', diagnostics: [refusal] }
     }
     this.words = text.split(' ')
+    this.taken = {}
+    for (const [index, made] of interventions.entries()) {
+      const at = made.kind === 'transition' && made.transition.line !== 0 ? this.resolve(made.at) : null
+      if (at === null) continue
+      this.words = [...this.words.slice(0, at + 1), 'moved', ...this.words.slice(at + 1)]
+      this.taken[index] = at + 1
+    }
     const failure = interventions.find(({ kind }) => kind === 'power-failure')
-    const cut = failure === undefined ? null : this.resolve(failure.at)
+    const cut = failure?.at === undefined ? null : this.resolve(failure.at)
     this.failedAt = cut === null ? undefined : cut + 1
     if (cut !== null) this.words = [...this.words.slice(0, cut + 1), 'failure', 'recover']
     return { kind: 'recorded', summary: this.summary(interventions) }
@@ -63,11 +74,13 @@ export class FakeEngine implements EngineClient {
       domain: 'adr',
       hash: '',
       ...(this.failedAt === undefined ? {} : { failedAt: this.failedAt }),
+      taken: this.taken,
+      policy: 'lazy',
       unresolved: interventions.flatMap(({ at }, index) => (this.resolve(at) === null ? [index] : [])),
     }
   }
 
-  private resolve(anchor: Anchor): number | null {
+  private resolve(anchor: Anchor | undefined): number | null {
     const step = this.words.findIndex((_, at) => JSON.stringify(anchorOf(this.words, at)) === JSON.stringify(anchor))
     return step < 0 ? null : step
   }
@@ -86,6 +99,10 @@ export class FakeEngine implements EngineClient {
         return this.resolve(question.anchor)
       case 'loss':
         return { step: question.step, lostBytes: 0, lost: [], survivingBytes: 0, survived: [] }
+      case 'survival': {
+        const model = { unit: 'line', movnt: 'visible', cas: 'sdm', ...question.model } as const
+        return { step: question.step, model, images: '1', mayLoseBytes: 0, mayLose: [], writes: [] }
+      }
       case 'timeline':
         return { from: question.from, to: question.to, lanes: [], dots: [] }
       case 'log':
@@ -106,6 +123,7 @@ export class FakeEngine implements EngineClient {
       l3: { used: 0, capacity: 0, tiles: [] },
       controllers: [],
       dimms: [],
+      choices: [],
       motions: Array.from({ length: Math.max(0, step - since) }, (_, index) => ({
         step: since + 1 + index,
         from: { kind: 'core', core: 0 },

@@ -98,3 +98,11 @@ test('no two commands share a key, and every command has its own id', () => {
   expect(new Set(keys).size).toBe(keys.length)
   expect(new Set(COMMANDS.map(({ id }) => id)).size).toBe(COMMANDS.length)
 })
+
+test('Ctrl Z takes back an intervention, with Shift it brings it back, and in a text it belongs to the text', () => {
+  expect(act('Ctrl z')).toBe('undo')
+  expect(act('Ctrl ⇧z/Z')).toBe('redo')
+  expect(act('Ctrl z', 'press')).toBe('undo')
+  expect(act('Ctrl z', 'text')).toBeUndefined()
+  expect(act('z')).toBeUndefined()
+})

@@ -9,7 +9,16 @@ import type { Command } from './commands.ts'
 
 export type KeyBinding =
   | { readonly kind: 'code'; readonly code: string; readonly cap: string; readonly shift: boolean }
-  | { readonly kind: 'key'; readonly key: string; readonly cap: string; readonly mod: boolean }
+  | {
+      readonly kind: 'key'
+      readonly key: string
+      readonly cap: string
+      readonly mod: boolean
+      /** Absent: with Shift or without. */
+      readonly shift?: boolean
+      /** Where text is written the key belongs to the text. */
+      readonly notInText?: true
+    }
 
 /** The part of a KeyboardEvent that decides. */
 export interface KeyPress {
@@ -39,11 +48,12 @@ export function commandFor(
 function matches(binding: KeyBinding, press: KeyPress): boolean {
   const mod = press.ctrlKey || press.metaKey
   if (binding.kind === 'code') return !mod && binding.code === press.code && binding.shift === press.shiftKey
+  if (binding.shift !== undefined && binding.shift !== press.shiftKey) return false
   return binding.mod === mod && binding.key === press.key.toLowerCase()
 }
 
 function mayAct(binding: KeyBinding, use: KeyUse, letterKeys: boolean): boolean {
-  if (binding.kind === 'key' && binding.mod) return true
+  if (binding.kind === 'key' && binding.mod) return use !== 'text' || binding.notInText === undefined
   const name = binding.kind === 'code' ? binding.code : binding.key
   if (/^F\d+$/.test(name)) return true
   if (use === 'text') return false
@@ -56,5 +66,5 @@ function mayAct(binding: KeyBinding, use: KeyUse, letterKeys: boolean): boolean 
 /** "⇧F8", "Ctrl K": how a binding is written on a button. */
 export function capOf(binding: KeyBinding): string {
   if (binding.kind === 'code') return binding.shift ? `⇧${binding.cap}` : binding.cap
-  return binding.mod ? `Ctrl ${binding.cap}` : binding.cap
+  return binding.mod ? `Ctrl ${binding.shift === true ? '⇧' : ''}${binding.cap}` : binding.cap
 }

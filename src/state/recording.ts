@@ -18,6 +18,8 @@ type Goal =
   /** The place where it is now, in the new recording. */
   | { readonly kind: 'stay' }
   | { readonly kind: 'failure' }
+  /** The step of a transition that a person made: the index of the intervention, and where it was made. */
+  | { readonly kind: 'taken'; readonly index: number; readonly anchor: Anchor }
   | { readonly kind: 'anchor'; readonly anchor: Anchor | undefined }
 
 export interface Recorder {
@@ -35,7 +37,7 @@ export function createRecorder(core: Core, stepping: Stepping, details: Details)
   const load = async (text: string, interventions: readonly Intervention[], goal: Goal): Promise<void> => {
     const mine = ++turn
     stepping.stopPlaying()
-    const anchor = goal.kind === 'stay' ? await anchorHere(core) : goal.kind === 'anchor' ? goal.anchor : undefined
+    const anchor = goal.kind === 'stay' ? await anchorHere(core) : 'anchor' in goal ? goal.anchor : undefined
     if (mine !== turn) return
     core.set({ recording: { progress: undefined } })
     const outcome = await core.client.load(text, interventions, (progress) => {
@@ -97,6 +99,7 @@ export function createRecorder(core: Core, stepping: Stepping, details: Details)
         interventions,
         interventionSteps: [],
         undo: [],
+        redo: [],
         breakpoints: [],
         pinnedLine: undefined,
         pinnedByte: undefined,
@@ -128,6 +131,8 @@ async function anchorHere(core: Core): Promise<Anchor | undefined> {
 
 async function destination(core: Core, goal: Goal, anchor: Anchor | undefined, summary: Summary): Promise<number> {
   if (goal.kind === 'failure' && summary.failedAt !== undefined) return summary.failedAt
+  const taken = goal.kind === 'taken' ? summary.taken[goal.index] : undefined
+  if (taken !== undefined) return taken
   if (anchor === undefined) return summary.programStart
   const step = await core.client.ask<'resolve'>({ ask: 'resolve', anchor })
   if (step !== null) return step
@@ -146,7 +151,9 @@ async function resolveAll(
     interventions.map(async ({ at }, index) =>
       summary.unresolved.includes(index)
         ? undefined
-        : ((await core.client.ask<'resolve'>({ ask: 'resolve', anchor: at })) ?? undefined),
+        : at === undefined
+          ? summary.programStart
+          : ((await core.client.ask<'resolve'>({ ask: 'resolve', anchor: at })) ?? undefined),
     ),
   )
 }

@@ -84,6 +84,13 @@ function useItems(): (query: string) => readonly Item[] {
       possible: isPossible(command, state),
       run: () => command.run(app),
     }))
+    const choices: Item[] = (state.frame?.choices ?? []).map(({ transition, sentence }, index) => ({
+      id: `hardware-${index}`,
+      title: `Hardware: ${sentence}`,
+      cap: '',
+      possible: true,
+      run: () => void app.power.take(transition),
+    }))
     const scenarios: Item[] = app.gallery.map((entry) => ({
       id: `scenario-${entry.name}`,
       title: `Open scenario: ${entry.title}`,
@@ -91,7 +98,7 @@ function useItems(): (query: string) => readonly Item[] {
       possible: true,
       run: () => void entry.text().then((text) => app.recorder.open(text, [], undefined)),
     }))
-    const found = [...commands, ...scenarios].filter(({ title }) =>
+    const found = [...commands, ...choices, ...scenarios].filter(({ title }) =>
       words.every((word) => title.toLowerCase().includes(word)),
     )
     const number = /^(#?)(\d+)$/.exec(query.trim())

@@ -1,11 +1,13 @@
 /** What the power failure took and what it left, or what it would at this step; the verdict of recover(). */
 
-import { address, hex } from '../../base/bytes.ts'
+import { hex } from '../../base/bytes.ts'
 import type { LossView, LostRange, SurvivingRange } from '../../protocol/frame.ts'
 import type { RecoverOutcome } from '../../protocol/messages.ts'
-import { useApp, useAppState } from '../app-context.ts'
+import { useAppState } from '../app-context.ts'
 import { CommandButton } from '../widgets/command-button.tsx'
 import { Interventions } from './interventions.tsx'
+import { MayBeLost } from './may-be-lost.tsx'
+import { MOST_RANGES, More, Place, Source } from './range-parts.tsx'
 
 const WHERE = {
   'store-buffer': 'in a store buffer',
@@ -17,7 +19,6 @@ const WHERE = {
 
 /** Longest run of bytes that is written out; of longer ones the beginning. */
 const MOST_BYTES = 64
-const MOST_RANGES = 40
 
 export function FailureTab() {
   const loss = useAppState((state) => state.loss)
@@ -41,7 +42,7 @@ export function FailureTab() {
           </CommandButton>
         </p>
       )}
-      <h3 className="heading">{failed ? 'Lost' : 'Would be lost'}</h3>
+      <h3 className="heading">{failed ? 'Lost in this run' : 'Would be lost in this run'}</h3>
       {loss.lost.length === 0 ? (
         <p className="empty">Nothing: every byte that was stored is on media or in the persistence domain.</p>
       ) : (
@@ -63,6 +64,7 @@ export function FailureTab() {
         </ul>
       )}
       <More count={loss.survived.length - MOST_RANGES} />
+      <MayBeLost step={loss.step} />
       <Interventions />
     </>
   )
@@ -96,32 +98,6 @@ function Tally({ loss, failed }: { readonly loss: LossView; readonly failed: boo
         </div>
       ))}
     </div>
-  )
-}
-
-function Place({ range }: { readonly range: SurvivingRange | LostRange }) {
-  const app = useApp()
-  const last = (range.offset ?? 0) + range.length - 1
-  return (
-    <button
-      type="button"
-      className="link mono"
-      onClick={() => app.details.selectLine(range.spa - (range.spa % 64), range.spa % 64)}
-    >
-      {range.file === undefined
-        ? address(range.spa)
-        : `${range.file} @ ${range.offset ?? 0}${range.length > 1 ? `…${last}` : ''}`}
-    </button>
-  )
-}
-
-function Source({ range }: { readonly range: SurvivingRange | LostRange }) {
-  const app = useApp()
-  if (range.sourceLine === 0) return <p className="muted">written by no line of the program</p>
-  return (
-    <button type="button" className="link source-ref" onClick={() => app.showLine(range.sourceLine)}>
-      {range.sourceLine}: {range.source}
-    </button>
   )
 }
 
@@ -190,8 +166,4 @@ function Bytes({ values, gone }: { readonly values: readonly number[]; readonly 
       {values.length > MOST_BYTES && '…'}
     </>
   )
-}
-
-function More({ count }: { readonly count: number }) {
-  return count > 0 ? <p className="empty">and {count} more ranges</p> : null
 }

@@ -5,6 +5,7 @@ import type { LineView, Stage } from '../../protocol/frame.ts'
 import { STAGE_ORDER, STAGES } from '../../views/stage.ts'
 import { useApp, useAppState } from '../app-context.ts'
 import { ByteGrid } from './byte-grid.tsx'
+import { Certainty } from './certainty.tsx'
 
 export function InspectTab() {
   const app = useApp()
@@ -29,6 +30,7 @@ export function InspectTab() {
       </div>
       <Facts line={line} />
       <ByteGrid line={line} byte={byte} />
+      <Certainty />
       <Life line={line} byte={byte} />
     </>
   )

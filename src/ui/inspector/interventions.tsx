@@ -1,6 +1,7 @@
 /** What a person made the machine do, each with its place; one whose place is gone is struck through, not dropped. */
 
-import type { Intervention } from '../../protocol/interventions.ts'
+import { address } from '../../base/bytes.ts'
+import type { Intervention, TransitionChoice } from '../../protocol/interventions.ts'
 import { anchorName } from '../../state/recording.ts'
 import { useApp, useAppState } from '../app-context.ts'
 
@@ -8,6 +9,7 @@ export function Interventions() {
   const app = useApp()
   const interventions = useAppState((state) => state.interventions)
   const steps = useAppState((state) => state.interventionSteps)
+  const taken = useAppState((state) => state.summary?.taken)
   if (interventions.length === 0) return null
   return (
     <>
@@ -15,11 +17,11 @@ export function Interventions() {
       <ul className="interventions" aria-label="Interventions">
         {interventions.map((intervention, index) => {
           const step = steps[index]
+          const place = intervention.at === undefined ? 'start of the test' : anchorName(intervention.at)
           return (
             <li key={JSON.stringify(intervention)}>
-              <span className={step === undefined ? 'gone' : ''} title={anchorName(intervention.at)}>
-                {name(intervention)}{' '}
-                {step === undefined ? `(place not found: ${anchorName(intervention.at)})` : `after step ${step}`}
+              <span className={step === undefined ? 'gone' : ''} title={place}>
+                {name(intervention)} {when(step, taken?.[index], intervention.kind, place)}
               </span>
               <button
                 type="button"
@@ -38,6 +40,29 @@ export function Interventions() {
 
 function name(intervention: Intervention): string {
   if (intervention.kind === 'power-failure') return '⚡ power failure'
-  const { kind, line } = intervention.transition
-  return `${kind} of line 0x${line.toString(16)}`
+  if (intervention.kind === 'schedule') return 'a schedule'
+  return movement(intervention.transition)
+}
+
+function when(step: number | undefined, taken: number | undefined, kind: Intervention['kind'], place: string): string {
+  if (step === undefined) return `(${kind === 'transition' ? 'no longer possible' : 'place not found'}: ${place})`
+  return taken === undefined ? `after step ${step}` : `at step ${taken}`
+}
+
+function movement({ kind, core, line, cell }: TransitionChoice): string {
+  const name = `line ${address(line)}`
+  switch (kind) {
+    case 'drain':
+      return `core ${core}: ${line === 0 ? 'a fence' : `an entry of ${name}`} leaves the store buffer`
+    case 'flush':
+      return `core ${core}: a flush of ${name} completes`
+    case 'wc-drain':
+      return `core ${core}: ${cell === undefined ? '' : `word ${cell} of `}${name} leaves its write-combining buffer`
+    case 'evict':
+      return `core ${core}: ${name} leaves L1 for L3`
+    case 'write-back':
+      return `${name} is written back`
+    case 'wpq-drain':
+      return `controller ${core}: ${name} goes to media`
+  }
 }

@@ -18,6 +18,7 @@ export function BoardPanel() {
           {frame !== undefined && <span className="mono">#{frame.step} </span>}
           {frame?.event.sentence ?? ''}
         </p>
+        <ByHand />
         <button type="button" className="quiet" aria-pressed={table} onClick={() => setTable(!table)}>
           Table
         </button>
@@ -31,6 +32,29 @@ export function BoardPanel() {
         </p>
       )}
     </main>
+  )
+}
+
+/** This is a branch: what a person made the hardware do, and the way back. */
+function ByHand() {
+  const app = useApp()
+  const count = useAppState((state) => state.interventions.filter(({ kind }) => kind === 'transition').length)
+  const inviting = useAppState((state) => state.summary?.policy === 'person' && (state.frame?.choices.length ?? 0) > 0)
+  if (count === 0) return inviting ? <p className="invitation">Nothing moves by itself: click an arrow</p> : null
+  return (
+    <>
+      <button
+        type="button"
+        className="quiet"
+        title="Movements of hardware that you made: show the list"
+        onClick={() => app.details.showTab('failure')}
+      >
+        {count} by hand
+      </button>
+      <CommandButton id="undo" look="quiet">
+        undo
+      </CommandButton>
+    </>
   )
 }
 
@@ -87,7 +111,7 @@ function PowerBanner() {
             ? `recover() found it broken: ${recover.message}`
             : `recover() found it whole: ${recover.message}`}
       </p>
-      <CommandButton id="undo">Restore power</CommandButton>
+      <CommandButton id="restore">Restore power</CommandButton>
     </div>
   )
 }

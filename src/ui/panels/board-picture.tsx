@@ -6,9 +6,10 @@
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import type { Frame } from '../../protocol/frame.ts'
 import { shownLine } from '../../state/details.ts'
+import { layoutHandles } from '../../views/board/handles.ts'
 import { layoutBoard } from '../../views/board/layout.ts'
 import { layoutArrows, layoutTravellers, motionTime } from '../../views/board/motion.ts'
-import { type Heading, neighbour } from '../../views/board/neighbour.ts'
+import { HEADINGS, neighbour } from '../../views/board/neighbour.ts'
 import { boardScale } from '../../views/board/rows.ts'
 import { boardSentence } from '../../views/board/summary.ts'
 import { tileSentence } from '../../views/board/tile.ts'
@@ -17,13 +18,7 @@ import { useApp, useAppState } from '../app-context.ts'
 import { useMedia } from '../widgets/use-media.ts'
 import { useSize } from '../widgets/use-size.ts'
 import { useStill } from '../widgets/use-still.ts'
-
-const HEADINGS: Readonly<Record<string, Heading>> = {
-  ArrowLeft: 'left',
-  ArrowRight: 'right',
-  ArrowUp: 'up',
-  ArrowDown: 'down',
-}
+import { BoardHandles } from './board-handles.tsx'
 
 export function BoardPicture({ frame }: { readonly frame: Frame }) {
   const app = useApp()
@@ -41,6 +36,8 @@ export function BoardPicture({ frame }: { readonly frame: Frame }) {
     () => layoutBoard({ frame, selected }, { w: size.w / scale, h: narrow ? 0 : size.h / scale }),
     [frame, selected, size, scale, narrow],
   )
+
+  const handles = useMemo(() => layoutHandles(layout, frame.choices, selected), [layout, frame, selected])
 
   const machine = useDrawing((pick) => {
     if (pick.kind === 'line') app.details.selectLine(pick.line)
@@ -84,7 +81,7 @@ export function BoardPicture({ frame }: { readonly frame: Frame }) {
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (!inside) {
-      if (event.key !== 'Enter') return
+      if (event.key !== 'Enter' || event.target !== event.currentTarget) return
       event.preventDefault()
       setInside(true)
       go(layout.tiles.findIndex(({ tile }) => tile.line === selected))
@@ -122,18 +119,21 @@ export function BoardPicture({ frame }: { readonly frame: Frame }) {
       onKeyDown={onKeyDown}
       onBlur={() => setInside(false)}
     >
-      <svg
-        className="board-svg"
-        role="img"
-        aria-label={boardSentence(frame)}
-        width={layout.width * scale}
-        height={layout.height * scale}
-        viewBox={`0 0 ${layout.width} ${layout.height}`}
-      >
-        <g ref={machine.attach} />
-        <g ref={arrows.attach} />
-        <g ref={travellers.attach} />
-      </svg>
+      <div className="board-canvas" style={{ width: layout.width * scale, height: layout.height * scale }}>
+        <svg
+          className="board-svg"
+          role="img"
+          aria-label={boardSentence(frame)}
+          width={layout.width * scale}
+          height={layout.height * scale}
+          viewBox={`0 0 ${layout.width} ${layout.height}`}
+        >
+          <g ref={machine.attach} />
+          <g ref={arrows.attach} />
+          <g ref={travellers.attach} />
+        </svg>
+        <BoardHandles handles={handles} scale={scale} />
+      </div>
     </section>
   )
 }

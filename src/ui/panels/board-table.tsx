@@ -1,8 +1,9 @@
-/** The same lines as the picture, as a table. */
+/** The same lines as the picture, as a table, with what hardware may do with each. */
 
 import type { Frame } from '../../protocol/frame.ts'
 import { shownLine } from '../../state/details.ts'
 import { shortAddress } from '../../views/address.ts'
+import { choiceKey, verbOf } from '../../views/board/handles.ts'
 import { boardRows } from '../../views/board/summary.ts'
 import { useApp, useAppState } from '../app-context.ts'
 
@@ -19,10 +20,11 @@ export function BoardTable({ frame }: { readonly frame: Frame }) {
             <th scope="col">Place</th>
             <th scope="col">Line</th>
             <th scope="col">State</th>
+            <th scope="col">Hardware may</th>
           </tr>
         </thead>
         <tbody>
-          {boardRows(frame).map(({ key, place, line, text }) => (
+          {boardRows(frame).map(({ key, place, line, text, choices }) => (
             <tr key={key} aria-selected={line !== undefined && line === selected}>
               <td>{place}</td>
               <td>
@@ -33,6 +35,19 @@ export function BoardTable({ frame }: { readonly frame: Frame }) {
                 )}
               </td>
               <td>{text}</td>
+              <td>
+                {choices.map(({ transition, sentence }) => (
+                  <button
+                    key={choiceKey(transition)}
+                    type="button"
+                    aria-label={sentence}
+                    title={sentence}
+                    onClick={() => void app.power.take(transition)}
+                  >
+                    {verbOf(transition)}
+                  </button>
+                ))}
+              </td>
             </tr>
           ))}
         </tbody>

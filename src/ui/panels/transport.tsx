@@ -50,7 +50,7 @@ export function Transport() {
       </label>
       <span className="spring" />
       {failed ? (
-        <CommandButton id="undo">Restore power</CommandButton>
+        <CommandButton id="restore">Restore power</CommandButton>
       ) : (
         <CommandButton id="power" look="danger">
           ⚡ Power failure

@@ -9,11 +9,17 @@ import { MONO_11, PAD, SANS_10, TITLE } from './metrics.ts'
 const SLOT_WIDTH = 38
 const SLOT_GAP = 5
 const SLOT_HEIGHT = 26
+/** Baseline of what the core waits for. */
+const NOTE = 96
 
 export interface CoreCard {
   readonly shapes: readonly Shape[]
   /** Place of the n-th entry of the store buffer; entries beyond the last slot stand in it. */
   slot(index: number): Box
+  /** Entries that have a slot of their own. */
+  readonly ownSlots: number
+  /** The line that says what the core waits for. */
+  readonly note: Box
 }
 
 export function coreCard(core: CoreView, box: Box, selected: number | undefined): CoreCard {
@@ -76,10 +82,15 @@ export function coreCard(core: CoreView, box: Box, selected: number | undefined)
     key: `${key} note`,
     class: core.waiting ? 'note waiting' : 'note',
     x: left,
-    y: box.y + 96,
+    y: box.y + NOTE,
     text: clip(note(core), inner, SANS_10),
   })
-  return { shapes, slot }
+  return {
+    shapes,
+    slot,
+    ownSlots: Math.min(room, capacity, entries.length) - (overflow > 0 ? 1 : 0),
+    note: { x: left, y: box.y + NOTE - 11, w: inner, h: 14 },
+  }
 }
 
 const pickOf = (entry: StoreBufferSlot) =>
@@ -89,13 +100,13 @@ const pickOf = (entry: StoreBufferSlot) =>
 
 const slotStage = (entry: StoreBufferSlot): string => {
   if (entry.kind === 'store') return 'slot-store'
-  return entry.kind === 'movnt' ? 'slot-movnt' : 'slot-order'
+  return entry.kind === 'movnt' || entry.kind === 'movdir64b' ? 'slot-movnt' : 'slot-order'
 }
 
 const slotText = (entry: StoreBufferSlot): string => {
   if (entry.spa === undefined) return 'fence'
   const place = shortAddress(entry.spa).slice(1)
-  return entry.kind === 'store' || entry.kind === 'movnt' ? place : `↓${place}`
+  return entry.kind === 'store' || slotStage(entry) === 'slot-movnt' ? place : `↓${place}`
 }
 
 function slotSentence(entry: StoreBufferSlot): string {

@@ -25,6 +25,8 @@ export interface BoardLayout {
   /** Every tile on the board, for keyboard and table. */
   readonly tiles: readonly PlacedTile[]
   place(place: Place): Box
+  /** Where it is drawn itself; undefined when something else stands for it. */
+  shown(place: Place): Box | undefined
 }
 
 export function layoutBoard({ frame, selected }: BoardModel, box: { w: number; h: number }): BoardLayout {
@@ -100,29 +102,46 @@ export function layoutBoard({ frame, selected }: BoardModel, box: { w: number; h
     shapes: [border.area, ...shapes, ...border.sign],
     tiles: [...cards.values()].flatMap((card) => card.tiles),
     place: (place) => find(place, cards, cores, rows),
+    shown: (place) => findShown(place, cards, cores),
   }
 }
 
 function find(place: Place, cards: ReadonlyMap<string, Card>, cores: ReadonlyMap<number, CoreCard>, rows: Rows): Box {
-  const inCard = (key: string, line: number): Box => {
-    const card = ensure(cards.get(key), `the board has a card "${key}" (${rows.groups} core groups a row)`)
-    return card.tiles.find(({ tile }) => tile.line === line)?.box ?? card.fallback
+  if (!('line' in place)) {
+    const core = ensure(cores.get(place.core), 'a place names a core of the machine')
+    return core.slot(place.kind === 'store-buffer' ? place.slot : 0)
   }
+  const key = cardOf(place)
+  const card = ensure(cards.get(key), `the board has a card "${key}" (${rows.groups} core groups a row)`)
+  return tileIn(card, place.line) ?? card.fallback
+}
+
+function findShown(
+  place: Place,
+  cards: ReadonlyMap<string, Card>,
+  cores: ReadonlyMap<number, CoreCard>,
+): Box | undefined {
+  if ('line' in place) return tileIn(cards.get(cardOf(place)), place.line)
+  const core = cores.get(place.core)
+  if (place.kind === 'core') return core?.note
+  return core !== undefined && place.slot < core.ownSlots ? core.slot(place.slot) : undefined
+}
+
+const tileIn = (card: Card | undefined, line: number): Box | undefined =>
+  card?.tiles.find(({ tile }) => tile.line === line)?.box
+
+/** Key of the card that has a place's tile. */
+function cardOf(place: Extract<Place, { line: number }>): string {
   switch (place.kind) {
-    case 'core':
-      return ensure(cores.get(place.core), 'a place names a core of the machine').slot(0)
-    case 'store-buffer':
-      return ensure(cores.get(place.core), 'a place names a core of the machine').slot(place.slot)
-    case 'l1':
-      return inCard(`l1 ${place.core}`, place.line)
-    case 'wc':
-      return inCard(`wc ${place.core}`, place.line)
     case 'l3':
-      return inCard('l3', place.line)
+      return 'l3'
     case 'wpq':
-      return inCard(`wpq ${place.controller}`, place.line)
+      return `wpq ${place.controller}`
     case 'media':
-      return inCard(`media ${place.dimm}`, place.line)
+      return `media ${place.dimm}`
+    case 'l1':
+    case 'wc':
+      return `${place.kind} ${place.core}`
   }
 }
 

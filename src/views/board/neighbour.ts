@@ -1,10 +1,18 @@
-/** The tile that an arrow key leads to: the nearest one in that direction, straight ahead preferred. */
+/** The tile (or whatever stands in a box) that an arrow key leads to: the nearest one in that direction, straight ahead preferred. */
 
-import type { PlacedTile } from './card.ts'
+import type { Box } from '../shape.ts'
 
-export type Heading = 'left' | 'right' | 'up' | 'down'
+type Heading = 'left' | 'right' | 'up' | 'down'
 
-export function neighbour(tiles: readonly PlacedTile[], at: number, heading: Heading): number {
+/** By the name of the key. */
+export const HEADINGS: Readonly<Record<string, Heading>> = {
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+}
+
+export function neighbour(tiles: readonly { readonly box: Box }[], at: number, heading: Heading): number {
   const here = tiles[at]
   if (here === undefined) return 0
   const horizontal = heading === 'left' || heading === 'right'

@@ -46,6 +46,7 @@ export function sampleFrame({ cores = 2, dimms = 2, domain = 'adr' as Frame['dom
       total: dimm === 0 ? 30 : 0,
       tiles: dimm === 0 ? [A, B].map((line) => ({ ...tile(line, '', 'P.......'), dpa: line - 0x1_0020_0000 })) : [],
     })),
+    choices: [],
     motions: [
       {
         step: 12,

@@ -1,6 +1,6 @@
 /** The board in words: one sentence for its label, and the rows of its table. */
 
-import type { Frame, Stage } from '../../protocol/frame.ts'
+import type { Choice, Frame, Place, Stage } from '../../protocol/frame.ts'
 import { lineOf } from '../address.ts'
 import { STAGE_ORDER, STAGES } from '../stage.ts'
 import { tileSentence } from './tile.ts'
@@ -10,15 +10,24 @@ export interface BoardRow {
   readonly place: string
   readonly line: number | undefined
   readonly text: string
+  /** What hardware may do with it now. */
+  readonly choices: readonly Choice[]
 }
 
 export function boardRows(frame: Frame): readonly BoardRow[] {
   const rows: BoardRow[] = []
+  const choices = new Map<string, Choice[]>()
+  for (const choice of frame.choices) {
+    const key = rowKey(choice.place)
+    choices.set(key, [...(choices.get(key) ?? []), choice])
+  }
   for (const core of frame.cores) {
     core.storeBuffer.entries.forEach((entry, at) => {
       const line = entry.spa === undefined ? undefined : lineOf(entry.spa)
       const text = entry.sourceLine === 0 ? entry.kind : `${entry.kind} of line ${entry.sourceLine}`
-      rows.push({ key: `sb ${core.core} ${at}`, place: `Core ${core.core}, store buffer ${at}`, line, text })
+      const key = `sb ${core.core} ${at}`
+      const place = `Core ${core.core}, store buffer ${at}`
+      rows.push({ key, place, line, text, choices: choices.get(key) ?? [] })
     })
     for (const tile of core.wc.tiles) add(`wc ${core.core}`, `Core ${core.core}, write-combining buffer`, tile)
     for (const tile of core.l1.tiles) add(`l1 ${core.core}`, `Core ${core.core}, L1d`, tile)
@@ -33,7 +42,27 @@ export function boardRows(frame: Frame): readonly BoardRow[] {
 
   function add(key: string, place: string, tile: Parameters<typeof tileSentence>[0]): void {
     const state = tile.sign === '' ? '' : ` (state ${tile.sign})`
-    rows.push({ key: `${key} ${tile.line}`, place, line: tile.line, text: `${tileSentence(tile)}${state}` })
+    const row = `${key} ${tile.line}`
+    const text = `${tileSentence(tile)}${state}`
+    rows.push({ key: row, place, line: tile.line, text, choices: choices.get(row) ?? [] })
+  }
+}
+
+function rowKey(place: Place): string {
+  switch (place.kind) {
+    case 'core':
+      return `core ${place.core}`
+    case 'store-buffer':
+      return `sb ${place.core} ${place.slot}`
+    case 'l3':
+      return `l3 ${place.line}`
+    case 'wpq':
+      return `wpq ${place.controller} ${place.line}`
+    case 'media':
+      return `media ${place.dimm} ${place.line}`
+    case 'l1':
+    case 'wc':
+      return `${place.kind} ${place.core} ${place.line}`
   }
 }
 

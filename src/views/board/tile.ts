@@ -66,7 +66,9 @@ export function tileSentence(tile: Tile): string {
           `${words.length === 8 ? 'whole line' : `word${words.length === 1 ? '' : 's'} ${ranges(words)}`} ${STAGES[stage].name}`,
         ]
   })
-  return `line ${shortAddress(tile.line)}, ${parts.length === 0 ? 'clean' : parts.join(', ')}`
+  const held = tile.bytes?.reduce((sum, mask) => sum + mask.toString(2).replaceAll('0', '').length, 0)
+  const holds = held === undefined ? '' : `, ${held} of 64 bytes`
+  return `line ${shortAddress(tile.line)}, ${parts.length === 0 ? 'clean' : parts.join(', ')}${holds}`
 }
 
 /** Outlines of words of a tile that stands in `box`. */
