@@ -129,8 +129,8 @@ const layers = [
   },
   {
     folder: 'src/ui/',
-    why: 'Panels show the state and hand commands back to it.',
-    values: ['src/base/', 'src/state/', 'src/views/'],
+    why: 'Panels show the state and hand commands back to it. The editor colours a text by what it looks like.',
+    values: ['src/base/', 'src/state/', 'src/views/', 'src/formats/litmus/looks-like'],
     types: ['src/protocol/'],
   },
   {

@@ -19,6 +19,7 @@ import './ui/styles/handles.css'
 import './ui/styles/inspector.css'
 import './ui/styles/footer.css'
 import './ui/styles/dialogs.css'
+import { acceptDrops, pickFile } from './ui/files.ts'
 import { applyTheme } from './ui/theme.ts'
 
 declare global {
@@ -53,6 +54,8 @@ function writeTo(storage: () => Storage, key: string, value: string | null): voi
 
 const environment: Environment = {
   connect: (onRestart) => new WorkerClient(onRestart),
+  explorer: async () => (await import('./client/worker-explorer.ts')).workerExplorer,
+  pickFile,
   share: { encode, decode, lengthWarning },
   address: {
     fragment: () => location.hash,
@@ -82,16 +85,21 @@ const environment: Environment = {
 }
 
 const titleOf = (path: string): string => {
-  const name = path.replace(/^.*\/|\.pmem$/g, '').replaceAll('-', ' ')
+  const name = path.replace(/^.*\/|\.\w+$/g, '').replaceAll('-', ' ')
   return name.charAt(0).toUpperCase() + name.slice(1)
 }
 
-const gallery: readonly GalleryEntry[] = Object.entries(
-  import.meta.glob<string>('./scenarios/*.pmem', { query: '?raw', import: 'default' }),
-).map(([path, text]) => ({ name: path, title: titleOf(path), text }))
+const entries = (kind: GalleryEntry['kind'], files: Readonly<Record<string, () => Promise<string>>>) =>
+  Object.entries(files).map(([path, text]): GalleryEntry => ({ kind, name: path, title: titleOf(path), text }))
+
+const gallery: readonly GalleryEntry[] = [
+  ...entries('scenario', import.meta.glob<string>('./scenarios/*.pmem', { query: '?raw', import: 'default' })),
+  ...entries('litmus', import.meta.glob<string>('./scenarios/litmus/*.litmus', { query: '?raw', import: 'default' })),
+]
 
 const app = createApp(environment, defaultScenario, gallery)
 applyTheme(app)
+acceptDrops(app)
 window.pmemscope = {
   async idle() {
     // Effects of the last change begin after the next picture.

@@ -8,6 +8,7 @@ import { assert, ensure } from '../base/assert.ts'
 import type { Spa } from '../base/brand.ts'
 import { ok } from '../base/result.ts'
 import type { LitmusFrame, LitmusView } from '../protocol/litmus.ts'
+import type { Model } from './explore/model.ts'
 import type { StateAt } from './inspect/state-at.ts'
 import { LitmusActivation } from './litmus/activation.ts'
 import { Layout } from './litmus/layout.ts'
@@ -20,7 +21,7 @@ import type { Host, LitmusQuestions, Prepare, Schedule, Workload } from './workl
 export const litmusProgram: Prepare = ({ scenario, platform, schedules }) => {
   const { what } = scenario
   assert(what.kind === 'litmus', 'a litmus program is prepared from a litmus test')
-  return ok(new LitmusProgram(what.test, platform?.ranges[0]?.spa ?? 0, schedules))
+  return ok(new LitmusProgram(what.test, scenario.model, platform?.ranges[0]?.spa ?? 0, schedules))
 }
 
 class LitmusProgram implements Workload, LitmusQuestions {
@@ -29,13 +30,15 @@ class LitmusProgram implements Workload, LitmusQuestions {
   readonly director: Player | undefined
   readonly litmus = this
   private readonly test: LitmusTest
+  private readonly model: Model
   private readonly layout: Layout
   private readonly schedules: readonly Schedule[]
   private readonly runners: Runner[] = []
   private journal: Journal | undefined
 
-  constructor(test: LitmusTest, base: number, schedules: readonly Schedule[]) {
+  constructor(test: LitmusTest, model: Model, base: number, schedules: readonly Schedule[]) {
     this.test = test
+    this.model = model
     this.layout = new Layout(test, base)
     this.schedules = schedules
     const [schedule] = schedules
@@ -107,6 +110,7 @@ class LitmusProgram implements Workload, LitmusQuestions {
       when,
       condition,
       ...(verdict === undefined ? {} : { expected: verdict }),
+      model: this.model,
       ...(director === undefined ? {} : { schedule: playedBy(director) }),
     }
   }

@@ -9,7 +9,7 @@ import type { Diagnostic } from '../base/diagnostic.ts'
 import type { Model } from '../engine/explore/model.ts'
 import type { Verdict, When } from '../engine/litmus/test.ts'
 
-export type { Model, Verdict, When }
+export type { Model, When }
 
 interface InstructionView {
   readonly text: string
@@ -42,12 +42,14 @@ export interface LitmusView {
   readonly condition: string
   /** What the file says under the default model; absent when it says nothing. */
   readonly expected?: Verdict
+  /** The model under which it is explored when nobody chooses another. */
+  readonly model: Model
   /** The schedule that was played, when an intervention brought one. */
   readonly schedule?: SchedulePlayed
 }
 
 /** How far a schedule came. Its choices are numbered from 0. */
-export interface SchedulePlayed {
+interface SchedulePlayed {
   readonly choices: number
   /** The first choice that could not be taken; nothing was done after it. */
   readonly stuck?: { readonly choice: number; readonly text: string; readonly reason: string }
@@ -75,14 +77,13 @@ interface LocationValues {
 export interface ExploreRequest {
   /** The test's text. */
   readonly text: string
-  /** What is left out is at its default. */
-  readonly model: Partial<Model>
+  readonly model: Model
   /** States after which the search stops undecided. */
   readonly maxStates: number
 }
 
 /** One way in which the test may end. */
-export interface OutcomeView {
+interface OutcomeView {
   /** By name: every location (`x`), and after a test of final states every register (`0:r`). */
   readonly values: Readonly<Record<string, string>>
   readonly satisfies: boolean

@@ -58,7 +58,7 @@ export interface MachineConfig {
 }
 
 /** What runs. */
-export type What =
+type What =
   /** C, with as many empty lines in front as the front matter has: line numbers are those of the whole text. */
   { readonly kind: 'c'; readonly text: string } | { readonly kind: 'litmus'; readonly test: LitmusTest }
 

@@ -2,12 +2,16 @@
 
 import type { Diagnostic } from '../base/diagnostic.ts'
 import type { Progress } from '../client/engine-client.ts'
+import type { Explored } from '../client/explorer.ts'
 import type { Frame, LineView, LogLine, LossView, Motion, TimelineView } from '../protocol/frame.ts'
 import type { Anchor, Intervention } from '../protocol/interventions.ts'
+import type { Model } from '../protocol/litmus.ts'
 import type { Summary } from '../protocol/messages.ts'
 import type { SurvivalView } from '../protocol/survival.ts'
 
-export type Tab = 'inspect' | 'failure' | 'dmesg' | 'output'
+export type { Explored }
+
+export type Tab = 'outcomes' | 'inspect' | 'failure' | 'dmesg' | 'output'
 export type Theme = 'system' | 'light' | 'dark'
 
 export interface Settings {
@@ -36,6 +40,25 @@ type ShareStatus =
   | { readonly kind: 'none' }
   | { readonly kind: 'ready'; readonly url: string; readonly copied: boolean; readonly warning: string | undefined }
   | { readonly kind: 'refused'; readonly message: string }
+
+/** The exploration of the litmus test on the screen. */
+export interface LitmusWork {
+  /** What is explored: a text that was recorded. */
+  readonly text: string
+  readonly model: Model
+  /** States after which it is undecided. */
+  readonly maxStates: number
+  readonly search:
+    | { readonly kind: 'running' | 'stopped'; readonly states: number }
+    | { readonly kind: 'done' }
+    | { readonly kind: 'failed'; readonly message: string }
+  /** What was found last: while another search runs, under the model or the text before. */
+  readonly found: Explored | undefined
+  /** Keys of the outcomes that recordings of this text have ended in. */
+  readonly seen: readonly string[]
+  /** The one that the recording on the screen ended in. */
+  readonly ended: string | undefined
+}
 
 export interface Notice {
   readonly kind: 'info' | 'problem'
@@ -74,6 +97,10 @@ export interface AppState {
   readonly survival: SurvivalView | undefined
   /** Which reading of the architecture a person chose, where it is not the scenario's. */
   readonly model: Partial<SurvivalView['model']>
+  /** Undefined while the scenario on the screen is no litmus test. */
+  readonly litmus: LitmusWork | undefined
+  /** A person asked for the table of outcomes, which has yet to take the keyboard's focus. */
+  readonly outcomesAsked: boolean
   readonly timeline: TimelineView | undefined
   readonly timelineWidth: number
   /** The timeline shows boot and setup too. */
@@ -120,6 +147,8 @@ export const initialState = (text: string, settings: Settings): AppState => ({
   loss: undefined,
   survival: undefined,
   model: {},
+  litmus: undefined,
+  outcomesAsked: false,
   timeline: undefined,
   timelineWidth: 0,
   wholeTimeline: false,

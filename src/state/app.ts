@@ -4,7 +4,8 @@ import type { StoreApi } from 'zustand/vanilla'
 import type { AppState, Settings } from './app-state.ts'
 import { createCore } from './core.ts'
 import { createDetails, type Details } from './details.ts'
-import type { Environment } from './environment.ts'
+import type { Environment, TextFile } from './environment.ts'
+import { createLitmusGate, type LitmusGate } from './litmus-gate.ts'
 import type { Pending } from './pending.ts'
 import { createPower, type Power } from './power.ts'
 import { createRecorder, type Recorder } from './recording.ts'
@@ -12,9 +13,13 @@ import { writeSettings } from './settings.ts'
 import { createSharing, type Sharing } from './sharing.ts'
 import { createStepping, type Stepping } from './stepping.ts'
 
+/** No reader takes more. */
+const MOST_BYTES = 2_000_000
+
 export interface GalleryEntry {
   readonly name: string
   readonly title: string
+  readonly kind: 'scenario' | 'litmus'
   text(): Promise<string>
 }
 
@@ -27,7 +32,14 @@ export interface App {
   readonly recorder: Recorder
   readonly power: Power
   readonly sharing: Sharing
+  readonly litmus: LitmusGate
   start(): Promise<void>
+  openEntry(entry: GalleryEntry): Promise<void>
+  /** A file, in place of the scenario: one that was dropped, or else one that the person chooses. */
+  openFile(dropped?: TextFile): Promise<void>
+  /** Shows the table of outcomes and gives it the keyboard's focus. */
+  askForOutcomes(): void
+  outcomesFocused(): void
   toggleBreakpoint(line: number): void
   changeSettings(part: Partial<Settings>): void
   openDialog(dialog: AppState['dialog']): void
@@ -54,6 +66,24 @@ export function createApp(env: Environment, defaultText: string, gallery: readon
     recorder,
     power,
     sharing,
+    litmus: createLitmusGate(core),
+    openEntry: (entry) => core.pending.during(entry.text().then((text) => recorder.open(text, [], undefined))),
+    async openFile(dropped) {
+      const file = dropped ?? (await env.pickFile())
+      if (file === undefined) return
+      if (file.size > MOST_BYTES) {
+        core.notify('problem', `${file.name} is too large: a scenario has at most ${MOST_BYTES / 1e6} MB.`)
+        return
+      }
+      await core.pending.during(file.text().then((text) => recorder.open(text, [], undefined)))
+    },
+    askForOutcomes() {
+      details.showTab('outcomes')
+      core.set({ outcomesAsked: true })
+    },
+    outcomesFocused() {
+      core.set({ outcomesAsked: false })
+    },
     async start() {
       const draft = env.draft.read()
       if (await sharing.open()) return

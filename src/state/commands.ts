@@ -4,8 +4,9 @@ import type { App } from './app.ts'
 import type { AppState } from './app-state.ts'
 import type { KeyBinding } from './keymap.ts'
 import { canFail } from './power.ts'
+import { scheduleOf } from './schedule.ts'
 
-type CommandGroup = 'Step' | 'Run' | 'Selected line' | 'Power' | 'Page'
+type CommandGroup = 'Step' | 'Run' | 'Selected line' | 'Power' | 'Litmus test' | 'Page'
 
 export interface Command {
   readonly id: string
@@ -208,12 +209,51 @@ export const COMMANDS: readonly Command[] = [
     run: ({ power }) => void power.redo(),
   },
   {
+    id: 'outcomes',
+    title: 'Outcomes of the litmus test',
+    group: 'Litmus test',
+    keys: [letter('o', 'O')],
+    when: (state) => state.litmus !== undefined,
+    run: (app) => app.askForOutcomes(),
+  },
+  {
+    id: 'free-run',
+    title: 'Leave the witness: the test runs freely again',
+    group: 'Litmus test',
+    keys: [code('Escape', 'Esc')],
+    when: (state) => scheduleOf(state) !== undefined,
+    run: ({ power }) => void power.follow(undefined),
+  },
+  {
+    id: 'explore-stop',
+    title: 'Stop exploring',
+    group: 'Litmus test',
+    keys: [],
+    when: (state) => state.litmus?.search.kind === 'running',
+    run: ({ litmus }) => litmus.with((each) => each.stop()),
+  },
+  {
+    id: 'explore-further',
+    title: 'Explore ten times as many states',
+    group: 'Litmus test',
+    keys: [],
+    when: ({ litmus }) => litmus !== undefined && litmus.search.kind !== 'running' && litmus.found?.complete !== true,
+    run: ({ litmus }) => litmus.with((each) => each.further()),
+  },
+  {
     id: 'share',
     title: 'Copy a link to this place',
     group: 'Page',
     keys: [mod('s')],
     when: recorded,
     run: ({ sharing }) => void sharing.share(),
+  },
+  {
+    id: 'open-file',
+    title: 'Open a file: a scenario, a C program, a litmus test',
+    group: 'Page',
+    keys: [mod('o')],
+    run: (app) => void app.openFile(),
   },
   {
     id: 'palette',

@@ -2,6 +2,7 @@
 
 import type { Result } from '../base/result.ts'
 import type { EngineClient } from '../client/engine-client.ts'
+import type { Explorer } from '../client/explorer.ts'
 import type { Anchor, Intervention } from '../protocol/interventions.ts'
 
 interface SharedWork {
@@ -18,9 +19,19 @@ interface ShareCodec {
   decode(fragment: string): Promise<Result<SharedWork, { readonly message: string }>>
 }
 
+/** A file of the person's. */
+export interface TextFile {
+  readonly name: string
+  /** Bytes. */
+  readonly size: number
+  text(): Promise<string>
+}
+
 export interface Environment {
   /** `onRestart` hears that the engine stopped and was started again. */
   connect(onRestart: (reason: string) => void): EngineClient
+  /** What explores litmus tests; fetched when the first one is on the screen. */
+  explorer(): Promise<Explorer>
   readonly share: ShareCodec
   /** The address bar. */
   readonly address: {
@@ -29,6 +40,8 @@ export interface Environment {
     /** Address of the page without a fragment. */
     page(): string
   }
+  /** Lets the person choose a file; resolves to undefined when they chose none. */
+  pickFile(): Promise<TextFile | undefined>
   /** Resolves to false when the clipboard refused. */
   copy(text: string): Promise<boolean>
   /** An edited text outlives a reload of its tab. */

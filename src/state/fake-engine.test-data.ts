@@ -8,7 +8,7 @@ import type { EngineClient, LoadOutcome, Progress, QuestionOf } from '../client/
 import type { Frame } from '../protocol/frame.ts'
 import type { Anchor, Intervention } from '../protocol/interventions.ts'
 import type { Answers, Question, Summary } from '../protocol/messages.ts'
-import type { Environment } from './environment.ts'
+import type { Environment, TextFile } from './environment.ts'
 
 /** Anchors of the fake machine: the word, and which time it occurs. */
 const anchorOf = (words: readonly string[], step: number): Anchor => ({
@@ -151,8 +151,12 @@ export function fakeEnvironment(engine: EngineClient, fragment = '') {
   }
   const bar = { fragment }
   const clipboard: string[] = []
+  /** What the person will choose, the last first. */
+  const files: TextFile[] = []
   const env: Environment = {
     connect: () => engine,
+    explorer: () => Promise.reject(new Error('nothing is explored here')),
+    pickFile: () => Promise.resolve(files.pop()),
     share: {
       encode: (work) => Promise.resolve(ok(`#1.${encodeURIComponent(JSON.stringify(work))}`)),
       decode: (text) =>
@@ -181,5 +185,5 @@ export function fakeEnvironment(engine: EngineClient, fragment = '') {
       return () => due.delete(run)
     },
   }
-  return { env, clock, bar, clipboard }
+  return { env, clock, bar, clipboard, files }
 }

@@ -99,6 +99,12 @@ test('no two commands share a key, and every command has its own id', () => {
   expect(new Set(COMMANDS.map(({ id }) => id)).size).toBe(COMMANDS.length)
 })
 
+test('Escape leaves a witness, also when single letters are switched off, and in a text it belongs to the text', () => {
+  expect(act('Escape')).toBe('free-run')
+  expect(act('Escape', 'arrows', false)).toBe('free-run')
+  expect(act('Escape', 'text')).toBeUndefined()
+})
+
 test('Ctrl Z takes back an intervention, with Shift it brings it back, and in a text it belongs to the text', () => {
   expect(act('Ctrl z')).toBe('undo')
   expect(act('Ctrl ⇧z/Z')).toBe('redo')

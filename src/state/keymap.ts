@@ -60,7 +60,7 @@ function mayAct(binding: KeyBinding, use: KeyUse, letterKeys: boolean): boolean 
   const moves = /^(Arrow|Home$|End$)/.test(name)
   if (use === 'arrows' && moves) return false
   if (use === 'press' && name === 'Space') return false
-  return letterKeys || moves || name === 'Space' || name === 'Backspace'
+  return letterKeys || moves || ['Space', 'Backspace', 'Escape'].includes(name)
 }
 
 /** "⇧F8", "Ctrl K": how a binding is written on a button. */

@@ -14,6 +14,8 @@ export interface Power {
   undo(): Promise<void>
   redo(): Promise<void>
   remove(index: number): Promise<void>
+  /** Plays a schedule of a litmus test from its start, instead of everything else that was done; none: runs freely. */
+  follow(choices: string | undefined): Promise<void>
 }
 
 const MOST_UNDO = 50
@@ -112,6 +114,13 @@ export function createPower(core: Core, recorder: Recorder, details: Details): P
         const back = { interventions, returnTo: await here() }
         core.set({ undo: [...undo, back].slice(-MOST_UNDO), redo: redo.slice(0, -1) })
         await recorder.record(next.interventions, { kind: 'anchor', anchor: next.returnTo })
+      })
+    },
+    async follow(choices) {
+      if (choices === undefined) return without(({ kind }) => kind !== 'schedule')
+      await core.guarded(async () => {
+        remember(await here())
+        await recorder.record([{ kind: 'schedule', choices }], { kind: 'start' })
       })
     },
     remove: (index) => without((_, at) => at !== index),

@@ -10,6 +10,7 @@ import type { Direction, StepVerb } from '../protocol/messages.ts'
 import type { Core } from './core.ts'
 import { type Details, shownLine } from './details.ts'
 import { Latest } from './latest.ts'
+import { scheduleOf } from './schedule.ts'
 
 /** A journey of more steps than this is shown by its end. */
 const LONGEST_JOURNEY = 400
@@ -63,9 +64,11 @@ export function createStepping(core: Core, details: Details): Stepping {
   const run = (job: () => Promise<void>): Promise<void> => core.guarded(() => moves.run(job))
   const seek = (step: number, quiet = false): Promise<void> => run(() => moveTo(step, quiet))
 
-  const stepOnce = async (verb: StepVerb, direction: Direction): Promise<boolean> => {
+  const stepOnce = async (wanted: StepVerb, direction: Direction): Promise<boolean> => {
     const { frame, summary, breakpoints } = core.get()
     if (frame === undefined || summary === undefined) return false
+    // In a witness what the hardware does counts as much as an instruction.
+    const verb = wanted === 'over' && scheduleOf(core.get()) !== undefined ? 'micro' : wanted
     const line = shownLine(core.get())
     const target = await core.client.ask<'target'>({
       ask: 'target',

@@ -4,6 +4,7 @@ import { lazy, Suspense, useEffect } from 'react'
 import { useApp, useAppState } from './app-context.ts'
 import { InspectorPanel } from './inspector/inspector-panel.tsx'
 import { listenToKeys } from './keys.ts'
+import { loadLitmus } from './litmus/lazy.ts'
 import { Announcer } from './panels/announcer.tsx'
 import { BoardPanel } from './panels/board-panel.tsx'
 import { Header } from './panels/header.tsx'
@@ -24,6 +25,11 @@ export function Shell() {
   useEffect(() => {
     if (drawn) void loadDialogs()
   }, [drawn])
+  const litmus = useAppState((state) => state.summary?.litmus !== undefined)
+  useEffect(() => {
+    // What cannot be loaded is reported where it is drawn.
+    if (litmus) void app.pending.during(loadLitmus()).catch(() => {})
+  }, [litmus, app])
   return (
     <>
       <a className="skip" href="#board">

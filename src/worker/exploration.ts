@@ -11,9 +11,7 @@ import { scheduleOf } from '../engine/litmus/witness.ts'
 import { parseLitmus } from '../formats/litmus/parse.ts'
 import type { ExploreReply, ExploreRequest } from '../protocol/litmus.ts'
 
-export function explore(request: ExploreRequest, post: (reply: ExploreReply) => void): void {
-  const { text, maxStates } = request
-  const model: Model = { ...DEFAULT_MODEL, ...request.model }
+export function explore({ text, model, maxStates }: ExploreRequest, post: (reply: ExploreReply) => void): void {
   const parsed = parseLitmus(text)
   if (!parsed.ok) return post({ kind: 'refused', diagnostics: parsed.error })
   const test = parsed.value

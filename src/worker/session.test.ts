@@ -41,6 +41,15 @@ test('a litmus test is recorded as any scenario is, and a question that comes me
   })
 })
 
+test('of each instruction the summary tells the steps that issued it', async () => {
+  const [recorded] = await said([load(1, litmus, 'P0 drain:P0:x write-back:x P0 power-off')], 1)
+  const summary = recorded?.kind === 'recorded' ? recorded.summary : undefined
+  const start = summary?.programStart ?? 0
+  // In front of the first: the thread starts and is called; behind it: the store drains and is written back.
+  const issued = summary?.litmus?.threads[0]?.instructions.map(({ issued: steps }) => steps.map((step) => step - start))
+  expect(issued).toEqual([[2], [5], [], []])
+})
+
 test('a schedule is played, and how far it came is in the summary', async () => {
   const [recorded] = await said([load(1, litmus, 'P0 drain:P0:x write-back:x power-off')], 1)
   expect(recorded).toMatchObject({ summary: { unresolved: [], litmus: { schedule: { choices: 4 } } } })

@@ -93,10 +93,10 @@ function useItems(): (query: string) => readonly Item[] {
     }))
     const scenarios: Item[] = app.gallery.map((entry) => ({
       id: `scenario-${entry.name}`,
-      title: `Open scenario: ${entry.title}`,
+      title: `Open ${entry.kind === 'litmus' ? 'litmus test' : 'scenario'}: ${entry.title}`,
       cap: '',
       possible: true,
-      run: () => void entry.text().then((text) => app.recorder.open(text, [], undefined)),
+      run: () => void app.openEntry(entry),
     }))
     const found = [...commands, ...choices, ...scenarios].filter(({ title }) =>
       words.every((word) => title.toLowerCase().includes(word)),

@@ -3,17 +3,25 @@
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
 import { bracketMatching, indentOnInput, syntaxHighlighting } from '@codemirror/language'
 import { setDiagnostics } from '@codemirror/lint'
-import { EditorState, Transaction } from '@codemirror/state'
+import { Compartment, EditorState, type Extension, Transaction } from '@codemirror/state'
 import { drawSelection, EditorView, keymap, lineNumbers } from '@codemirror/view'
+import { looksLikeLitmus } from '../../formats/litmus/looks-like.ts'
 import type { App } from '../../state/app.ts'
 import type { AppState } from '../../state/app-state.ts'
 import { scenarioLanguage } from './language.ts'
+import { litmusLanguage } from './litmus-language.ts'
 import { breakpointGutter, lineMarks, showMarks } from './marks.ts'
 import { colours, look } from './theme.ts'
+
+/** A litmus test has its threads on lines that are longer than the panel is wide. */
+const languageOf = (litmus: boolean): Extension =>
+  litmus ? [litmusLanguage, EditorView.lineWrapping] : scenarioLanguage
 
 /** Returns what takes the editor away. */
 export function createEditor(host: HTMLElement, app: App): () => void {
   const state = app.store.getState()
+  const language = new Compartment()
+  let litmus = looksLikeLitmus(state.text)
   const view = new EditorView({
     parent: host,
     state: EditorState.create({
@@ -26,7 +34,7 @@ export function createEditor(host: HTMLElement, app: App): () => void {
         drawSelection(),
         bracketMatching(),
         indentOnInput(),
-        scenarioLanguage,
+        language.of(languageOf(litmus)),
         syntaxHighlighting(colours),
         look,
         // Tab is not bound: it leaves the editor, as everywhere on the page.
@@ -53,6 +61,10 @@ export function createEditor(host: HTMLElement, app: App): () => void {
         changes: { from: 0, to: view.state.doc.length, insert: now.text },
         annotations: Transaction.remote.of(true),
       })
+    }
+    if (now.text !== before?.text && looksLikeLitmus(now.text) !== litmus) {
+      litmus = !litmus
+      view.dispatch({ effects: language.reconfigure(languageOf(litmus)) })
     }
     if (now.frame !== before?.frame || now.breakpoints !== before?.breakpoints || now.loss !== before?.loss) {
       view.dispatch({ effects: showMarks.of(marksOf(now)) })
@@ -85,7 +97,16 @@ function marksOf(state: AppState) {
     callers,
     breakpoints,
     lost: frame?.failedAt === undefined ? [] : (loss?.lost.map(({ sourceLine }) => sourceLine) ?? []),
+    next: nextInstructions(state),
   }
+}
+
+/** Of a litmus test, where each thread's next instruction stands. */
+function nextInstructions({ summary, frame, text, recordedText }: AppState) {
+  if (text !== recordedText || frame?.litmus === undefined || summary === undefined) return []
+  if (frame.step < summary.programStart || frame.failedAt !== undefined) return []
+  const { next } = frame.litmus
+  return summary.litmus?.threads.flatMap(({ instructions }, thread) => instructions[next[thread] ?? -1] ?? []) ?? []
 }
 
 function underline(view: EditorView, { diagnostics }: AppState): void {

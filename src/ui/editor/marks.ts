@@ -8,11 +8,13 @@ export interface LineMarks {
   readonly callers: readonly number[]
   readonly breakpoints: readonly number[]
   readonly lost: readonly number[]
+  /** Instructions, 1-based. */
+  readonly next: readonly { readonly line: number; readonly column: number; readonly length: number }[]
 }
 
 export const showMarks = StateEffect.define<LineMarks>()
 
-const NONE: LineMarks = { current: 0, callers: [], breakpoints: [], lost: [] }
+const NONE: LineMarks = { current: 0, callers: [], breakpoints: [], lost: [], next: [] }
 
 const marks = StateField.define<LineMarks>({
   create: () => NONE,
@@ -22,6 +24,8 @@ const marks = StateField.define<LineMarks>({
   },
 })
 
+const nextInstruction = Decoration.mark({ class: 'next-instruction' })
+
 const lineClass = {
   current: Decoration.line({ class: 'line-current', attributes: { 'aria-current': 'step' } }),
   caller: Decoration.line({ class: 'line-caller' }),
@@ -29,7 +33,7 @@ const lineClass = {
 }
 
 function decorate(state: EditorState): DecorationSet {
-  const { current, callers, lost } = state.field(marks)
+  const { current, callers, lost, next } = state.field(marks)
   const at = (line: number): number => state.doc.line(line).from
   const inside = (line: number): boolean => line > 0 && line <= state.doc.lines
   const ranges = [
@@ -38,6 +42,11 @@ function decorate(state: EditorState): DecorationSet {
       .filter((line) => inside(line) && line !== current)
       .map((line) => lineClass.caller.range(at(line))),
     ...[...new Set(lost)].filter(inside).map((line) => lineClass.lost.range(at(line))),
+    ...next.flatMap(({ line, column, length }) => {
+      if (!inside(line)) return []
+      const from = at(line) + column - 1
+      return from + length <= state.doc.line(line).to ? [nextInstruction.range(from, from + length)] : []
+    }),
   ]
   return Decoration.set(ranges, true)
 }

@@ -28,6 +28,7 @@ export const look = EditorView.theme({
   '.breakpoint': { color: 'var(--danger)' },
   '.line-current': { background: 'var(--accent-soft)', boxShadow: 'inset 3px 0 var(--accent)' },
   '.line-caller': { boxShadow: 'inset 3px 0 var(--line-strong)' },
+  '.next-instruction': { borderBottom: '2px solid var(--accent)', fontWeight: '700' },
   '.line-lost': { background: 'var(--danger-soft)' },
   '.cm-cursor': { borderLeftColor: 'var(--ink)' },
   '&.cm-focused .cm-selectionBackground, .cm-selectionBackground': {

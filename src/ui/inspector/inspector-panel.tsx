@@ -1,29 +1,40 @@
 /** Tabs of everything that explains the moment. */
 
-import type { KeyboardEvent } from 'react'
+import { type KeyboardEvent, Suspense } from 'react'
 import type { Tab } from '../../state/app-state.ts'
 import { useApp, useAppState } from '../app-context.ts'
+import { OutcomesTab } from '../litmus/lazy.ts'
 import { DmesgTab } from './dmesg-tab.tsx'
 import { FailureTab } from './failure-tab.tsx'
 import { InspectTab } from './inspect-tab.tsx'
 import { OutputTab } from './output-tab.tsx'
 
-const TABS: readonly (readonly [Tab, string])[] = [
+type Tabs = readonly (readonly [Tab, string])[]
+
+const TABS: Tabs = [
   ['inspect', 'Inspect'],
   ['failure', 'Power failure'],
   ['dmesg', 'dmesg'],
   ['output', 'Output'],
 ]
+/** A litmus test prints nothing. */
+const LITMUS_TABS: Tabs = [
+  ['outcomes', 'Outcomes'],
+  ['inspect', 'Inspect'],
+  ['failure', 'Power failure'],
+  ['dmesg', 'dmesg'],
+]
 
 export function InspectorPanel() {
   const app = useApp()
   const tab = useAppState((state) => state.tab)
+  const tabs = useAppState((state) => (state.litmus === undefined && state.tab !== 'outcomes' ? TABS : LITMUS_TABS))
   const onKeyDown = (event: KeyboardEvent): void => {
-    const at = TABS.findIndex(([name]) => name === tab)
-    const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: TABS.length - 1 }[event.key]
+    const at = tabs.findIndex(([name]) => name === tab)
+    const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key]
     if (next === undefined) return
     event.preventDefault()
-    const name = TABS[(next + TABS.length) % TABS.length]?.[0]
+    const name = tabs[(next + tabs.length) % tabs.length]?.[0]
     if (name === undefined) return
     app.details.showTab(name)
     document.getElementById(`tab-${name}`)?.focus()
@@ -31,7 +42,7 @@ export function InspectorPanel() {
   return (
     <aside className="inspector" aria-label="Inspector">
       <div className="tabs" role="tablist" aria-label="Inspector" onKeyDown={onKeyDown}>
-        {TABS.map(([name, title]) => (
+        {tabs.map(([name, title]) => (
           <button
             key={name}
             type="button"
@@ -48,6 +59,11 @@ export function InspectorPanel() {
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
       <div className="tab-panel" role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab}`} tabIndex={0}>
+        {tab === 'outcomes' && (
+          <Suspense fallback={<p className="empty">Exploring…</p>}>
+            <OutcomesTab />
+          </Suspense>
+        )}
         {tab === 'inspect' && <InspectTab />}
         {tab === 'failure' && <FailureTab />}
         {tab === 'dmesg' && <DmesgTab />}

@@ -40,11 +40,12 @@ export function Interventions() {
 
 function name(intervention: Intervention): string {
   if (intervention.kind === 'power-failure') return '⚡ power failure'
-  if (intervention.kind === 'schedule') return 'a schedule'
+  if (intervention.kind === 'schedule') return 'a witness is played'
   return movement(intervention.transition)
 }
 
 function when(step: number | undefined, taken: number | undefined, kind: Intervention['kind'], place: string): string {
+  if (kind === 'schedule') return step === undefined ? '(not to its end)' : 'from the start of the test'
   if (step === undefined) return `(${kind === 'transition' ? 'no longer possible' : 'place not found'}: ${place})`
   return taken === undefined ? `after step ${step}` : `at step ${taken}`
 }

@@ -2,21 +2,9 @@
 
 import { largeNumber } from '../../base/large-number.ts'
 import type { SurvivalView } from '../../protocol/survival.ts'
-import { useApp, useAppState } from '../app-context.ts'
+import { useAppState } from '../app-context.ts'
+import { ModelChoice, modelInWords } from '../widgets/model-choice.tsx'
 import { MOST_RANGES, More, Place, Source } from './range-parts.tsx'
-
-type Model = SurvivalView['model']
-
-/** Where the sources differ (persistency.md §6): what a choice is about, and each choice in words. */
-const CHOICES = [
-  { key: 'unit', label: 'persists as one', options: { line: 'a line (64 B)', word: 'a word (8 B)' } },
-  { key: 'movnt', label: 'movnt durable', options: { visible: 'when visible', fence: 'at the next fence' } },
-  { key: 'cas', label: 'failed cas', options: { sdm: 'fences', paper: 'is a plain load' } },
-] as const
-
-const inWords = ({ unit, movnt, cas }: Model): string =>
-  `${unit} snapshots; movnt durable ${movnt === 'visible' ? 'when visible' : 'at the next fence'}; ` +
-  (cas === 'sdm' ? 'failed cas fences' : 'failed cas is a plain load')
 
 export function MayBeLost({ step }: { readonly step: number }) {
   const survival = useAppState((state) => state.survival)
@@ -29,7 +17,12 @@ export function MayBeLost({ step }: { readonly step: number }) {
         likes.
       </p>
       {here === undefined ? <p className="empty">Working it out…</p> : <Possible survival={here} />}
-      {survival !== undefined && <ModelChoice model={survival.model} />}
+      {survival !== undefined && (
+        <fieldset className="model">
+          <legend>Model: {modelInWords(survival.model)}</legend>
+          <ModelChoice model={survival.model} />
+        </fieldset>
+      )}
     </section>
   )
 }
@@ -72,26 +65,5 @@ function Possible({ survival }: { readonly survival: SurvivalView }) {
       )}
       <More count={mayLose.length - MOST_RANGES} />
     </>
-  )
-}
-
-function ModelChoice({ model }: { readonly model: Model }) {
-  const app = useApp()
-  return (
-    <fieldset className="model">
-      <legend>Model: {inWords(model)}</legend>
-      {CHOICES.map(({ key, label, options }) => (
-        <label key={key}>
-          <span>{label}</span>
-          <select value={model[key]} onChange={(event) => app.details.chooseModel({ [key]: event.target.value })}>
-            {Object.entries(options).map(([value, text]) => (
-              <option key={value} value={value}>
-                {text}
-              </option>
-            ))}
-          </select>
-        </label>
-      ))}
-    </fieldset>
   )
 }

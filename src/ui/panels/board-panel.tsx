@@ -1,9 +1,11 @@
 /** The machine at this step, as a picture or as a table, with what stands above it: progress, power, the sentence. */
 
 import { useState } from 'react'
+import type { RecoverOutcome } from '../../protocol/messages.ts'
 import { boardSentence } from '../../views/board/summary.ts'
 import { useApp, useAppState } from '../app-context.ts'
 import { CommandButton } from '../widgets/command-button.tsx'
+import { RestorePower } from '../widgets/restore-power.tsx'
 import { BoardPicture } from './board-picture.tsx'
 import { BoardTable } from './board-table.tsx'
 
@@ -100,18 +102,23 @@ function RecordingBar() {
 function PowerBanner() {
   const failedAt = useAppState((state) => state.frame?.failedAt)
   const recover = useAppState((state) => state.summary?.recover)
+  const survived = useAppState((state) => state.frame?.litmus?.memory)
   if (failedAt === undefined) return null
   return (
     <div className={recover !== undefined && !recover.broken ? 'power-banner holds' : 'power-banner'}>
       <p>
         <strong>⚡ Power failed at step {failedAt}.</strong>{' '}
-        {recover === undefined
-          ? 'There is no recover() in this scenario.'
-          : recover.broken
-            ? `recover() found it broken: ${recover.message}`
-            : `recover() found it whole: ${recover.message}`}
+        {survived === undefined ? saidBy(recover) : `What survived: ${survived.map(named).join(' ')}.`}
       </p>
-      <CommandButton id="restore">Restore power</CommandButton>
+      <RestorePower />
     </div>
   )
+}
+
+const named = ({ name, survives }: { readonly name: string; readonly survives: string }): string =>
+  `${name}=${survives}`
+
+function saidBy(recover: RecoverOutcome | undefined): string {
+  if (recover === undefined) return 'There is no recover() in this scenario.'
+  return `recover() found it ${recover.broken ? 'broken' : 'whole'}: ${recover.message}`
 }

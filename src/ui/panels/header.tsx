@@ -1,9 +1,16 @@
 /** Brand, scenario, platform, and what concerns the whole page. */
 
+import { commandById } from '../../state/commands.ts'
 import { useApp, useAppState } from '../app-context.ts'
 import { CommandButton } from '../widgets/command-button.tsx'
 
 const PLATFORM = { none: 'media only', adr: 'ADR', eadr: 'eADR' } as const
+const SHELVES = [
+  ['scenario', 'Scenarios'],
+  ['litmus', 'Litmus tests'],
+] as const
+/** No entry of the gallery is named so. */
+const FILE = 'a file'
 const THEME = { system: '◐', light: '☀', dark: '☾' } as const
 
 export function Header() {
@@ -63,18 +70,26 @@ function Gallery() {
       aria-label="Scenario"
       value=""
       onChange={(event) => {
+        if (event.target.value === FILE) return commandById('open-file').run(app)
         const entry = app.gallery.find(({ name }) => name === event.target.value)
-        if (entry !== undefined) void entry.text().then((text) => app.recorder.open(text, [], undefined))
+        if (entry !== undefined) void app.openEntry(entry)
       }}
     >
       <option value="" hidden>
         {title ?? 'Scenario'}
       </option>
-      {app.gallery.map((entry) => (
-        <option key={entry.name} value={entry.name}>
-          {entry.title}
-        </option>
+      {SHELVES.map(([kind, label]) => (
+        <optgroup key={kind} label={label}>
+          {app.gallery
+            .filter((entry) => entry.kind === kind)
+            .map((entry) => (
+              <option key={entry.name} value={entry.name}>
+                {entry.title}
+              </option>
+            ))}
+        </optgroup>
       ))}
+      <option value={FILE}>Open a file…</option>
     </select>
   )
 }

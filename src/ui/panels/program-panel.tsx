@@ -2,6 +2,7 @@
 
 import { lazy, Suspense } from 'react'
 import { useAppState } from '../app-context.ts'
+import { LitmusPanel } from '../litmus/lazy.ts'
 import { CallStack } from './call-stack.tsx'
 import { Problems } from './problems.tsx'
 
@@ -12,12 +13,21 @@ export function ProgramPanel() {
     (state) => state.phase === 'ready' || state.diagnostics.length > 0 || state.notices.length > 0,
   )
   const edited = useAppState((state) => state.recordedText !== '' && state.text !== state.recordedText)
+  const test = useAppState((state) => state.summary?.litmus)
+  // Before the test begins the kernel boots, and who called whom is what there is to see.
+  const booting = useAppState(({ frame, summary }) => (frame?.step ?? 0) < (summary?.programStart ?? 0))
+  const litmus = test !== undefined && !booting
   return (
-    <section className="program" aria-label="Program">
+    <section className={litmus ? 'program litmus' : 'program'} aria-label="Program">
       <div className="tabs">
         <h2>Program</h2>
         {edited && <span className="end muted">edited</span>}
       </div>
+      {litmus && (
+        <Suspense fallback={null}>
+          <LitmusPanel test={test} />
+        </Suspense>
+      )}
       <div className="code-host">
         {drawn ? (
           <Suspense fallback={<PlainCode />}>
@@ -28,7 +38,7 @@ export function ProgramPanel() {
         )}
       </div>
       <Problems />
-      <CallStack />
+      {!litmus && <CallStack />}
     </section>
   )
 }

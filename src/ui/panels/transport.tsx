@@ -2,6 +2,7 @@
 
 import { useApp, useAppState } from '../app-context.ts'
 import { CommandButton } from '../widgets/command-button.tsx'
+import { RestorePower } from '../widgets/restore-power.tsx'
 
 export function Transport() {
   const app = useApp()
@@ -50,7 +51,7 @@ export function Transport() {
       </label>
       <span className="spring" />
       {failed ? (
-        <CommandButton id="restore">Restore power</CommandButton>
+        <RestorePower />
       ) : (
         <CommandButton id="power" look="danger">
           ⚡ Power failure
