@@ -112,6 +112,11 @@ test('options and budgets are handed over', async () => {
   })
 })
 
+test('--set reaches the model, and an option of its own goes before it', async () => {
+  const [asked] = (await litmus('a.litmus --set model.movnt=fence --set model.unit=word --unit line')).asked
+  expect(asked?.model).toEqual({ unit: 'line', movnt: 'fence', cas: 'sdm' })
+})
+
 test('JSON has every key, with numbers where they are safe', async () => {
   expect(JSON.parse((await litmus('- --json', {}, TEST)).out)).toEqual([
     {
@@ -153,6 +158,12 @@ test('reads well', async () => {
 test.each([
   ['', 'pmemscope: litmus: expected FILE…, found nothing\n'],
   ['a.litmus --unit lines', 'pmemscope: --unit lines: expected line or word\n'],
+  [
+    'a.litmus --set model.nt=fence',
+    'pmemscope: --set model.nt=fence: a litmus test has model.unit, model.movnt, model.cas to set, nothing else\n',
+  ],
+  ['a.litmus --set model.cas=mine', 'pmemscope: --set model.cas=mine: expected sdm or paper\n'],
+  ['a.litmus --set model.cas', 'pmemscope: --set model.cas: expected KEY=VALUE\n'],
   ['a.litmus --max-states many', 'pmemscope: --max-states many: expected a number\n'],
   ['a.litmus --max-seconds -', 'pmemscope: --max-seconds -: expected a number\n'],
 ])('litmus %s is refused', async (line, said) => {

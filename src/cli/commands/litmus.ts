@@ -1,6 +1,7 @@
 /** `pmemscope litmus FILE…`: decides litmus tests by trying everything that the hardware may do. */
 
 import { basename } from 'node:path'
+import { err, ok, type Result } from '../../base/result.ts'
 import { DEFAULT_MODEL, type Model } from '../../engine/explore/model.ts'
 import type { LitmusTest } from '../../engine/litmus/test.ts'
 import { parseLitmus } from '../../formats/litmus/parse.ts'
@@ -14,6 +15,8 @@ import {
   json,
   printDiagnostics,
   readText,
+  SET_OPTION,
+  settingsOf,
   UNDECIDED,
   UNREADABLE,
   type World,
@@ -23,6 +26,14 @@ import { litmusBlock, litmusSummary } from '../print-litmus.ts'
 
 /** States that a search may hold: about a quarter of a gigabyte. */
 const MOST_STATES = 5_000_000
+
+/** What is chosen of a model: its key, the option, the values. */
+const OPTIONS: readonly (readonly [keyof Model, string, readonly string[]])[] = [
+  ['unit', 'unit', ['line', 'word']],
+  ['movnt', 'nt', ['visible', 'fence']],
+  ['cas', 'cas', ['sdm', 'paper']],
+]
+const KEYS = OPTIONS.map(([key]) => `model.${key}`).join(', ')
 
 const NOTES = `A file is in our own format (test/fixtures/litmus/INDEX.md) or in herd's, dialects X86 and X86_64. Ours in herd's syntax:
 clwb, movdir64b; in the initial state x:line0+0; y:line0+8 for places on cache lines; persists (x=1 /\\ y=0),
@@ -44,26 +55,15 @@ export const litmusCommand: Command = {
     nt: { value: 'visible|fence', summary: 'when a non-temporal store is durable: once visible, or at the next fence' },
     cas: { value: 'sdm|paper', summary: 'a failed compare-and-swap: a full barrier, or a plain read' },
     json: JSON_OPTION,
+    set: SET_OPTION,
   },
   run,
 }
 
 async function run(given: Arguments, world: World): Promise<number> {
-  const model: Model = {
-    unit: choice(given, 'unit', ['line', 'word']) ?? DEFAULT_MODEL.unit,
-    movnt: choice(given, 'nt', ['visible', 'fence']) ?? DEFAULT_MODEL.movnt,
-    cas: choice(given, 'cas', ['sdm', 'paper']) ?? DEFAULT_MODEL.cas,
-  }
-  for (const [option, values] of [
-    ['unit', ['line', 'word']],
-    ['nt', ['visible', 'fence']],
-    ['cas', ['sdm', 'paper']],
-  ] as const) {
-    const text = given.one(option)
-    if (text !== undefined && choice(given, option, values) === undefined) {
-      return complain(world, `--${option} ${text}: expected ${values.join(' or ')}`)
-    }
-  }
+  const chosen = modelOf(given)
+  if (!chosen.ok) return complain(world, chosen.error)
+  const model = chosen.value
   const maxStates = budget(given.one('max-states'))
   const maxSeconds = budget(given.one('max-seconds'))
   if (maxStates === 'wrong') return complain(world, `--max-states ${given.one('max-states')}: expected a number`)
@@ -94,8 +94,24 @@ async function run(given: Arguments, world: World): Promise<number> {
   return decided.some(({ standing }) => standing === 'undecided') ? UNDECIDED : FINE
 }
 
-function choice<T extends string>(given: Arguments, option: string, values: readonly T[]): T | undefined {
-  return values.find((value) => value === given.one(option))
+/** The model that `--unit`, `--nt`, `--cas` choose, and `--set model.unit=word`: a test has no other keys to set. */
+function modelOf(given: Arguments): Result<Model, string> {
+  const settings = settingsOf(given)
+  if (!settings.ok) return settings
+  const { unit, movnt, cas } = DEFAULT_MODEL
+  const model: Record<string, string> = { unit, movnt, cas }
+  const options = OPTIONS.flatMap(([key, option]) => {
+    const value = given.one(option)
+    return value === undefined ? [] : [{ path: `model.${key}`, value, spelled: `--${option} ${value}` }]
+  })
+  for (const { path, value, spelled } of [...settings.value, ...options]) {
+    const key = OPTIONS.find(([each]) => path === `model.${each}`)
+    if (key === undefined) return err(`${spelled}: a litmus test has ${KEYS} to set, nothing else`)
+    const [name, , values] = key
+    if (!values.includes(value)) return err(`${spelled}: expected ${values.join(' or ')}`)
+    model[name] = value
+  }
+  return ok(model as unknown as Model)
 }
 
 function budget(text: string | undefined): number | undefined | 'wrong' {

@@ -1,6 +1,6 @@
 /**
- * Every cell of the ordering table matters: weakened or strengthened, it changes some litmus test. Except those that no
- * program can tell apart; and of those, nothing that was tried changes.
+ * Every cell of the ordering table matters: changed to any other order, it changes some litmus test. Except those that
+ * no program can tell apart; and of those, nothing that was tried changes.
  */
 
 import fc from 'fast-check'
@@ -21,8 +21,17 @@ interface Mutant {
   readonly becomes: Order
 }
 
+/** Fences have no address, and a flush no bytes: to them `line` or `bytes` says what `never` says. */
+const told = (a: InstructionClass, b: InstructionClass): readonly Order[] => {
+  const has = (...kinds: readonly InstructionClass[]): boolean => kinds.includes(a) || kinds.includes(b)
+  if (has('mfence', 'sfence', 'lfence')) return ['always', 'never']
+  return has('flushopt', 'clflush') ? ['always', 'line', 'never'] : ['always', 'line', 'bytes', 'never']
+}
+
 const mutants: readonly Mutant[] = ORDER_CELLS.flatMap(({ older, younger, order }) =>
-  (['always', 'never'] as const).filter((each) => each !== order).map((becomes) => ({ older, younger, becomes })),
+  told(older, younger)
+    .filter((each) => each !== order)
+    .map((becomes) => ({ older, younger, becomes })),
 )
 
 const nameOf = ({ older, younger, becomes }: Mutant): string => `${older} → ${younger}: ${becomes}`
@@ -75,7 +84,17 @@ const INDISTINGUISHABLE: readonly { readonly why: string; readonly cells: readon
   },
 ]
 
-const excepted = new Set(INDISTINGUISHABLE.flatMap(({ cells }) => cells))
+/** Strengthened, and no program can tell: each run of the real machine is one of the changed machine. */
+const NO_STRICTER: readonly { readonly why: string; readonly cells: readonly string[] }[] = [
+  {
+    why: `Two clwb of one line that happened the other way round may swap their names: the older one waits for no more
+      than the younger one does, what waits for one of them waits for both, and their marks on the line are alike.`,
+    cells: ['flushopt → flushopt: line'],
+  },
+]
+
+const exceptions = [...INDISTINGUISHABLE, ...NO_STRICTER].flatMap(({ cells }) => cells)
+const excepted = new Set(exceptions)
 
 const tests = [...fixtures('litmus-own'), ...fixtures('litmus')]
 
@@ -89,7 +108,7 @@ const seenBy = (order: OrderTable): string | undefined =>
 test('each exception is a mutant, named once', () => {
   const names = mutants.map(nameOf)
   for (const each of excepted) expect(names).toContain(each)
-  expect(INDISTINGUISHABLE.flatMap(({ cells }) => cells).length).toBe(excepted.size)
+  expect(exceptions.length).toBe(excepted.size)
 })
 
 describe('a changed cell changes a test, unless no program can tell', () => {

@@ -12,7 +12,7 @@ function parsed(text: string): LitmusTest {
 
 /** The instructions of the only thread of a test. */
 const code = (init: string, instructions: string, dialect = 'X86_64') =>
-  parsed(`${dialect} T\n{${init}}\n P0 ;\n ${instructions.replaceAll(';', ';\n')} ;\nforall true`).program.threads[0]
+  parsed(`${dialect} T\n{${init}}\n P0 ;\n ${instructions.replaceAll(';', ';\n')} ;\nforall 0:r15=0`).program.threads[0]
     ?.code
 
 const shape = (init: string, instructions: string): string =>
@@ -55,7 +55,7 @@ describe('both dialects', () => {
     expect(shaped.formula).toEqual(plain.formula)
   })
 
-  test('ask with exists, ~exists, forall and a bare condition', () => {
+  test('ask with exists, ~exists, forall and final', () => {
     const ask = (question: string) => {
       const { quantifier, verdict, when } = parsed(`X86_64 T\n{x=1;}\n P0 ;\n nop ;\n${question}`)
       return [when, quantifier, verdict]
@@ -124,7 +124,7 @@ test.each([
 
 describe('the initial state', () => {
   const places = (init: string, use = 'nop') => {
-    const { locations, program } = parsed(`X86_64 T\n{${init}}\n P0 ;\n ${use} ;\nforall true`)
+    const { locations, program } = parsed(`X86_64 T\n{${init}}\n P0 ;\n ${use} ;\nforall 0:r15=0`)
     return locations.map(({ name, cell, offset, size }) => {
       const value = BigInt.asUintN(8 * size, (program.initial[cell] ?? 0n) >> BigInt(8 * offset))
       return `${name}: line ${program.lineOf[cell]} cell ${cell}+${offset} ${size} bytes =${value}`
@@ -202,7 +202,7 @@ describe('instructions become those of the program', () => {
     ],
     ['', 'cmp %eax,(x); cmovel %ebx,%ecx', 'load move move branch move'],
     ['', 'clflush (x); clflushopt (x); clwb (x)', 'clflush clflushopt clwb'],
-    ['', 'mfence; sfence; lfence; nop; endbr64; pause', 'mfence sfence lfence'],
+    ['', 'mfence; sfence; lfence; nop; endbr64; pause; nopw 0(%rax)', 'mfence sfence lfence'],
     ['', 'jmp E; ret; E:', 'goto goto'],
   ])('%s%s', (init, instructions, expected) => {
     expect(shape(init, instructions)).toBe(expected)
@@ -254,6 +254,20 @@ describe('mistakes are told with their places', () => {
     [
       text({ question: 'exists (z=1)' }),
       ['5:9+1: there is no location `z`: no instruction uses it (did you mean `x`?)'],
+    ],
+    ...['exists (true)', 'forall (~(false))', '~exists (false)'].map((question): [string, string[]] => {
+      const [column, length] = question.startsWith('~') ? [2, 6] : [1, 6]
+      const said = 'the condition names no location and no register: it asks nothing'
+      return [text({ question }), [`5:${column}+${length}: ${said}`]]
+    }),
+    [text({ question: 'persists (true)' }), ['5:1+8: the condition names no location: it asks nothing']],
+    [
+      text({ question: 'locations [x;]\n(x=1)' }),
+      ['6:1+1: expected `exists`, `~exists`, `forall` or `persists`, found `(`'],
+    ],
+    [
+      text({ head: '\nImages=2' }),
+      ['2:1+6: images are what a power failure leaves: this condition is on the end of the program'],
     ],
     [text({ question: 'exists (2:rax=1)' }), ['5:9+1: there is no thread 2']],
     [text({ question: 'exists (0:rxa=1)' }), ['5:11+3: unknown register `rxa` (did you mean `rax`?)']],

@@ -8,7 +8,7 @@ import { parseLitmus } from '../parse.ts'
 /** How one thread ends: its visible registers and the locations, by name. */
 function end(init: string, instructions: readonly string[]): Record<string, bigint> {
   const rows = instructions.map((instruction) => ` ${instruction} ;\n`).join('')
-  const result = parseLitmus(`X86_64 T\n{${init}}\n P0 ;\n${rows}forall true`)
+  const result = parseLitmus(`X86_64 T\n{${init}}\n P0 ;\n${rows}forall 0:r15=0`)
   if (!result.ok) throw new Error(result.error.map(({ line, message }) => `${line}: ${message}`).join('\n'))
   const { locations, program, registers } = result.value
   const finals = enumerate(program, DEFAULT_MODEL)?.finals ?? []
@@ -19,7 +19,7 @@ function end(init: string, instructions: readonly string[]): Record<string, bigi
   return Object.fromEntries([
     ...numbers(threads)
       .map((value, i) => [registers[0]?.[i] ?? '', value] as const)
-      .filter(([name]) => !name.startsWith('.')),
+      .filter(([name]) => name !== 'r15' && !name.startsWith('.')),
     ...locations.map(({ name, cell, offset, size }) => {
       return [name, BigInt.asUintN(8 * size, (cells[cell] ?? 0n) >> BigInt(8 * offset))] as const
     }),

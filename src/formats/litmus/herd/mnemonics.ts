@@ -44,7 +44,7 @@ const FORMS: Readonly<Record<string, Form>> = {
   sfence: plain,
   lfence: plain,
   jmp: { operands: 1, sizes: [] },
-  nop: plain,
+  nop: { operands: 0, sizes: [2, 4] },
   pause: plain,
   endbr64: plain,
   ret: plain,

@@ -1,6 +1,6 @@
 /** Tests in herd's syntax, dialects X86 and X86_64, and what we add to it (the README lists that). */
 
-import type { LitmusTest } from '../../../engine/litmus/test.ts'
+import type { LitmusTest, When } from '../../../engine/litmus/test.ts'
 import { after } from '../cursor.ts'
 import { atMost } from '../limits.ts'
 import type { Problems } from '../problems.ts'
@@ -65,7 +65,7 @@ export function parseHerd(text: string, nameHint: string, problems: Problems): L
   for (const { key, option, value } of keys) {
     if (key.text.toLowerCase() === 'verdict') verdicts.read(key, option, value)
   }
-  const images = imagesIn(keys, problems)
+  const images = imagesIn(keys, question?.when, problems)
   if (problems.any || question === undefined) return undefined
   const { when, quantifier, formula, words } = question
   return {
@@ -86,7 +86,7 @@ export function parseHerd(text: string, nameHint: string, problems: Problems): L
     condition: asWritten(words),
     verdict: verdicts.plain ?? (quantifier === 'exists' ? undefined : 'forbidden'),
     verdicts: verdicts.optional,
-    images: when === 'final' ? undefined : images,
+    images,
   }
 }
 
@@ -138,10 +138,14 @@ function asWritten(words: readonly Token[]): string {
 
 function imagesIn(
   keys: readonly { readonly key: Word; readonly value: Word }[],
+  when: When | undefined,
   problems: Problems,
 ): number | undefined {
   const found = keys.find(({ key }) => key.text.toLowerCase() === 'images')
   if (found === undefined) return undefined
+  if (when === 'final') {
+    return problems.at(found.key, 'images are what a power failure leaves: this condition is on the end of the program')
+  }
   const count = integerOf(found.value.text)
   if (count !== undefined && count > 0n && count <= Number.MAX_SAFE_INTEGER) return Number(count)
   return problems.at(found.value, 'expected the number of images')

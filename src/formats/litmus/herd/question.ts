@@ -72,14 +72,13 @@ export function readQuestion(
   if (REFUSED.includes(first.text)) return problems.at(first, `${quoted(first.text)} is not carried out`)
   const negated = cursor.accept('~', 'not') !== undefined
   const keyword = cursor.peek()
-  const bare = !negated && keyword?.text === '('
   const word = keyword?.text.toLowerCase() ?? ''
-  const when = bare ? 'final' : Object.hasOwn(WHEN, word) ? WHEN[word] : undefined
+  const when = Object.hasOwn(WHEN, word) ? WHEN[word] : undefined
   if (keyword === undefined || when === undefined || (negated && (word === 'forall' || word === 'final'))) {
     const known = negated ? '`exists` or `persists`' : '`exists`, `~exists`, `forall` or `persists`'
     return cursor.missing(problems, known, keyword && meant(keyword.text, OPENING))
   }
-  if (!bare) cursor.take()
+  cursor.take()
   const crash = when !== 'final'
   const refusing: Names = {
     ...names,
@@ -87,7 +86,9 @@ export function readQuestion(
   }
   const formula = parseCondition(cursor, refusing, problems, false)
   if (formula === undefined) return undefined
-  if (!asksSomething(formula) && crash) return problems.at(keyword, 'the condition names no location')
+  if (!asksSomething(formula)) {
+    return problems.at(keyword, `the condition names no location${crash ? '' : ' and no register'}: it asks nothing`)
+  }
   const quantifier = negated ? '~exists' : word === 'forall' ? 'forall' : 'exists'
   return { when, quantifier, formula, words: asked }
 }

@@ -67,8 +67,9 @@ function readInstruction(words: readonly Token[], problems: Problems): Written |
     const hint = meant(head.text, mnemonics())
     return problems.at(head, `unknown instruction ${quoted(head.text)}`, hint)
   }
-  const parts = operandsIn(rest)
   const { op, form } = mnemonic
+  // The operand of a padding `nopw 0(%rax)` is not accessed.
+  const parts = op === 'nop' ? [] : operandsIn(rest)
   if (parts.length !== form.operands) {
     const wanted = ['no operands', 'one operand', 'two operands'][form.operands]
     const wrong = parts[form.operands]?.[0] ?? after(words, head)
