@@ -57,7 +57,7 @@ test('a pasted test is decided; an outcome is stepped through to the power failu
   await expect(survived.getByRole('listitem')).toHaveCount(1)
   await expect(survived).toContainText('x @ 0')
   await screen.click('Table')
-  await expect(page.getByRole('row', { name: /^NVDIMM 0.*…0000.*on media/ })).toBeVisible()
+  await expect(page.getByRole('row', { name: /^NVDIMM 0, media x line of x, .*on media/ })).toBeVisible()
 })
 
 test('two threads both read zero, as the witness of store buffering shows', async ({ page }) => {
@@ -115,14 +115,20 @@ test('the whole way without a mouse', async ({ page }) => {
   await page.keyboard.type('litmus store buffering')
   await screen.press('Enter')
   const { outcomes, row, witness } = parts(page)
+  await expect(page.getByRole('combobox', { name: 'Scenario' })).toContainText('Store buffering (TSO-SB)')
   await screen.press('o')
   await expect(outcomes).toBeFocused()
   await screen.press('ArrowDown', 'ArrowUp', 'Enter')
   await expect(row(/0:a=0 1:a=0.*being played/)).toBeVisible()
-  await expect(outcomes).toBeFocused()
+  await expect(outcomes).not.toBeFocused()
   const start = await screen.step()
   await screen.press('ArrowRight', 'ArrowRight', 'ArrowLeft')
   expect(await screen.step()).toBe(start + 1)
+  await screen.press('End')
+  await expect(row(/0:a=0 1:a=0.*being played; seen/)).toBeVisible()
+  await screen.press('o', 'Escape')
+  await expect(outcomes).not.toBeFocused()
+  await expect(witness).toBeVisible()
   await screen.press('Escape')
   await expect(witness).toBeHidden()
   await screen.press('ControlOrMeta+z')
@@ -143,7 +149,7 @@ test('under another model the test is explored again, and an outcome that the ma
   const { verdict, row } = parts(page)
   await expect(verdict).toContainText('Forbidden, as the file says')
   await page.getByText('Model: line snapshots').click()
-  await page.getByRole('combobox', { name: 'persists as one' }).selectOption({ label: 'a word (8 B)' })
+  await page.getByRole('combobox', { name: 'persists as one' }).selectOption({ label: 'a word (8 B) · word' })
   await screen.idle()
   await expect(verdict).toContainText('Allowed, as the file says')
   await expect(page.getByText('Model: word snapshots')).toBeVisible()
@@ -151,7 +157,167 @@ test('under another model the test is explored again, and an outcome that the ma
   await row(/^a=2 b=0; allowed.*no witness/).click()
   await screen.idle()
   expect(await screen.step()).toBe(step)
-  await expect(screen.inspector).toContainText('No witness of a=2 b=0:')
+  await expect(screen.inspector).toContainText('The model allows a=2 b=0; the machine of this page cannot play it:')
+})
+
+test('another model than the default stands beside the verdict, travels in a link, and can be reset', async ({
+  page,
+  browser,
+}) => {
+  const screen = await Screen.open(page)
+  await screen.write(fixture('PX-B04-line-aba'))
+  await page.getByText('Model: line snapshots').click()
+  await page.getByRole('combobox', { name: 'persists as one' }).selectOption('word')
+  await screen.idle()
+  const other = 'Under word snapshots (word): not the default'
+  await expect(page.getByText(other)).toBeVisible()
+  await page.getByRole('button', { name: 'Share' }).click()
+  await expect(page.getByRole('dialog')).toContainText('the model (word snapshots)')
+  await page.keyboard.press('Escape')
+  const elsewhere = await browser.newContext()
+  const opened = await Screen.open(await elsewhere.newPage(), await screen.share())
+  await expect(parts(opened.page).verdict).toContainText('Allowed, as the file says')
+  await expect(opened.page.getByText(other)).toBeVisible()
+  await opened.page.getByRole('button', { name: 'Reset' }).click()
+  await opened.idle()
+  await expect(parts(opened.page).verdict).toContainText('Forbidden, as the file says')
+  await expect(opened.page.getByText('not the default')).toBeHidden()
+  await elsewhere.close()
+})
+
+test('of forall and ~exists it is said whether they hold, and which outcomes break them', async ({ page }) => {
+  const screen = await Screen.open(page)
+  const herd = (condition: string): string =>
+    `X86_64 two\n{ x=0; y=0; }\n P0          | P1          ;\n movl $1,(x) | movl $1,(y) ;\n${condition}\n`
+  const { verdict, row } = parts(page)
+  await screen.write(herd('forall (x=1 /\\ y=1)'))
+  await expect(verdict).toContainText('Holds in every outcome, as the file says')
+  await expect(row(/x=1 y=1; allowed/)).not.toContainText('✓')
+  await screen.write(herd('forall (x=2)'))
+  await expect(verdict).toContainText('Fails: 1 outcome breaks it; the file says it holds')
+  await expect(row(/x=1 y=1; allowed; breaks the condition/)).toContainText('✗ breaks it')
+  await screen.write(herd('~exists (x=0)'))
+  await expect(verdict).toContainText('Never happens, as the file says')
+})
+
+test('operands the wrong way round are a warning beside a test that is decided', async ({ page }) => {
+  const screen = await Screen.open(page)
+  await screen.write('name: s\nthread 0: store y 1\nthread 1: load y r1\nfinal: exists y=1\nverdict: allowed\n')
+  await expect(screen.problems).toContainText('1 warning')
+  await expect(screen.problems).toContainText(
+    'load takes the register first: load r1 y'.replace('load r1 y', '`load r1 y`'),
+  )
+  await expect(screen.problems.getByRole('button', { name: '3:16' })).toBeVisible()
+  await expect(screen.editor.locator('.cm-lintRange-warning')).toHaveText('y r1')
+  await expect(parts(page).verdict).toContainText('Allowed, as the file says')
+})
+
+test('what a person does inside a witness takes the run off it, is named, and is undone by a button', async ({
+  page,
+}) => {
+  const screen = await Screen.open(page)
+  await screen.write(fixture('PX-A07-flushopt-sfence'))
+  const { row, witness } = parts(page)
+  await row(/^x=1 y=0; allowed/).click()
+  await screen.idle()
+  await screen.press('ArrowRight', 'ArrowRight', 'ArrowRight')
+  await page.getByRole('toolbar', { name: 'What hardware may do now' }).getByRole('button').first().click()
+  await screen.idle()
+  await expect(witness).toContainText(/Off the witness x=1 y=0: you made a move \(.*the line of x .*\)/)
+  await expect(witness).not.toContainText('▶')
+  await expect(row(/being played/)).toHaveCount(0)
+  await witness.getByRole('button', { name: 'Undo' }).click()
+  await screen.idle()
+  await expect(witness).toContainText('▶ Witness x=1 y=0')
+  await expect(row(/^x=1 y=0.*being played/)).toBeVisible()
+  await screen.press('p')
+  await expect(witness).toContainText('Off the witness x=1 y=0: you cut the power')
+  await witness.getByRole('button', { name: 'Undo' }).click()
+  await screen.idle()
+  await expect(witness).toContainText('▶ Witness x=1 y=0')
+})
+
+test('whoever leaves a witness is back where the free run was, with the keyboard on the run', async ({ page }) => {
+  const screen = await Screen.open(page)
+  await screen.write(fixture('PX-A07-flushopt-sfence'))
+  await screen.scrubber.focus()
+  await screen.press('.', '.', '.')
+  const here = [await screen.step(), await screen.sentence()]
+  const { row, witness } = parts(page)
+  for (const leave of ['a click', 'Escape']) {
+    await row(/^x=1 y=0; allowed/).click()
+    await screen.idle()
+    await screen.press('End')
+    const button = witness.getByRole('button', { name: /^Leave the witness/ })
+    if (leave === 'Escape') await button.focus()
+    if (leave === 'Escape') await screen.press('Escape')
+    else await button.click()
+    await screen.idle()
+    await expect(witness).toBeHidden()
+    expect([await screen.step(), await screen.sentence()], leave).toEqual(here)
+    await expect(page.getByRole('main'), leave).toBeFocused()
+  }
+  await screen.press('End')
+  expect(await screen.step()).toBeGreaterThan(here[0] as number)
+})
+
+test('an outcome is seen when its end was on the screen, not when it was clicked', async ({ page }) => {
+  const screen = await Screen.open(page)
+  await screen.write(fixture('PX-A07-flushopt-sfence'))
+  const { row } = parts(page)
+  await row(/^x=1 y=0; allowed/).click()
+  await screen.idle()
+  await expect(row(/allowed.*seen/)).toHaveCount(0)
+  await screen.press('End')
+  await expect(row(/^x=1 y=0; allowed; being played; seen/)).toBeVisible()
+})
+
+test('while the text is wrong, outcomes are of the last good text, and no instruction of it is marked', async ({
+  page,
+}) => {
+  const screen = await Screen.open(page)
+  await screen.write(fixture('PX-A07-flushopt-sfence'))
+  await expect(screen.editor.locator('.next-instruction')).toHaveText('store x 1')
+  await screen.editor.click()
+  await page.keyboard.press('ControlOrMeta+Home')
+  await page.keyboard.insertText('nonsense\n')
+  await expect(screen.editor.locator('.next-instruction')).toHaveCount(0)
+  await expect(screen.editor.locator('.line-current')).toContainText('thread 0: store x 1')
+  await screen.idle()
+  await expect(screen.inspector).toContainText('Of the last good text: the text beside has 1 mistake')
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze()
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' '))}`)).toEqual([])
+  await screen.press('ControlOrMeta+z')
+  await screen.idle()
+  await expect(screen.inspector).not.toContainText('Of the last good text')
+})
+
+test('why an outcome cannot be played is in view, and so is the key', async ({ page }) => {
+  const screen = await Screen.open(page)
+  await screen.write(fixture('NT-29-log-commit-nofence'))
+  await page.getByText('Model: line snapshots').click()
+  await page.getByRole('combobox', { name: 'movnt durable' }).selectOption('fence')
+  await screen.idle()
+  await parts(page)
+    .row(/no witness/)
+    .first()
+    .click()
+  for (const text of [/cannot play it/, 'seen on the screen']) {
+    const box = await screen.inspector.getByText(text).boundingBox()
+    expect((box?.y ?? 9999) + (box?.height ?? 0)).toBeLessThanOrEqual(720)
+  }
+})
+
+test('on a phone the first screen says that a shared link plays a witness', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  const screen = await Screen.open(page)
+  await screen.write(fixture('PX-A07-flushopt-sfence'))
+  await parts(page)
+    .row(/^x=1 y=0; allowed/)
+    .click()
+  await screen.idle()
+  await page.evaluate(() => scrollTo(0, 0))
+  await expect(page.getByRole('button', { name: '▶ witness' })).toBeInViewport()
 })
 
 test('of thousands of outcomes those in view are drawn, and the last is one key away', async ({ page }) => {
@@ -252,7 +418,7 @@ for (const [w, h] of [
       .click()
     await screen.idle()
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
-    for (const name of [/^free run/, 'satisfying only']) {
+    for (const name of [/^Leave the witness/, 'satisfying only']) {
       const role = typeof name === 'string' ? 'checkbox' : 'button'
       const control = page.getByRole(role, { name })
       await control.scrollIntoViewIfNeeded()

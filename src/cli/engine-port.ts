@@ -48,6 +48,8 @@ export interface LitmusDecision {
   readonly states: number
   /** Nothing was left out. */
   readonly complete: boolean
+  /** Why it is undecided. */
+  readonly because?: string
   /** Distinct images after the power failure; undefined when the test has none. */
   readonly images: bigint | undefined
   readonly outcomes: readonly {

@@ -36,6 +36,7 @@ export function litmusBlock(decided: DecidedTest): string {
     ...table([['', ...names], ...rows]),
     ...(more > 0 || decision.outcomesCut ? [`    and ${decision.outcomesCut ? 'many' : more} more`] : []),
     ...(shown.some(({ satisfies }) => satisfies) ? [`  * ${MARK[test.quantifier]}`] : []),
+    ...(decision.because === undefined ? [] : [`  undecided: ${decision.because}`]),
     ...(decision.complete ? [] : ['  the search was cut off: there may be more outcomes']),
     '',
   ].join('\n')

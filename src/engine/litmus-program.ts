@@ -88,7 +88,7 @@ class LitmusProgram implements Workload, LitmusQuestions {
   }
 
   view(): LitmusView {
-    const { name, shows, source, when, condition, verdict, locations, listing } = this.test
+    const { name, shows, source, when, quantifier, condition, verdict, locations, listing } = this.test
     const { director } = this
     return {
       name,
@@ -108,6 +108,7 @@ class LitmusProgram implements Workload, LitmusQuestions {
         size: location.size,
       })),
       when,
+      quantifier,
       condition,
       ...(verdict === undefined ? {} : { expected: verdict }),
       model: this.model,

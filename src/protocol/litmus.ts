@@ -7,9 +7,9 @@
 
 import type { Diagnostic } from '../base/diagnostic.ts'
 import type { Model } from '../engine/explore/model.ts'
-import type { Verdict, When } from '../engine/litmus/test.ts'
+import type { Quantifier, Verdict, When } from '../engine/litmus/test.ts'
 
-export type { Model, When }
+export type { Model, Quantifier, When }
 
 interface InstructionView {
   readonly text: string
@@ -38,6 +38,8 @@ export interface LitmusView {
   readonly threads: readonly { readonly name: string; readonly instructions: readonly InstructionView[] }[]
   readonly locations: readonly LocationView[]
   readonly when: When
+  /** `~exists` and `forall` state that something never happens; `exists` asks whether it may. */
+  readonly quantifier: Quantifier
   /** As written. */
   readonly condition: string
   /** What the file says under the default model; absent when it says nothing. */

@@ -95,6 +95,8 @@ export interface Summary {
   readonly recover?: RecoverOutcome
   /** The program was cut off, trapped, deadlocked …: what happened, and at which line. */
   readonly problem?: { readonly message: string; readonly line: number }
+  /** What is legal in the text and most likely not meant; absent when there is nothing. */
+  readonly warnings?: readonly Diagnostic[]
   /** What the test is, when the scenario is a litmus test. */
   readonly litmus?: LitmusView
   /** Interventions whose place was not found in this recording (of a schedule: a choice of it), by index. */

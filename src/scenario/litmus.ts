@@ -34,5 +34,6 @@ export function readLitmus(
     what: { kind: 'litmus', test: test.value },
     budget: BUDGET,
     positions: new Map(),
+    ...(test.value.warnings.length === 0 ? {} : { warnings: test.value.warnings }),
   })
 }

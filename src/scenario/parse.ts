@@ -5,6 +5,7 @@
  * release, does the function exist) is checked by it; `positions` lets it say where.
  */
 
+import type { Diagnostic } from '../base/diagnostic.ts'
 import { err, ok, type Result } from '../base/result.ts'
 import { splitFrontMatter } from './front-matter.ts'
 import { assembleMachine } from './machine.ts'
@@ -18,6 +19,8 @@ import { type Position, parseYaml, type YamlText } from './yaml/read.ts'
 export interface ParsedScenario extends Scenario {
   /** Where the value of a key stands, by dotted path ("kernel", "machine.nvdimms.0.size"); only keys in the text. */
   readonly positions: ReadonlyMap<string, Position>
+  /** What is legal and most likely not meant. */
+  readonly warnings?: readonly Diagnostic[]
 }
 
 const MOST_DIAGNOSTICS = 50

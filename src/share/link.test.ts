@@ -48,6 +48,12 @@ describe('a link', () => {
     expect(await decode(await fragmentOf(state))).toEqual({ ok: true, value: state })
   })
 
+  test('brings the model along that was chosen', async () => {
+    const given: ShareState = { ...state, model: { movnt: 'fence' } }
+    expect(await decode(await fragmentOf(given))).toEqual({ ok: true, value: given })
+    expect(await kindOf(await forge('{"text":"","model":{"unit":"page"}}'))).toBe('invalid')
+  })
+
   test('is made of characters that no program escapes', async () => {
     expect(await fragmentOf(state)).toMatch(/^#1\.[\w-]+\.[0-9a-f]{8}$/)
   })

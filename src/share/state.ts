@@ -1,5 +1,6 @@
 /**
- * What travels in a link: the scenario's text, what the person did to the machine, where they look.
+ * What travels in a link: the scenario's text, what the person did to the machine, where they look, and how they read
+ * the architecture.
  *
  * A link comes from anyone: every field is bounded, unknown fields are dropped. A version, once shared, never changes
  * its meaning; a new one adds an upgrader from the one before.
@@ -8,6 +9,7 @@
 import * as v from 'valibot'
 import { err, ok, type Result } from '../base/result.ts'
 import type { Anchor, Intervention, TransitionChoice } from '../protocol/interventions.ts'
+import type { Model } from '../protocol/litmus.ts'
 
 export interface ShareState {
   /** The whole scenario, byte for byte. */
@@ -15,6 +17,8 @@ export interface ShareState {
   readonly interventions: readonly Intervention[]
   /** The moment on the screen. */
   readonly focus?: Anchor
+  /** How the person reads the architecture, where that is not the scenario's own way. */
+  readonly model?: Partial<Model>
 }
 
 export const VERSION = 1
@@ -52,15 +56,27 @@ const interventionSchema = v.variant('kind', [
   v.object({ kind: v.literal('schedule'), choices: v.pipe(v.string(), v.maxLength(20_000)) }),
 ]) satisfies v.GenericSchema<unknown, Intervention>
 
+const modelSchema = v.object({
+  unit: v.exactOptional(v.picklist(['line', 'word'])),
+  movnt: v.exactOptional(v.picklist(['visible', 'fence'])),
+  cas: v.exactOptional(v.picklist(['sdm', 'paper'])),
+}) satisfies v.GenericSchema<unknown, Partial<Model>>
+
 const stateSchema = v.object({
   text: v.string(),
   interventions: v.optional(v.pipe(v.array(interventionSchema), v.maxLength(1000)), []),
   focus: v.exactOptional(anchorSchema),
+  model: v.exactOptional(modelSchema),
 }) satisfies v.GenericSchema<unknown, ShareState>
 
 /** The payload of a link of today's version; what is at its default is left out. */
-export function toPayload({ text, interventions, focus }: ShareState): unknown {
-  return { text, ...(interventions.length === 0 ? {} : { interventions }), ...(focus === undefined ? {} : { focus }) }
+export function toPayload({ text, interventions, focus, model }: ShareState): unknown {
+  return {
+    text,
+    ...(interventions.length === 0 ? {} : { interventions }),
+    ...(focus === undefined ? {} : { focus }),
+    ...(model === undefined ? {} : { model }),
+  }
 }
 
 /** The reason names the field that is wrong. */

@@ -54,7 +54,7 @@ export interface LitmusWork {
     | { readonly kind: 'failed'; readonly message: string }
   /** What was found last: while another search runs, under the model or the text before. */
   readonly found: Explored | undefined
-  /** Keys of the outcomes that recordings of this text have ended in. */
+  /** Keys of the outcomes whose end the screen has shown, with this text. */
   readonly seen: readonly string[]
   /** The one that the recording on the screen ended in. */
   readonly ended: string | undefined
@@ -70,6 +70,8 @@ export interface AppState {
   readonly text: string
   /** Changes when the text was replaced from outside the editor. */
   readonly textVersion: number
+  /** What the gallery calls the litmus test that was opened from it, as text number `textVersion`. */
+  readonly opened: { readonly title: string; readonly textVersion: number } | undefined
   /** What the recording on the screen was made from. */
   readonly recordedText: string
   readonly diagnostics: readonly Diagnostic[]
@@ -130,6 +132,7 @@ export interface AppState {
 export const initialState = (text: string, settings: Settings): AppState => ({
   text,
   textVersion: 0,
+  opened: undefined,
   recordedText: '',
   diagnostics: [],
   phase: 'empty',

@@ -67,7 +67,14 @@ export function createApp(env: Environment, defaultText: string, gallery: readon
     power,
     sharing,
     litmus: createLitmusGate(core),
-    openEntry: (entry) => core.pending.during(entry.text().then((text) => recorder.open(text, [], undefined))),
+    openEntry: ({ text, title, kind }) =>
+      core.pending.during(
+        text().then((all) => {
+          const opened = recorder.open(all, [], undefined)
+          core.set({ opened: kind === 'litmus' ? { title, textVersion: core.get().textVersion } : undefined })
+          return opened
+        }),
+      ),
     async openFile(dropped) {
       const file = dropped ?? (await env.pickFile())
       if (file === undefined) return

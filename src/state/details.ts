@@ -97,7 +97,8 @@ export function createDetails(core: Core): Details {
       void refresh()
     },
     chooseModel(model) {
-      core.set({ model: { ...core.get().model, ...model } })
+      core.env.address.setFragment('')
+      core.set({ model: { ...core.get().model, ...model }, share: { kind: 'none' } })
       void refresh()
     },
     showWholeTimeline(whole) {

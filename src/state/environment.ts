@@ -4,11 +4,13 @@ import type { Result } from '../base/result.ts'
 import type { EngineClient } from '../client/engine-client.ts'
 import type { Explorer } from '../client/explorer.ts'
 import type { Anchor, Intervention } from '../protocol/interventions.ts'
+import type { Model } from '../protocol/litmus.ts'
 
 interface SharedWork {
   readonly text: string
   readonly interventions: readonly Intervention[]
   readonly focus?: Anchor
+  readonly model?: Partial<Model>
 }
 
 interface ShareCodec {

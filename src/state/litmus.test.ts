@@ -10,6 +10,7 @@ import { createApp } from './app.ts'
 import { commandById, isPossible } from './commands.ts'
 import { fakeEnvironment } from './fake-engine.test-data.ts'
 import { outcomeHere } from './outcome.ts'
+import { followsSchedule } from './schedule.ts'
 
 const fixture = (name: string): string =>
   readFileSync(new URL(`../../test/fixtures/litmus/${name}.litmus`, import.meta.url), 'utf8')
@@ -20,8 +21,8 @@ const realExplorer: Explorer = (request) => {
   return { outcome: Promise.resolve(replies.at(-1) as ExploreOutcome), cancel() {} }
 }
 
-async function open(text: string, explorer = realExplorer) {
-  const { env, clock } = fakeEnvironment(new InlineClient())
+async function open(text: string, explorer = realExplorer, link = '') {
+  const { env, clock, bar } = fakeEnvironment(new InlineClient(), link)
   const app = createApp({ ...env, explorer: () => Promise.resolve(explorer) }, text, [])
   await app.start()
   const settled = async () => {
@@ -38,7 +39,7 @@ async function open(text: string, explorer = realExplorer) {
     commandById(id).run(app)
     await settled()
   }
-  return { app, clock, state, settled, outcome, run }
+  return { app, clock, bar, state, settled, outcome, run }
 }
 
 test('a litmus text is explored as soon as it is recorded, and its outcomes are in front', async () => {
@@ -58,9 +59,10 @@ test('a witness is played from the start, ends in its outcome, and Escape leaves
   await settled()
   expect(state().frame?.step).toBe(state().summary?.programStart)
   expect(state().summary?.failedAt).toBe((state().summary?.steps ?? 0) - 1)
-  expect(state().litmus).toMatchObject({ seen: ['x=1 y=0'], ended: 'x=1 y=0' })
+  expect(state().litmus).toMatchObject({ seen: [], ended: 'x=1 y=0' })
   expect(outcomeHere(state())).toBe('x=0 y=0')
   await run('last')
+  expect(state().litmus?.seen).toEqual(['x=1 y=0'])
   expect(outcomeHere(state())).toBe('x=1 y=0')
   await run('free-run')
   expect(state().interventions).toEqual([])
@@ -71,21 +73,24 @@ test('a witness is played from the start, ends in its outcome, and Escape leaves
 
 test('a test of final states ends in registers, in a free run, too', async () => {
   const { app, state, outcome, settled, run } = await open(fixture('TSO-SB'))
-  const [first] = state().litmus?.seen ?? []
-  expect(first).toContain('0:a=')
+  expect(state().litmus?.seen).toEqual([])
+  await run('last')
+  expect(state().litmus?.seen).toMatchObject([expect.stringContaining('0:a=')])
   await app.power.follow(outcome('1100')?.witness)
   await settled()
-  expect(state().litmus?.seen).toContain('0:a=0 1:a=0 x=1 y=1')
+  expect(state().litmus?.seen).not.toContain('0:a=0 1:a=0 x=1 y=1')
   expect(outcomeHere(state())).toBeUndefined()
   await run('last')
+  expect(state().litmus?.seen).toContain('0:a=0 1:a=0 x=1 y=1')
   expect(outcomeHere(state())).toBe('0:a=0 1:a=0 x=1 y=1')
 })
 
 test('another model explores again; the outcomes that were seen stay seen', async () => {
-  const { app, state, settled } = await open(fixture('PX-B04-line-aba'))
+  const { app, state, settled, run } = await open(fixture('PX-B04-line-aba'))
   expect(state().litmus?.found?.verdict).toBe('forbidden')
   await app.power.follow(state().litmus?.found?.outcomes[0]?.witness)
   await settled()
+  await run('last')
   app.details.chooseModel({ unit: 'word' })
   await settled()
   expect(state().litmus).toMatchObject({ found: { verdict: 'allowed', expected: 'allowed' }, model: { unit: 'word' } })
@@ -142,4 +147,73 @@ test('a search that breaks says so and leaves the page as it is', async () => {
   const { state } = await open(fixture('TSO-SB'), broken)
   expect(state().litmus?.search).toEqual({ kind: 'failed', message: 'out of memory' })
   expect(state().summary?.litmus?.name).toBe('TSO-SB')
+})
+
+test('whoever leaves a witness is where they left the free run, and has what they did there', async () => {
+  const { app, state, outcome, run, settled } = await open(fixture('PX-A07-flushopt-sfence'))
+  await run('over')
+  await run('over')
+  const [choice] = state().frame?.choices ?? []
+  if (choice === undefined) throw new Error('hardware may do something here')
+  await app.power.take(choice.transition)
+  await settled()
+  const { interventions, frame } = state()
+  expect(frame?.step).toBeGreaterThan((state().summary?.programStart ?? 0) + 1)
+  for (const key of ['10', '11']) {
+    await app.power.follow(outcome(key)?.witness)
+    await settled()
+    await run('last')
+  }
+  await run('free-run')
+  expect(state().interventions).toEqual(interventions)
+  expect(state().frame?.step).toBe(frame?.step)
+  expect(state().notices).toEqual([])
+})
+
+test('a move by hand, or a power failure, takes a run off its witness', async () => {
+  const { app, state, outcome, run, settled } = await open(fixture('PX-A07-flushopt-sfence'))
+  await app.power.follow(outcome('10')?.witness)
+  await settled()
+  expect(followsSchedule(state())).toBe(true)
+  await run('power')
+  expect(followsSchedule(state())).toBe(false)
+  await run('undo')
+  expect(followsSchedule(state())).toBe(true)
+})
+
+test('a link brings the chosen model along, and one without a model the default', async () => {
+  const { app, bar, state, settled } = await open(fixture('PX-B04-line-aba'))
+  await app.sharing.share()
+  const plain = bar.fragment
+  expect(plain).not.toContain('%22model%22')
+  app.details.chooseModel({ unit: 'word', cas: 'sdm' })
+  await settled()
+  expect([bar.fragment, state().share.kind]).toEqual(['', 'none'])
+  await app.sharing.share()
+  const link = bar.fragment
+  const other = await open('', realExplorer, link)
+  expect(other.state()).toMatchObject({ model: { unit: 'word' }, litmus: { found: { verdict: 'allowed' } } })
+  expect(other.state().model).toEqual({ unit: 'word' })
+  other.bar.fragment = plain
+  await other.app.sharing.open()
+  await other.settled()
+  expect(other.state()).toMatchObject({ model: {}, litmus: { found: { verdict: 'forbidden' } } })
+})
+
+test('a verdict under another model than the default names it, in words and as files do', async () => {
+  const { app, state, settled } = await open(fixture('PX-B04-line-aba'))
+  app.details.chooseModel({ unit: 'word', movnt: 'fence', cas: 'paper' })
+  await settled()
+  const said = state().announcement.text
+  expect(said).toContain('Not the default model: word snapshots (word); movnt durable at the next fence (nt=fence);')
+  expect(said).toContain('failed cas is a plain load (cas=paper). Allowed')
+})
+
+test('operands that are the wrong way round are a warning, and the test is decided all the same', async () => {
+  const swapped = fixture('TSO-SB').replace('load a y', 'load y r1')
+  const { state } = await open(swapped.replaceAll('0:a', '0:y'))
+  expect(state().summary?.warnings).toMatchObject([
+    { severity: 'warning', hint: 'load takes the register first: `load r1 y`', length: 'y r1'.length },
+  ])
+  expect([state().diagnostics, state().litmus?.search.kind]).toEqual([[], 'done'])
 })

@@ -6,10 +6,10 @@
 import type { Exploration } from '../client/explorer.ts'
 import type { Model } from '../protocol/litmus.ts'
 import type { Summary } from '../protocol/messages.ts'
-import type { LitmusWork } from './app-state.ts'
+import type { Explored, LitmusWork } from './app-state.ts'
 import type { Core } from './core.ts'
 import { verdictSentence } from './litmus-words.ts'
-import { outcomeReached } from './outcome.ts'
+import { outcomeHere, outcomeReached } from './outcome.ts'
 
 /** States of the first search: a few seconds. */
 const FIRST_BUDGET = 1_000_000
@@ -30,6 +30,12 @@ export function createLitmus(core: Core): Litmus {
   const change = (part: Partial<LitmusWork>): void => {
     const { litmus } = core.get()
     if (litmus !== undefined) core.set({ litmus: { ...litmus, ...part } })
+  }
+
+  const announceVerdict = (found: Explored): void => {
+    const { summary, litmus } = core.get()
+    if (summary?.litmus !== undefined && litmus !== undefined)
+      core.announce(verdictSentence(found, summary.litmus, litmus.model))
   }
 
   const fail = (message: string): void => change({ search: { kind: 'failed', message }, found: undefined })
@@ -54,7 +60,7 @@ export function createLitmus(core: Core): Litmus {
     switch (outcome.kind) {
       case 'explored':
         change({ search: { kind: 'done' }, found: outcome })
-        core.announce(verdictSentence(outcome, core.get().summary?.litmus?.condition ?? ''))
+        announceVerdict(outcome)
         return
       case 'cancelled': {
         const { search } = core.get().litmus ?? {}
@@ -79,9 +85,23 @@ export function createLitmus(core: Core): Litmus {
     const { litmus, summary: now } = core.get()
     if (litmus === undefined || now !== summary) return
     const ended = outcomeReached(summary, last, before)
-    const known = ended === undefined || litmus.seen.includes(ended)
-    change({ ended, seen: known ? litmus.seen : [...litmus.seen, ended] })
+    change({ ended })
   }
+
+  /** The recording that the frame on the screen is of. */
+  let shown = core.get().summary
+  /** An outcome is seen when the screen stands at the end that it is, not when its witness was chosen. */
+  const noteSeen = (): void => {
+    const { litmus, summary, frame } = core.get()
+    const { ended, seen } = litmus ?? {}
+    if (ended === undefined || seen === undefined || seen.includes(ended) || shown !== summary) return
+    if (frame?.failedAt === undefined && summary?.litmus?.when !== 'final') return
+    if (outcomeHere(core.get()) === ended) change({ seen: [...seen, ended] })
+  }
+  core.store.subscribe((now, before) => {
+    if (now.frame !== before.frame) shown = now.summary
+    if (now.frame !== before.frame || now.litmus?.ended !== before.litmus?.ended) noteSeen()
+  })
 
   const leave = (): void => {
     running?.cancel()
@@ -114,6 +134,7 @@ export function createLitmus(core: Core): Litmus {
       }
       const recorded = summary !== followed
       followed = summary
+      if (recorded) change({ ended: undefined })
       await core.guarded(async () => {
         await Promise.all([again ? explore(FIRST_BUDGET) : undefined, recorded ? noteEnd(summary) : undefined])
       })

@@ -14,7 +14,10 @@ export interface Power {
   undo(): Promise<void>
   redo(): Promise<void>
   remove(index: number): Promise<void>
-  /** Plays a schedule of a litmus test from its start, instead of everything else that was done; none: runs freely. */
+  /**
+   * Plays a schedule of a litmus test from its start, instead of everything else that was done; none: the free run again,
+   * where it was left.
+   */
   follow(choices: string | undefined): Promise<void>
 }
 
@@ -23,6 +26,8 @@ const MOST_UNDO = 50
 /** The power can be cut at any step until it has failed. */
 export const canFail = ({ frame, summary }: AppState): boolean =>
   frame !== undefined && summary !== undefined && frame.failedAt === undefined
+
+const isSchedule = ({ kind }: Intervention): boolean => kind === 'schedule'
 
 const isFailure = ({ kind }: Intervention): boolean => kind === 'power-failure'
 
@@ -117,7 +122,15 @@ export function createPower(core: Core, recorder: Recorder, details: Details): P
       })
     },
     async follow(choices) {
-      if (choices === undefined) return without(({ kind }) => kind !== 'schedule')
+      if (choices === undefined) {
+        const { undo } = core.get()
+        const free = undo.findLast((each) => !each.interventions.some(isSchedule))
+        if (free === undefined) return without((each) => !isSchedule(each))
+        return core.guarded(async () => {
+          remember(await here())
+          await recorder.record(free.interventions, { kind: 'return', anchor: free.returnTo })
+        })
+      }
       await core.guarded(async () => {
         remember(await here())
         await recorder.record([{ kind: 'schedule', choices }], { kind: 'start' })

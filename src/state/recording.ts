@@ -21,6 +21,8 @@ type Goal =
   /** The step of a transition that a person made: the index of the intervention, and where it was made. */
   | { readonly kind: 'taken'; readonly index: number; readonly anchor: Anchor }
   | { readonly kind: 'anchor'; readonly anchor: Anchor | undefined }
+  /** Where a person was before, if it is still there. */
+  | { readonly kind: 'return'; readonly anchor: Anchor | undefined }
 
 export interface Recorder {
   edit(text: string): void

@@ -1,5 +1,6 @@
 /** The work as a link, and a link as work. A link that cannot be read changes nothing but the message. */
 
+import type { AppState } from './app-state.ts'
 import type { Core } from './core.ts'
 import type { Recorder } from './recording.ts'
 
@@ -9,14 +10,27 @@ export interface Sharing {
   open(): Promise<boolean>
 }
 
+/** What a person chose that the scenario does not say itself. */
+export function chosenModel({ model, summary }: AppState): AppState['model'] {
+  const own: AppState['model'] = summary?.litmus?.model ?? {}
+  const chosen = Object.entries(model).filter(([key, value]) => own[key as keyof typeof own] !== value)
+  return Object.fromEntries(chosen)
+}
+
 export function createSharing(core: Core, recorder: Recorder): Sharing {
   return {
     share: () =>
       core.guarded(async () => {
         const { text, interventions, frame } = core.get()
+        const model = chosenModel(core.get())
         const focus =
           frame === undefined ? undefined : await core.client.ask<'anchor'>({ ask: 'anchor', step: frame.step })
-        const link = await core.env.share.encode({ text, interventions, ...(focus === undefined ? {} : { focus }) })
+        const link = await core.env.share.encode({
+          text,
+          interventions,
+          ...(focus === undefined ? {} : { focus }),
+          ...(Object.keys(model).length === 0 ? {} : { model }),
+        })
         if (!link.ok) {
           core.set({ share: { kind: 'refused', message: link.error.message }, dialog: 'share' })
           return
@@ -40,7 +54,7 @@ export function createSharing(core: Core, recorder: Recorder): Sharing {
         core.notify('problem', `${work.error.message} Your work is as it was.`)
         return false
       }
-      core.set({ notices: [] })
+      core.set({ notices: [], model: work.value.model ?? {} })
       await recorder.open(work.value.text, work.value.interventions, work.value.focus)
       return true
     },

@@ -11,7 +11,7 @@ import { summary } from '../engine/inspect/summary.ts'
 import type { Survivals } from '../engine/inspect/survivals.ts'
 import { type RecordOptions, type Run, start } from '../engine/record.ts'
 import { looksLikeLitmus } from '../formats/litmus/looks-like.ts'
-import type { Push, Question, Request } from '../protocol/messages.ts'
+import type { Push, Question, Request, Summary } from '../protocol/messages.ts'
 import { parseScenario } from '../scenario/parse.ts'
 
 /** Milliseconds of recording between two looks at the messages. */
@@ -21,6 +21,7 @@ const PROGRESS_MS = 16
 
 interface Loading {
   readonly id: number
+  readonly warnings: Summary['warnings']
   readonly run: Run
   credits: number
   lastProgress: number
@@ -127,7 +128,8 @@ export class Session {
       this.post({ kind: 'refused', id, diagnostics: run.error })
       return this.answerWaiting()
     }
-    this.loading = { id, run: run.value, credits, lastProgress: this.pace.now() }
+    const warnings = parsed.ok ? parsed.value.warnings : undefined
+    this.loading = { id, warnings, run: run.value, credits, lastProgress: this.pace.now() }
     this.slice(this.loading)
   }
 
@@ -152,7 +154,11 @@ export class Session {
   private finish(loading: Loading): void {
     this.loading = undefined
     this.recording = loading.run.recording()
-    this.post({ kind: 'recorded', id: loading.id, summary: summary(this.recording) })
+    this.post({
+      kind: 'recorded',
+      id: loading.id,
+      summary: { ...summary(this.recording), ...(loading.warnings && { warnings: loading.warnings }) },
+    })
     this.answerWaiting()
   }
 

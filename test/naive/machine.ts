@@ -6,7 +6,8 @@
  *
  * Where §3 leaves a question: a failed cas under cas=paper is a load (it sees its own thread's buffer, waits for
  * nothing, fences nothing); one that sees the expected value waits for an empty buffer like any locked instruction.
- * movdir64b is one entry; each unit that it touches (one line, or several words) gets one new content.
+ * movdir64b is one entry; each unit that it touches (one line, or several words) gets one new content. It is atomic at
+ * power failure (§4), so nt=fence, which speaks of N alone, does not make its words owe durability one by one.
  */
 
 import type { Model } from '../../src/engine/explore/model.ts'
@@ -105,7 +106,7 @@ export const machine = (program: Program, model: Model) => {
       case 'N': {
         const touched = [...new Set(e.writes.map(({ cell }) => unitOf(cell)))]
         return touched.reduce(
-          (s, u) => (model.movnt === 'visible' ? drop(s, u, lastIndex(s, u)) : owe(s, t, u)),
+          (s, u) => (model.movnt === 'visible' || e.atomic ? drop(s, u, lastIndex(s, u)) : owe(s, t, u)),
           write(state, e),
         )
       }
@@ -134,12 +135,12 @@ export const machine = (program: Program, model: Model) => {
     const next = withThread(state, t, { pc: thread.pc + 1 })
     const set = (s: State, reg: number | undefined, value: Bytes): State =>
       reg === undefined ? s : withThread(s, t, { registers: thread.registers.with(reg, value.padEnd(16, '0')) })
-    const append = (kind: Entry['kind'], line: number, writes: Entry['writes'] = []): State =>
-      withThread(next, t, { buffer: [...thread.buffer, { kind, line, writes }] })
+    const append = (kind: Entry['kind'], line: number, writes: Entry['writes'] = [], atomic = false): State =>
+      withThread(next, t, { buffer: [...thread.buffer, { kind, line, writes, atomic }] })
     const piece = (at: Place, bytes: Bytes) => ({ cell: at.cell, offset: at.offset, bytes })
     const lineOf = (at: Place): number => program.lineOf[at.cell] ?? -1
     const locked = (at: Place, bytes: Bytes): State =>
-      write(fence(next, t), { kind: 'W', line: lineOf(at), writes: [piece(at, bytes)] })
+      write(fence(next, t), { kind: 'W', line: lineOf(at), writes: [piece(at, bytes)], atomic: false })
     const drained = thread.buffer.length === 0
 
     switch (instruction.op) {
@@ -157,6 +158,7 @@ export const machine = (program: Program, model: Model) => {
           'N',
           instruction.line,
           cellsOn(instruction.line).map((cell) => ({ cell, offset: 0, bytes })),
+          true,
         )
       }
       case 'clwb':

@@ -105,10 +105,12 @@ describe('what no fixture speaks of', () => {
     expect(of(['movdir64b a 1'], '{a,b}', word).images).toEqual(['0 0', '1 1'])
   })
 
-  test('a movdir64b that waits for a fence survives whole as a line, in parts as words', () => {
-    const fence = { ...DEFAULT_MODEL, movnt: 'fence' } as const
-    expect(of(['movdir64b a 1'], '{a,b}', fence).images).toEqual(['0 0', '1 1'])
-    expect(of(['movdir64b a 1'], '{a,b}', { ...fence, unit: 'word' }).images).toEqual(['0 0', '0 1', '1 0', '1 1'])
+  test('a movdir64b survives whole, also where movnt wait for a fence and words persist by themselves', () => {
+    for (const unit of ['line', 'word'] as const) {
+      const fence: Model = { ...DEFAULT_MODEL, movnt: 'fence', unit }
+      expect(of(['movdir64b a 1'], '{a,b}', fence).images).toEqual(['0 0', '1 1'])
+      expect(of(['nt a 1; movdir64b a 2'], '{a,b}', fence).images).toEqual(['0 0', '1 0', '2 2'])
+    }
   })
 
   test('a failed compare-and-swap leaves the buffer alone in the papers, and empties it on hardware', () => {

@@ -20,6 +20,8 @@ export interface Entry {
   /** Cache line; -1 for a fence. */
   readonly line: number
   readonly writes: readonly Write[]
+  /** A movdir64b: all of it is on media or nothing. */
+  readonly atomic: boolean
 }
 
 const overlap = (a: Entry, b: Entry): boolean =>

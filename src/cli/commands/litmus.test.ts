@@ -112,6 +112,16 @@ test('options and budgets are handed over', async () => {
   })
 })
 
+test('an undecided test says why', async () => {
+  const cut = {
+    verdict: 'undecided',
+    complete: false,
+    because: 'there are more states than the search may hold',
+  } as const
+  expect((await litmus('a.litmus', cut)).out).toContain('  undecided: there are more states than the search may hold\n')
+  expect(JSON.parse((await litmus('a.litmus --json', cut)).out)).toMatchObject([{ because: cut.because, images: null }])
+})
+
 test('--set reaches the model, and an option of its own goes before it', async () => {
   const [asked] = (await litmus('a.litmus --set model.movnt=fence --set model.unit=word --unit line')).asked
   expect(asked?.model).toEqual({ unit: 'line', movnt: 'fence', cas: 'sdm' })

@@ -141,6 +141,7 @@ function reportOf({ file, test, model, expected, expectedImages, decision }: Dec
     verdict: decision.verdict,
     states: decision.states,
     complete: decision.complete,
+    ...(decision.because === undefined ? {} : { because: decision.because }),
     images: imagesOf(decision)?.toString() ?? null,
     ...(expectedImages === undefined ? {} : { expectedImages: String(expectedImages) }),
     outcomes: decision.outcomes.map(({ values }) =>

@@ -9,7 +9,7 @@
 
 import { ensure } from '../../base/assert.ts'
 import type { Choice, Column } from './family.ts'
-import { bytesOfUnit, type Guard, type Subject } from './subject.ts'
+import { bytesOfUnit, type Guard, isDurableOnceVisible, type Subject } from './subject.ts'
 import {
   lay,
   leaveTimes,
@@ -129,41 +129,32 @@ function listed(subject: Subject, unit: Unit, { least, most }: Cuts): readonly C
     for (let prefix = lowest(unit); prefix <= unit.to; prefix++) add(prefix, 0, 0, least, NEVER)
     return all
   }
-  const gone = leftBehind(guard, subject.movnt)
-  const sets = subsets(pending.nts)
+  const gone = leftBehind(guard)
+  const sets = subsets(subject, pending.nts)
   const none = ensure(sets[0], 'no movnt at all is one of the sets')
   const firstFlush = pending.flushes[0] ?? NEVER
   for (let prefix = lowest(unit); prefix < unit.to; prefix++)
-    add(prefix, 0, 0, 0, Math.min(gone.byFlush ? firstFlush : NEVER, gone.byMovnt ? none.block : NEVER))
+    add(prefix, 0, 0, 0, gone.byFlush ? Math.min(firstFlush, none.outlived) : NEVER)
   let flush = 0
   for (let writes = 0; writes <= pending.writes.length; writes++) {
     const began = writes === 0 ? 0 : (pending.writes[writes - 1] as { at: number }).at
     const next = pending.writes[writes]?.at ?? NEVER
     while (flush < pending.flushes.length && (pending.flushes[flush] as number) < next) flush++
     const nextFlush = pending.flushes[flush] ?? NEVER
-    for (const { bits, need, block, blockFlush } of sets) {
+    for (const { bits, need, block, outlived } of sets) {
       const from = Math.max(began, need)
       if (from >= next || from >= block) continue
-      const byMovnt = gone.byMovnt ? block : gone.byFlush ? blockFlush : NEVER
-      add(
-        unit.to,
-        writes,
-        bits,
-        from,
-        Math.min(gone.byStore ? Math.min(next, block) : NEVER, gone.byFlush ? nextFlush : NEVER, byMovnt),
-      )
+      const byStore = gone.byStore ? Math.min(next, block) : NEVER
+      const byFlush = gone.byFlush ? Math.min(nextFlush, outlived) : NEVER
+      add(unit.to, writes, bits, from, Math.min(byStore, byFlush))
     }
   }
   return all
 }
 
 /** Which later events of its line a contents cannot outlive. */
-function leftBehind(guard: Guard, movnt: Subject['movnt']) {
-  return {
-    byStore: guard === 'visible' || guard === 'nothing',
-    byFlush: guard === 'accepted',
-    byMovnt: guard === 'accepted' && movnt === 'visible',
-  }
+function leftBehind(guard: Guard) {
+  return { byStore: guard === 'visible' || guard === 'nothing', byFlush: guard === 'accepted' }
 }
 
 interface Left {
@@ -171,16 +162,17 @@ interface Left {
   /** The least cut at which these may have left, and the first at which another must have. */
   readonly need: number
   readonly block: number
-  readonly blockFlush: number
+  /** The first at which another that is durable has left these behind. */
+  readonly outlived: number
 }
 
 /** Sets of movnt that may have left together, the empty one first. */
-function subsets(nts: readonly NonTemporal[]): readonly Left[] {
+function subsets(subject: Subject, nts: readonly NonTemporal[]): readonly Left[] {
   const all: Left[] = []
   for (let bits = 0; bits < 1 << nts.length; bits++) {
     let need = 0
     let block = NEVER
-    let blockFlush = NEVER
+    let outlived = NEVER
     let closed = true
     for (const [i, nt] of nts.entries()) {
       if ((bits >> i) & 1) {
@@ -188,10 +180,10 @@ function subsets(nts: readonly NonTemporal[]): readonly Left[] {
         closed &&= nt.waits.every((older) => (bits >> older) & 1)
       } else {
         block = Math.min(block, nt.block)
-        blockFlush = Math.min(blockFlush, nt.blockFlush)
+        outlived = Math.min(outlived, isDurableOnceVisible(subject, nt.op) ? nt.block : nt.blockFlush)
       }
     }
-    if (closed) all.push({ bits, need, block, blockFlush })
+    if (closed) all.push({ bits, need, block, outlived })
   }
   return all
 }
@@ -259,7 +251,7 @@ function viewFree(subject: Subject, unit: Unit, p: Pending): UnitView | undefine
       return { ...nt, waits: nt.waits.map((older) => place.get(older) as number) }
     })
     const values = new Set<string>()
-    for (const { bits } of subsets(nts)) {
+    for (const { bits } of subsets(subject, nts)) {
       const bytes = last.slice()
       for (const [i, { op }] of nts.entries()) if ((bits >> i) & 1) lay(subject, unit.id, op, bytes)
       values.add(keyOf(bytes.subarray(first, first + width)))

@@ -32,7 +32,6 @@ interface Node {
 }
 
 interface Diagram {
-  readonly units: readonly number[]
   /** One array of nodes for each unit; the edges of the last level lead nowhere. */
   readonly levels: readonly (readonly Node[])[]
 }
@@ -46,8 +45,24 @@ export interface Found {
 
 /** How many of the latest boxes a new one is compared with: those of neighbouring instants are the likely ones. */
 const COMPARED = 32
+/** Contents in all boxes together, and looks at them for the diagram, above which the images are not counted any more. */
+const MOST_CONTENTS = 20_000_000
+const MOST_EDGES = 20_000_000
+
+const TOO_LARGE: Diagram = { levels: [] }
 
 const ascending = (a: number, b: number): number => a - b
+
+/** Both ascending. */
+function includesAll(all: readonly number[], some: readonly number[]): boolean {
+  if (all.length < some.length) return false
+  let at = 0
+  for (const each of some) {
+    while ((all[at] ?? Number.POSITIVE_INFINITY) < each) at++
+    if (all[at] !== each) return false
+  }
+  return true
+}
 
 export class ImageSet {
   readonly #given: (unit: number) => number
@@ -55,6 +70,7 @@ export class ImageSet {
   readonly #keys = new Set<string>()
   readonly #units = new Set<number>()
   #diagram: Diagram | undefined
+  #contents = 0
 
   /** `given`: the content of a unit in boxes that do not name it. */
   constructor(given: (unit: number) => number) {
@@ -63,7 +79,9 @@ export class ImageSet {
 
   /** `origin`: any number that tells later where the box came from; the first of equal boxes keeps its own. */
   add(box: Box, origin = 0): void {
+    if (this.full) return
     const choices = this.#normal(box)
+    for (const contents of choices.values()) this.#contents += contents.length
     const key = [...choices].map(([unit, contents]) => `${unit}:${contents.join()}`).join(' ')
     if (this.#keys.has(key)) return
     this.#keys.add(key)
@@ -76,15 +94,25 @@ export class ImageSet {
     this.#diagram = undefined
   }
 
+  /** No more boxes are taken: they hold too much. */
+  get full(): boolean {
+    return this.#contents > MOST_CONTENTS
+  }
+
+  /** The boxes are all there, and not so many that their union could not be counted. Otherwise nothing is listed. */
+  get countable(): boolean {
+    return !this.full && this.#built() !== TOO_LARGE
+  }
+
   /** The units that some box names, ascending: those in which images may differ. */
   get units(): readonly number[] {
-    return this.#built().units
+    return [...this.#units].sort(ascending)
   }
 
   /** Number of distinct images. */
   count(): bigint {
     const { levels } = this.#built()
-    if (this.#boxes.length === 0) return 0n
+    if (this.#boxes.length === 0 || !this.countable) return 0n
     let below: readonly bigint[] = [1n]
     for (const nodes of levels.toReversed()) {
       below = nodes.map(({ edges }) => {
@@ -105,7 +133,7 @@ export class ImageSet {
 
   /** An image whose every content fits, from the first box that has one: its smallest fitting contents. */
   find(fits: (unit: number, content: number) => boolean): Found | undefined {
-    const { units } = this.#built()
+    const { units } = this
     for (const { choices, origin } of this.#boxes) {
       const image: number[] = []
       for (const unit of units) {
@@ -122,7 +150,7 @@ export class ImageSet {
   enumerate(limit: number): readonly (readonly number[])[] {
     const { levels } = this.#built()
     const images: number[][] = []
-    if (this.#boxes.length === 0 || limit <= 0) return images
+    if (this.#boxes.length === 0 || limit <= 0 || !this.countable) return images
     const image: number[] = []
     const walk = (level: number, at: number): boolean => {
       const node = levels[level]?.[at]
@@ -139,6 +167,32 @@ export class ImageSet {
     return images
   }
 
+  /**
+   * The first image, unit by unit in ascending order, whose beginnings may all lead to one that is wanted: `hopeless`
+   * is asked about each beginning, contents in the order of `units`. 'unknown': it was asked `limit` times.
+   */
+  search(hopeless: (image: readonly number[]) => boolean, limit: number): readonly number[] | undefined | 'unknown' {
+    if (!this.countable) return 'unknown'
+    const { levels } = this.#built()
+    const image: number[] = []
+    let asked = 0
+    const walk = (level: number, at: number): boolean => {
+      asked++
+      if (asked > limit) return true
+      if (hopeless(image)) return false
+      const node = levels[level]?.[at]
+      if (node === undefined) return true
+      for (const { content, to } of node.edges) {
+        image.push(content)
+        if (walk(level + 1, to)) return true
+        image.pop()
+      }
+      return false
+    }
+    const found = this.#boxes.length > 0 && walk(0, 0)
+    return asked > limit ? 'unknown' : found ? image : undefined
+  }
+
   #normal(box: Box): ReadonlyMap<number, readonly number[]> {
     const choices = new Map<number, readonly number[]>()
     for (const { unit, contents } of box.toSorted((a, b) => a.unit - b.unit)) {
@@ -151,8 +205,7 @@ export class ImageSet {
   /** Every image of `small` is one of `large`. */
   #covers(large: ReadonlyMap<number, readonly number[]>, small: ReadonlyMap<number, readonly number[]>): boolean {
     for (const [unit, contents] of small) {
-      const may = large.get(unit) ?? [this.#given(unit)]
-      if (may.length < contents.length || !contents.every((content) => may.includes(content))) return false
+      if (!includesAll(large.get(unit) ?? [this.#given(unit)], contents)) return false
     }
     for (const [unit, may] of large) if (!small.has(unit) && !may.includes(this.#given(unit))) return false
     return true
@@ -164,10 +217,11 @@ export class ImageSet {
   }
 
   #build(): Diagram {
-    const units = [...this.#units].sort(ascending)
+    const { units } = this
     const tails = this.#tails(units)
     const levels: Node[][] = []
     let sets: (readonly number[])[] = [tails.starts]
+    let edgeCount = 0
     for (const level of units.keys()) {
       const next = new Map<string, number>()
       const nextSets: (readonly number[])[] = []
@@ -175,8 +229,9 @@ export class ImageSet {
       levels.push(
         sets.map((alive) => {
           const byContent = new Map<number, number[]>()
-          for (const tail of alive) {
+          for (const tail of edgeCount > MOST_EDGES ? [] : alive) {
             const { contents, rest } = ensure(tailsHere[tail], 'a tail is numbered in its level')
+            edgeCount += contents.length
             for (const content of contents) {
               const rests = byContent.get(content)
               if (rests === undefined) byContent.set(content, [rest])
@@ -196,9 +251,10 @@ export class ImageSet {
           return { edges }
         }),
       )
+      if (edgeCount > MOST_EDGES) return TOO_LARGE
       sets = nextSets
     }
-    return { units, levels }
+    return { levels }
   }
 
   /** What boxes look like from each unit on, equal ones numbered once a level. */

@@ -9,7 +9,7 @@
 
 import { ensure } from '../../base/assert.ts'
 import type { Column } from './family.ts'
-import { bytesOfUnit, type Subject, unitsOf } from './subject.ts'
+import { bytesOfUnit, isDurableOnceVisible, type Subject, unitsOf } from './subject.ts'
 import { lay, lowest, type Mark, overlap, prefixBytes, type Unit } from './unit.ts'
 import type { Issued, Window } from './window.ts'
 
@@ -178,6 +178,19 @@ export class Race {
     this.spread()
   }
 
+  /** The writes of a locked instruction: they take effect in every state before anything else does. */
+  locked(core: number, writes: readonly { readonly op: number; readonly unit: Unit }[], window: Window): void {
+    for (const { op, unit } of writes) {
+      const at = ++window.count
+      const place = this.places.get(unit.id) as number
+      this.written[place]?.push(op)
+      const line = this.subject.writes.line(op)
+      const entry: Entry = { kind: 'store', line, unit: unit.id, op, at, affects: [place] }
+      this.states = this.states.map((state) => ({ ...state, seen: this.after(state.seen, core, entry) }))
+    }
+    this.spread()
+  }
+
   fence(core: number): void {
     const slot = this.slots.get(core)
     if (slot === undefined) return
@@ -314,21 +327,27 @@ export class Race {
   private take(state: State, slot: number, i: number): State {
     const entry = state.waiting[slot]?.[i] as Entry
     const core = [...this.slots.keys()][slot] as number
-    const seen = [...state.seen]
+    const waiting = state.waiting.map((each, s) => (s === slot ? each.filter((_, at) => at !== i) : each))
+    return { waiting, seen: this.after(state.seen, core, entry) }
+  }
+
+  /** What contested units have seen once an entry has taken effect. */
+  private after(before: readonly Seen[], core: number, entry: Entry): readonly Seen[] {
+    const seen = [...before]
     for (const place of entry.affects) {
       const old = seen[place] as Seen
       const settled = this.held[place]?.to ?? 0
       const more = entry.op === 0 ? old.more : [...old.more, entry.op]
       const all = settled + more.length
-      const durable = entry.kind === 'clflush' || (entry.kind === 'movnt' && this.subject.movnt === 'visible')
+      const durable =
+        entry.kind === 'clflush' || (entry.kind === 'movnt' && isDurableOnceVisible(this.subject, entry.op))
       const marks =
         entry.kind === 'store' || durable
           ? old.marks
           : [...old.marks.filter((mark) => mark.core !== core), { core, index: all }]
       seen[place] = { more, accepted: durable ? all : old.accepted, marks }
     }
-    const waiting = state.waiting.map((each, s) => (s === slot ? each.filter((_, at) => at !== i) : each))
-    return { waiting, seen }
+    return seen
   }
 
   /** Of states that differ in guarantees alone, those that guarantee least. */

@@ -9,21 +9,32 @@ export type Happening =
   | { readonly kind: 'store' | 'movnt'; readonly core: number; readonly op: number }
   | { readonly kind: 'clflush' | 'flushopt'; readonly core: number; readonly line: number }
   | { readonly kind: 'fence' | 'drained'; readonly core: number }
+  /** `read`: what was where each of the writes went, a character a byte. */
+  | {
+      readonly kind: 'locked'
+      readonly core: number
+      readonly ops: readonly number[]
+      readonly read: readonly string[]
+    }
   | {
       readonly kind: 'load'
       readonly core: number
       readonly line: number
       readonly offset: number
-      readonly value: number
+      /** What it returned, a character a byte. */
+      readonly read: string
     }
 
-/** One byte each, so that contents are short: every write is of so many bytes of a line. */
+/** Every write is of so many bytes of a line; of 64 it is a movdir64b. */
 export interface Write {
   readonly line: number
   readonly offset: number
   readonly size: number
-  readonly value: number
+  /** Each of its bytes. */
+  readonly value: number | Uint8Array
 }
+
+export const byteOf = ({ value }: Write, i: number): number => (typeof value === 'number' ? value : (value[i] ?? 0))
 
 interface Entry {
   readonly kind: 'store' | 'movnt' | 'clflush' | 'flushopt'
@@ -33,7 +44,7 @@ interface Entry {
 
 interface State {
   readonly buffers: readonly (readonly Entry[])[]
-  /** Per unit: contents (bytes in base 16, writes that they have), from the floor on. */
+  /** Per unit: contents (bytes, a character each; writes that they have), from the floor on. */
   readonly history: Readonly<Record<string, readonly { readonly bytes: string; readonly ops: readonly number[] }[]>>
   /** core, unit, index. */
   readonly marks: readonly (readonly [number, string, number])[]
@@ -60,8 +71,9 @@ export class Reference {
   private unitsOf(line: number): readonly string[] {
     return this.setting.unit === 'line' ? [`${line}`] : [0, 1, 2, 3, 4, 5, 6, 7].map((word) => `${line}.${word}`)
   }
-  private unitOf(write: Write): string {
-    return this.setting.unit === 'line' ? `${write.line}` : `${write.line}.${write.offset >> 3}`
+  private unitsOfWrite({ line, offset, size }: Write): readonly string[] {
+    if (this.setting.unit === 'line' || size > 8) return this.unitsOf(line)
+    return [`${line}.${offset >> 3}`]
   }
 
   happen(event: Happening): void {
@@ -78,13 +90,19 @@ export class Reference {
         this.states = this.states.filter(({ buffers }) => buffers[event.core]?.every(({ kind }) => kind === 'movnt'))
         break
       case 'fence':
-        this.states = this.states
-          .filter(({ buffers }) => buffers[event.core]?.length === 0)
-          .map((s) => (this.setting.power === 'none' ? s : done(s, event.core)))
+        this.states = this.empty(event.core)
+        break
+      case 'locked':
+        this.states = this.empty(event.core)
+          .filter((state) => event.ops.every((op, i) => this.held(state, event.core, op) === event.read[i]))
+          .map((state) => ({
+            ...state,
+            history: event.ops.reduce((history, op) => this.written(history, op), state.history),
+          }))
         break
       case 'load':
         this.states = this.states.filter(
-          (state) => this.read(state, event.core, event.line, event.offset) === event.value,
+          (state) => this.read(state, event.core, event.line, event.offset, event.read.length) === event.read,
         )
         break
     }
@@ -98,6 +116,39 @@ export class Reference {
         for (let i = 0; i < buffer.length; i++) if (this.mayLeave(buffer, i)) todo.push(this.leave(state, core, i))
     }
     this.states = [...found.values()]
+  }
+
+  /** The states in which the core may complete a fence, having completed it. */
+  private empty(core: number): readonly State[] {
+    return this.states
+      .filter(({ buffers }) => buffers[core]?.length === 0)
+      .map((state) => (this.setting.power === 'none' ? state : done(state, core)))
+  }
+
+  /** What a locked instruction of these writes may read now: the writes' bytes, of each state that lets it. */
+  readable(core: number, ops: readonly number[]): readonly (readonly string[])[] {
+    return this.empty(core).map((state) => ops.map((op) => this.held(state, core, op)))
+  }
+
+  private held(state: State, core: number, op: number): string {
+    const { line, offset, size } = this.write(op)
+    return this.read(state, core, line, offset, size)
+  }
+
+  /** The write is visible. */
+  private written(history: State['history'], op: number): State['history'] {
+    const write = this.write(op)
+    const after = { ...history }
+    for (const unit of this.unitsOfWrite(write)) {
+      const last = history[unit]?.at(-1) ?? { bytes: blank(), ops: [] }
+      const bytes = [...last.bytes]
+      const word = unit.split('.')[1]
+      for (let b = write.offset; b < write.offset + write.size; b++)
+        if (word === undefined || b >> 3 === Number(word))
+          bytes[b] = String.fromCharCode(byteOf(write, b - write.offset))
+      after[unit] = [...(history[unit] ?? [last]), { bytes: bytes.join(''), ops: [...last.ops, op] }]
+    }
+    return after
   }
 
   copy(): readonly State[] {
@@ -121,7 +172,7 @@ export class Reference {
       for (const [i, unit] of units.entries())
         for (const { ops } of choices[i] ?? [])
           for (const op of this.setting.writes.keys())
-            if (this.unitOf(this.write(op)) === unit && !ops.includes(op)) missing.add(op)
+            if (this.unitsOfWrite(this.write(op)).includes(unit) && !ops.includes(op)) missing.add(op)
       const go = (i: number, image: string): void => {
         if (i === units.length) images.add(image)
         else for (const { bytes } of choices[i] ?? []) go(i + 1, `${image} ${bytes}`)
@@ -159,7 +210,7 @@ export class Reference {
 
   private leave(state: State, core: number, i: number): State {
     const entry = state.buffers[core]?.[i] as Entry
-    const history = { ...state.history }
+    const history = entry.op === 0 ? { ...state.history } : { ...this.written(state.history, entry.op) }
     let marks = state.marks
     const of = (unit: string) => history[unit] ?? [{ bytes: blank(), ops: [] }]
     const mark = (unit: string): void => {
@@ -174,13 +225,10 @@ export class Reference {
     }
     if (entry.op !== 0) {
       const write = this.write(entry.op)
-      const unit = this.unitOf(write)
-      const last = of(unit).at(-1) ?? { bytes: blank(), ops: [] }
-      const bytes = [...last.bytes]
-      for (let b = write.offset; b < write.offset + write.size; b++) bytes[b] = write.value.toString(16)
-      history[unit] = [...of(unit), { bytes: bytes.join(''), ops: [...last.ops, entry.op] }]
-      if (entry.kind === 'movnt' && this.setting.movnt === 'visible') floor(unit, of(unit).length - 1)
-      else if (entry.kind === 'movnt') mark(unit)
+      // A movdir64b is atomic at power failure, whatever a movnt is.
+      const durable = this.setting.movnt === 'visible' || write.size > 8
+      if (entry.kind === 'movnt')
+        for (const unit of this.unitsOfWrite(write)) durable ? floor(unit, of(unit).length - 1) : mark(unit)
     } else
       for (const unit of this.unitsOf(entry.line))
         if (history[unit] !== undefined) entry.kind === 'clflush' ? floor(unit, of(unit).length - 1) : mark(unit)
@@ -188,18 +236,22 @@ export class Reference {
     return { buffers, history, marks }
   }
 
-  private read(state: State, core: number, line: number, offset: number): number {
-    for (const { op } of [...(state.buffers[core] ?? [])].reverse()) {
-      const write = this.write(op)
-      if (op !== 0 && write.line === line && write.offset <= offset && offset < write.offset + write.size)
-        return write.value
-    }
-    const unit = this.setting.unit === 'line' ? `${line}` : `${line}.${offset >> 3}`
-    return Number.parseInt(state.history[unit]?.at(-1)?.bytes[offset] ?? '0', 16)
+  private read(state: State, core: number, line: number, offset: number, size: number): string {
+    const own = (state.buffers[core] ?? []).filter(({ op }) => op !== 0 && this.write(op).line === line)
+    return Array.from({ length: size }, (_, i) => {
+      const at = offset + i
+      for (const { op } of own.toReversed()) {
+        const write = this.write(op)
+        if (write.offset <= at && at < write.offset + write.size)
+          return String.fromCharCode(byteOf(write, at - write.offset))
+      }
+      const unit = this.setting.unit === 'line' ? `${line}` : `${line}.${at >> 3}`
+      return state.history[unit]?.at(-1)?.bytes[at] ?? '\0'
+    }).join('')
   }
 }
 
-const blank = (): string => '0'.repeat(64)
+const blank = (): string => '\0'.repeat(64)
 
 function done(state: State, core: number): State {
   const history = { ...state.history }

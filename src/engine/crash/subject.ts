@@ -6,7 +6,8 @@
 type Order = 'always' | 'line' | 'bytes' | 'never'
 
 /** Instructions that wait in a store buffer, by the rows of the ordering table. */
-type Waiting = 'store' | 'movnt' | 'flushopt' | 'clflush'
+export const WAITING = ['store', 'movnt', 'flushopt', 'clflush'] as const
+type Waiting = (typeof WAITING)[number]
 
 /** The part of the ordering table that this needs. */
 type BufferOrder = Readonly<Record<Waiting, Readonly<Record<Waiting, Order>>>>
@@ -20,7 +21,7 @@ export type Guard = 'visible' | 'accepted' | 'media' | 'nothing'
 export interface Subject {
   /** What persists as one: a line, or each eight-byte word by itself. DRAM always goes by words. */
   readonly unit: 'line' | 'word'
-  /** When a movnt is durable: once visible, or at its thread's next fence. */
+  /** When a movnt is durable: once visible, or at its thread's next fence. A movdir64b: see `isDurableOnceVisible`. */
   readonly movnt: 'visible' | 'fence'
   readonly order: BufferOrder
   readonly cores: number
@@ -39,10 +40,18 @@ export interface Subject {
   initial(line: number): Uint8Array
   /**
    * Units (see `unitOf`) that more than one core ever touches, and those that anything non-temporal is ever written to:
-   * during a race, of all others the newest contents that the cores' cuts allow is the least certain.
+   * during a race, of all others the newest contents that the cores' cuts allow is the least certain. When one core does
+   * everything, a race is about a movdir64b alone, and those that one changes with others are enough.
    */
   shared(unit: number): boolean
 }
+
+/**
+ * A movdir64b (the one write of more than a cell) is durable once visible under every model: it is atomic at power
+ * failure (persistency.md §4) also where words persist by themselves, and words that owe durability apart would tear.
+ */
+export const isDurableOnceVisible = ({ movnt, writes }: Pick<Subject, 'movnt' | 'writes'>, op: number): boolean =>
+  movnt === 'visible' || writes.size(op) > 8
 
 /** Words of a line have numbers of their own, and the whole line one more. */
 const UNITS_A_LINE = 9

@@ -16,7 +16,7 @@ import { Race } from './race.ts'
 import { bytesOfUnit, type Subject, unitOf, unitsOf } from './subject.ts'
 import { copyUnit, lay, lowest, newUnit, type Pending, prefixBytes, settle, type Unit } from './unit.ts'
 import {
-  assertOneOrder,
+  assertFastForm,
   copyWindow,
   emptyBuffer,
   issueFlush,
@@ -50,7 +50,7 @@ export class Survival implements Snapshot {
   step = -1
 
   constructor(subject: Subject) {
-    assertOneOrder(subject)
+    assertFastForm(subject)
     this.subject = subject
     this.windows = Array.from({ length: subject.cores }, (_, core) => newWindow(core))
   }
@@ -156,6 +156,30 @@ export class Survival implements Snapshot {
     this.hints = this.hints.filter((hint) => hint.core !== core)
     this.windows[core] = newWindow(core)
     this.endRace()
+  }
+
+  /**
+   * A locked instruction that wrote: a fence, then what it read and what it wrote with nothing in between. `ops`: its
+   * writes, one a cell; `read`: what was where one of them went.
+   */
+  locked(core: number, ops: readonly number[], read: (op: number) => Uint8Array): void {
+    const { subject } = this
+    const { writes } = subject
+    this.fence(core)
+    for (const op of ops) this.load(core, writes.line(op), writes.offset(op), writes.size(op), () => read(op))
+    const all = ops.map((op) => ({ op, unit: this.unit(unitOf(subject, writes.line(op), writes.offset(op))) }))
+    if (all.some(({ unit }) => this.isRaced(core, unit))) {
+      this.raceFor(
+        core,
+        all.map(({ unit }) => unit),
+      )
+      // What others wrote after the loads above is free again: of these states, those where it was not yet there.
+      for (const { op, unit } of all)
+        this.race?.load(core, unit.id, writes.offset(op), read(op).subarray(0, writes.size(op)))
+      this.race?.locked(core, all, this.window(core))
+      this.endRace()
+    } else for (const { op } of all) this.store(core, op)
+    this.drained(core)
   }
 
   /** The core's store buffer is empty; write-combining buffers and flushes need not be. */

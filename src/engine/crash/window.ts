@@ -4,7 +4,7 @@
  */
 
 import { assert, ensure } from '../../base/assert.ts'
-import type { Subject } from './subject.ts'
+import { type Subject, WAITING } from './subject.ts'
 import { overlap, type Pending, type Unit } from './unit.ts'
 
 /** An instruction of the window, kept in case that cores turn out to race. */
@@ -58,11 +58,23 @@ export function copyWindow(window: Window, unit: (id: number) => Unit): Window {
   }
 }
 
-/** The fast form stands on these: stores and clflushes of a core take effect in the order in which they issued. */
-export function assertOneOrder({ order }: Subject): void {
+/**
+ * What the fast form takes from the ordering table without asking it again. Stores and clflushes of a core take effect
+ * in the order in which they issued. And a clwb or clflushopt takes effect as early as it may without holding anything
+ * back: whatever waits for one waits by itself for all that it waits for.
+ */
+export function assertFastForm({ order }: Pick<Subject, 'order'>): void {
   for (const older of ['store', 'clflush'] as const)
     for (const younger of ['store', 'clflush'] as const)
       assert(order[older][younger] === 'always', 'stores and clflushes of a core take effect in order')
+  const isKept = (cell: string): boolean => cell === 'always' || cell === 'line'
+  for (const older of WAITING)
+    for (const younger of WAITING) {
+      const [before, after, direct] = [order[older].flushopt, order.flushopt[younger], order[older][younger]]
+      if (!isKept(before) || !isKept(after)) continue
+      const onLineAlone = before === 'line' && after === 'line'
+      assert(direct === 'always' || (onLineAlone && direct === 'line'), 'a clwb or clflushopt holds nothing back')
+    }
 }
 
 /** Is the order of two instructions on one line kept? `bytes`: the operations, when both are writes. */

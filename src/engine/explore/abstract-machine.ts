@@ -8,6 +8,7 @@
 import { ensure } from '../../base/assert.ts'
 import { ORDER, type OrderTable } from '../hw/cpu/isa.ts'
 import type { Ground } from './effects.ts'
+import { Effort } from './effort.ts'
 import { Interner } from './interner.ts'
 import { layoutOf } from './layout.ts'
 import type { Model } from './model.ts'
@@ -24,6 +25,7 @@ export interface Rules {
 
 export class AbstractMachine {
   readonly program: Program
+  readonly effort = new Effort()
   readonly ground: Ground
   readonly units: UnitStates
   readonly threads: readonly ThreadStates[]
@@ -33,13 +35,17 @@ export class AbstractMachine {
   readonly start: Uint32Array
 
   constructor(program: Program, { model, order = ORDER, reduce = true }: Rules) {
-    const values = new Interner<bigint>((value) => value)
+    const { effort } = this
+    const values = new Interner<bigint>(
+      (value) => value,
+      () => effort.keep(1),
+    )
     const layout = layoutOf(program, model.unit)
     this.program = program
     this.ground = { layout, model, values }
-    this.units = new UnitStates(values, program.threads.length)
+    this.units = new UnitStates(values, program.threads.length, effort)
     this.threads = program.threads.map(
-      (_, thread) => new ThreadStates(program, this.ground, this.units, thread, order, reduce),
+      (_, thread) => new ThreadStates(program, this.ground, this.units, thread, { order, reduce, effort }),
     )
     this.unitCount = layout.cellsOf.length
     this.width = this.threads.length + this.unitCount

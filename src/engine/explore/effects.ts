@@ -36,7 +36,8 @@ export interface Operands {
 /**
  * `cell`: contents of the cell that it reads, its thread's older stores already laid over them for a load.
  *
- * In word mode a movdir64b is still one effect, so no thread sees half of it, but each word is durable by itself.
+ * A movdir64b is one effect, and durable once visible under every model: it is atomic at power failure (persistency.md
+ * §4), also where words persist by themselves, and words that owed durability apart would tear.
  */
 export function effectOf(
   ground: Ground,
@@ -55,7 +56,7 @@ export function effectOf(
       return { touched: [{ unit, ops: [...ops, durable] }] }
     }
     case 'movdir64b':
-      return { touched: onLine(layout, instruction.line, { kind: 'fill', value: operands.value }, durable) }
+      return { touched: onLine(layout, instruction.line, { kind: 'fill', value: operands.value }, { kind: 'floor' }) }
     case 'clwb':
     case 'clflushopt':
       return { touched: onLine(layout, instruction.line, { kind: 'mark', thread }) }

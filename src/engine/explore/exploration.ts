@@ -4,6 +4,7 @@ import { ensure } from '../../base/assert.ts'
 import type { Column } from '../../base/column.ts'
 import { ImageSet } from '../crash/image-set.ts'
 import type { AbstractMachine } from './abstract-machine.ts'
+import type { Cut } from './effort.ts'
 import type { Landmarks } from './landmarks.ts'
 import type { PackedSet } from './packed-set.ts'
 import { firstWitness, lastWitness, pathTo, type Transition, transitionsOf, type Witness } from './witness.ts'
@@ -17,19 +18,25 @@ export interface Final {
 }
 
 export class Exploration {
-  /** false: the budget or `stop` ended the search, and more may be reachable. */
-  readonly complete: boolean
   readonly #machine: AbstractMachine
   readonly #found: Landmarks
   readonly #parents: Column<Int32Array> | undefined
   #crashImages: ImageSet | undefined
   #endImages: ImageSet | undefined
 
-  constructor(machine: AbstractMachine, found: Landmarks, complete: boolean, parents: Column<Int32Array> | undefined) {
-    this.complete = complete
+  constructor(machine: AbstractMachine, found: Landmarks, parents: Column<Int32Array> | undefined) {
     this.#machine = machine
     this.#found = found
     this.#parents = parents
+  }
+
+  /** What ended the search early, if anything did: more may be reachable then. */
+  get cut(): Cut | undefined {
+    return this.#machine.effort.cut
+  }
+
+  get complete(): boolean {
+    return this.cut === undefined
   }
 
   get states(): number {
@@ -105,14 +112,16 @@ export class Exploration {
   }
 
   #images({ set, states }: Landmarks['crashes']): ImageSet {
-    const { unitCount, units } = this.#machine
+    const { unitCount, units, effort } = this.#machine
     const images = new ImageSet(() => -1)
     for (const [i, row] of rows(set, unitCount)) {
       images.add(
         row.map((possible, unit) => ({ unit, contents: units.possible(possible) })),
         ensure(states[i], 'each box was seen in a state'),
       )
+      if (images.full) break
     }
+    if (!images.countable) effort.cut ??= { by: 'images' }
     return images
   }
 }

@@ -5,11 +5,13 @@ import { ensure } from '../../base/assert.ts'
 export class Interner<T> {
   readonly #keyOf: (item: T) => unknown
   readonly #numbers = new Map<unknown, number>()
+  readonly #added: ((item: T) => void) | undefined
   readonly items: T[] = []
 
-  /** Items with equal keys are one; keys compare as in a `Map`. */
-  constructor(keyOf: (item: T) => unknown) {
+  /** Items with equal keys are one; keys compare as in a `Map`. `added` is told of each new one. */
+  constructor(keyOf: (item: T) => unknown, added?: (item: T) => void) {
     this.#keyOf = keyOf
+    this.#added = added
   }
 
   number(item: T): number {
@@ -18,6 +20,7 @@ export class Interner<T> {
     if (number === undefined) {
       number = this.items.push(item) - 1
       this.#numbers.set(key, number)
+      this.#added?.(item)
     }
     return number
   }

@@ -13,14 +13,17 @@ import type { Program } from './program.ts'
 
 export interface SearchOptions extends Rules {
   readonly maxStates: number
-  /** Asked every few thousand states, and told their number; true ends the search. */
+  /** Asked every few thousand states or megabytes, and told the number of states; true ends the search. */
   readonly stop?: (states: number) => boolean
   /** Keep what leads to each state, four bytes each; false unless told. */
   readonly witnesses?: boolean
 }
 
-/** States between two questions to `stop`. */
-const PATIENCE = 4096
+/** States, and bytes that are kept for what is new in them, between two questions to `stop`. */
+const PATIENCE = { states: 4096, bytes: 1 << 20 }
+
+/** States whose successors are not known any more, and whose images are still noted. */
+const UNSEEN = 100_000
 
 export function explore(program: Program, options: SearchOptions): Exploration {
   const { maxStates, stop, witnesses = false } = options
@@ -40,12 +43,17 @@ export function explore(program: Program, options: SearchOptions): Exploration {
   }
 
   arrive(machine.start, -1, true)
-  let complete = true
+  const { effort } = machine
+  let [askAt, askSpent] = [PATIENCE.states, PATIENCE.bytes]
+  const stopped = (): boolean => {
+    if (at < askAt && effort.spent < askSpent) return false
+    ;[askAt, askSpent] = [at + PATIENCE.states, effort.spent + PATIENCE.bytes]
+    return stop?.(states.size) === true
+  }
   for (at = 0; at < states.size; at++) {
-    if (states.size > maxStates || (at % PATIENCE === 0 && at > 0 && stop?.(states.size) === true)) {
-      complete = false
-      break
-    }
+    if (states.size > maxStates) effort.cut ??= { by: 'states' }
+    if (stopped()) effort.cut ??= { by: 'stop' }
+    if (effort.cut !== undefined) break
     states.read(at, from)
     dominated = false
     machine.successors(from, to, (_thread, outcome, change) => {
@@ -54,9 +62,10 @@ export function explore(program: Program, options: SearchOptions): Exploration {
     })
     if (!dominated) found.crash(from, at)
   }
-  for (; at < states.size; at++) {
+  // Of what was found and not looked into, the first.
+  for (const end = Math.min(states.size, at + UNSEEN); at < end; at++) {
     states.read(at, from)
     found.crash(from, at)
   }
-  return new Exploration(machine, found, complete, parents)
+  return new Exploration(machine, found, parents)
 }

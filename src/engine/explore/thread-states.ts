@@ -14,6 +14,7 @@ import { ensure } from '../../base/assert.ts'
 import type { OrderTable } from '../hw/cpu/isa.ts'
 import { cut, extract, holds, insert, modified } from './arithmetic.ts'
 import { fits, type Ground, type Operands } from './effects.ts'
+import type { Effort } from './effort.ts'
 import { type Entry, type Happening, Happenings, NOTHING } from './happenings.ts'
 import { Interner } from './interner.ts'
 import type { Spot } from './layout.ts'
@@ -72,19 +73,32 @@ interface After {
 const filled = (registers: readonly number[], register: number, value: number | undefined): readonly number[] =>
   value === undefined || register < 0 ? registers : registers.with(register, value)
 
+function keyOf({ pc, registers, window }: ThreadView): string {
+  let key = `${pc} ${registers.join()}`
+  for (const { number } of window) key += ` ${number}`
+  return key
+}
+
 export class ThreadStates {
   readonly #ground: Ground
   readonly #code: readonly CodePoint[]
   readonly #reduce: boolean
   readonly #happenings: Happenings
-  readonly #states = new Interner<ThreadState>(({ pc, registers, window }) => {
-    let key = `${pc} ${registers.join()}`
-    for (const { number } of window) key += ` ${number}`
-    return key
-  })
+  readonly #states: Interner<ThreadState>
 
-  constructor(program: Program, ground: Ground, units: UnitStates, thread: number, table: OrderTable, reduce: boolean) {
+  constructor(
+    program: Program,
+    ground: Ground,
+    units: UnitStates,
+    thread: number,
+    rules: { readonly order: OrderTable; readonly reduce: boolean; readonly effort: Effort },
+  ) {
+    const { order: table, reduce, effort } = rules
     this.#ground = ground
+    this.#states = new Interner<ThreadState>(keyOf, ({ registers, window }) => {
+      effort.keep(2 * window.length + registers.length)
+      effort.window(window.length)
+    })
     this.#code = threadCode(program, thread, table)
     this.#reduce = reduce
     this.#happenings = new Happenings(ground, units, thread, this.#code)

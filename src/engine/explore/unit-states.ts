@@ -9,6 +9,7 @@
 
 import { ensure } from '../../base/assert.ts'
 import { insert } from './arithmetic.ts'
+import type { Effort } from './effort.ts'
 import { Interner } from './interner.ts'
 import type { Place } from './program.ts'
 
@@ -66,11 +67,18 @@ export class UnitStates {
   readonly #operations = new Interner<readonly UnitOp[]>((ops) =>
     ops.map((op) => Object.values(op).map((part) => (typeof part === 'object' ? Object.values(part) : part))).join(';'),
   )
-  readonly #states = new Interner<UnitState>(({ contents, marks }) => `${contents.join()};${marks.join()}`)
+  readonly #states: Interner<UnitState>
 
-  constructor(values: Interner<bigint>, threads: number) {
+  constructor(values: Interner<bigint>, threads: number, effort: Effort) {
     this.#values = values
     this.#threads = threads
+    this.#states = new Interner(
+      ({ contents, marks }) => `${contents.join()};${marks.join()}`,
+      ({ contents, marks }) => {
+        effort.keep(3 * contents.length + marks.length)
+        effort.history(contents.length)
+      },
+    )
   }
 
   /** A unit that holds `cells`, numbers of values, in memory and on media. */
@@ -112,8 +120,9 @@ export class UnitStates {
     let history: History = state
     for (const op of this.#operations.item(operation)) history = this.#step(history, op)
     const next = this.#number(history)
-    const lost = state.contents.some((content) => !history.contents.includes(content))
-    const came = history.contents.some((content) => !state.contents.includes(content))
+    const [before, after] = [new Set(state.contents), new Set(history.contents)]
+    const lost = state.contents.some((content) => !after.has(content))
+    const came = history.contents.some((content) => !before.has(content))
     state.next[operation] = next
     state.changes[operation] = lost ? 'lost' : came ? 'grown' : 'kept'
     return next

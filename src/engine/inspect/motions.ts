@@ -90,7 +90,7 @@ function motionOf(recording: Recording, step: number): Motion | undefined {
     case 'evict':
       return make({ kind: 'l1', core, line }, { kind: 'l3', line }, 'dirty', 0xff, 'evicted')
     case 'write-back':
-      return b === 0 || home.kind !== 'nvdimm' ? undefined : writeBack('dirty', 'evicted')
+      return b === 0 || home.kind !== 'nvdimm' ? undefined : writeBack('dirty', 'written back')
     case 'wpq-drain': {
       const words = changed(recording, step, lineIndex, b)
       return make(

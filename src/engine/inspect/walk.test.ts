@@ -78,6 +78,14 @@ function everySchedule(code: Code): Map<string, { readonly images: Set<string>; 
   return found
 }
 
+test.each(models)('a movdir64b may follow another and a movnt to words of its line: %o', ({ unit, power }) => {
+  const r = rig('lazy')
+  for (const text of ['movdir a 1', 'ntdq16 e 1', 'movdir e 1']) execute(r, 0, text)
+  const images = possible(walkOf(r, power, { ...DEFAULT_MODEL, unit }).at(r.trace.length - 1)).images
+  // Of one line nothing or all; of the other also either cell of the movnt, or both. Sixteen words without ADR.
+  expect(images).toBe(unit === 'word' && power === 'none' ? 2n ** 16n : 10n)
+})
+
 const place = fc.constantFrom('a', 'a.1', 'b')
 const small = fc.array(
   fc.tuple(
@@ -88,6 +96,9 @@ const small = fc.array(
         arbitrary: fc.tuple(fc.constant('st'), place, fc.integer({ min: 1, max: 2 })).map((t) => t.join(' ')),
       },
       fc.tuple(fc.constantFrom('clwb', 'clflush', 'ld', 'nt'), place).map(([op, at]) => `${op} ${at} 1`),
+      fc
+        .tuple(fc.constantFrom('xchg', 'faa', 'cas'), place, fc.integer({ min: 0, max: 1 }))
+        .map(([op, at, value]) => `${op} ${at} ${value}${op === 'cas' ? ' 2' : ''}`),
       fc.constant('sfence'),
     ),
   ),

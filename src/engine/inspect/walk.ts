@@ -78,8 +78,8 @@ export class SurvivalWalk {
         return power.power_fail === 'eadr' ? ('visible' as const) : ('accepted' as const)
       },
     }
-    const touched = this.touched(shape)
-    this.several = touched !== undefined
+    const { several, contested } = this.touched(shape)
+    this.several = several
     const subject: Subject = {
       ...shape,
       movnt: model.movnt,
@@ -88,7 +88,7 @@ export class SurvivalWalk {
       writes: hw.history,
       dimm: (line) => hw.lines.home(line).dimm,
       initial: (line) => hw.lines.initial(line),
-      shared: (unit) => touched?.has(unit) ?? false,
+      shared: (unit) => contested.has(unit),
     }
     this.survival = new Survival(subject)
     this.cores = Array.from({ length: hw.config.cores }, still)
@@ -145,13 +145,17 @@ export class SurvivalWalk {
   }
 
   /**
-   * Units that several cores ever touch, and those with non-temporal stores; undefined when one core does everything,
-   * and then DRAM does not matter either.
+   * Units that several cores ever touch, and those with non-temporal stores. When one core does everything (and then
+   * DRAM does not matter either), those that one write changes together.
    */
-  private touched(shape: Pick<Subject, 'unit' | 'guard'>): ReadonlySet<number> | undefined {
+  private touched(shape: Pick<Subject, 'unit' | 'guard'>): {
+    readonly several: boolean
+    readonly contested: ReadonlySet<number>
+  } {
     const { trace, hw } = this.walked
     const first = new Map<number, number>()
     const shared = new Set<number>()
+    const together = new Set<number>()
     const acting = new Set<number>()
     const touch = (unit: number, core: number): void => {
       const before = first.get(unit)
@@ -174,6 +178,7 @@ export class SurvivalWalk {
             const units = hw.history.size(op) > 8 ? unitsOf(shape, line) : [unit]
             for (const each of units) {
               touch(each, core)
+              if (units.length > 1) together.add(each)
               if (trace.kindOf(step) !== 'store' && trace.kindOf(step) !== 'lock') shared.add(each)
             }
           }
@@ -194,7 +199,8 @@ export class SurvivalWalk {
       }
       acting.add(core)
     }
-    return acting.size > 1 ? shared : undefined
+    const several = acting.size > 1
+    return { several, contested: several ? shared : together }
   }
 
   private see(step: number): void {
@@ -328,23 +334,22 @@ export class SurvivalWalk {
       this.survival.load(core, next, 0, size - here, () => this.bytes(step, core, next).slice(0, size - here))
   }
 
-  /** A locked instruction: a fence, a load and a store that takes effect at once. */
+  /** A locked instruction; one whose comparison failed is a load, and a fence on hardware. */
   private lock(step: number, core: number): void {
     const { trace, hw } = this.walked
     const { survival } = this
     const first = trace.a.get(step)
     const count = trace.b.get(step) & 0xff
-    const wrote = hw.history.isWrite(first)
-    if (wrote || this.model.cas === 'sdm') survival.fence(core)
-    for (let op = first; op < first + count; op++) {
-      const line = hw.history.line(op)
+    const ops = Array.from({ length: count }, (_, i) => first + i).filter((op) => this.matters(hw.history.line(op)))
+    const read = (op: number): Uint8Array => {
       const offset = hw.history.offset(op)
-      const size = hw.history.size(op)
-      if (this.several)
-        survival.load(core, line, offset, size, () => this.bytes(step - 1, core, line).slice(offset, offset + size))
-      if (wrote && this.matters(line)) survival.store(core, op)
+      return this.bytes(step - 1, core, hw.history.line(op)).slice(offset, offset + hw.history.size(op))
     }
-    if (wrote) survival.drained(core)
+    if (hw.history.isWrite(first)) return survival.locked(core, ops, read)
+    if (this.model.cas === 'sdm') survival.fence(core)
+    if (!this.several) return
+    for (const op of ops)
+      survival.load(core, hw.history.line(op), hw.history.offset(op), hw.history.size(op), () => read(op))
   }
 
   /** What the core saw of a line right after `step`. */

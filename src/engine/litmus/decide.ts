@@ -8,10 +8,11 @@
 import { ensure } from '../../base/assert.ts'
 import type { ImageSet } from '../crash/image-set.ts'
 import { extract } from '../explore/arithmetic.ts'
+import type { Cut } from '../explore/effort.ts'
 import type { Exploration } from '../explore/exploration.ts'
 import { explore, type SearchOptions } from '../explore/search.ts'
 import type { Witness } from '../explore/witness.ts'
-import { alternatives, type Ending, type Literal, locationIn, placeOf, satisfies } from './formula.ts'
+import { alternatives, type Ending, type Literal, locationIn, partly, placeOf, satisfies } from './formula.ts'
 import type { Formula, LitmusTest, Verdict } from './test.ts'
 
 interface NamedValue {
@@ -31,6 +32,8 @@ export interface Decision {
   /** Distinct states of the search. */
   readonly states: number
   readonly complete: boolean
+  /** What it would take to decide an undecided test, in words. */
+  readonly because?: string
   /** Distinct post-crash images; undefined when the question is about the end without a power failure. */
   readonly images: bigint | undefined
   readonly outcomes: readonly Outcome[]
@@ -51,16 +54,38 @@ export function decide(test: LitmusTest, options: SearchOptions): Decision {
   const exploration = explore(test.program, options)
   const counterexample = test.quantifier === 'forall'
   const wanted: Formula = counterexample ? { kind: 'not', part: test.formula } : test.formula
-  const { reached, first, images, cut } = endings(test, wanted, exploration)
+  const { reached, first, images, cut, unknown } = endings(test, wanted, exploration)
+  const sure = exploration.complete && !unknown
   const outcomes = listed(test, first === undefined ? reached : [first, ...reached])
   return {
-    verdict: first !== undefined ? 'allowed' : exploration.complete ? 'forbidden' : 'undecided',
+    verdict: first !== undefined ? 'allowed' : sure ? 'forbidden' : 'undecided',
     states: exploration.states,
     complete: exploration.complete,
+    ...(first !== undefined || sure ? {} : { because: because(exploration.cut) }),
     images,
     outcomes: outcomes.map(({ outcome }) => outcome),
     outcomesCut: cut,
     witness: (index) => ensure(outcomes[index], 'an outcome that was listed').witness(),
+  }
+}
+
+/** Why a test is undecided; without a cut it is the condition. */
+function because(cut: Cut | undefined): string {
+  switch (cut?.by) {
+    case 'states':
+      return 'there are more states than the search may hold'
+    case 'stop':
+      return 'the search was ended from outside'
+    case 'memory':
+      return `what its threads and memory may be like took more than ${cut.bytes >> 20} MB: does a loop never end?`
+    case 'window':
+      return `a thread had ${cut.entries} instructions waiting at once: does a loop never end?`
+    case 'history':
+      return `${cut.contents} contents of one line could be on media at once: does a loop never end?`
+    case 'images':
+      return 'there are too many images to be counted'
+    case undefined:
+      return 'the condition is too long for so many images'
   }
 }
 
@@ -70,6 +95,8 @@ interface Endings {
   readonly first: Reached | undefined
   readonly images: bigint | undefined
   readonly cut: boolean
+  /** The condition is too long to be decided for all images. */
+  readonly unknown: boolean
 }
 
 function endings(test: LitmusTest, wanted: Formula, exploration: Exploration): Endings {
@@ -101,15 +128,28 @@ function imageEndings(test: LitmusTest, wanted: Formula, exploration: Exploratio
   const found = answer(test, wanted, exploration, images)
   return {
     reached: images.enumerate(MAX_OUTCOMES).map((image) => reached(image)),
-    first: found && reached(found.image, found.origin),
+    first: found === undefined || found === 'unknown' ? undefined : reached(found.image, found.origin),
+    unknown: found === 'unknown',
     images: count,
     cut: count > BigInt(MAX_OUTCOMES),
   }
 }
 
+interface Answer {
+  readonly image: readonly number[]
+  readonly origin?: number
+}
+
 /** An image that the formula fits, found without listing: a condition on cells asks each unit by itself. */
-function answer(test: LitmusTest, wanted: Formula, exploration: Exploration, images: ImageSet) {
-  for (const literals of alternatives(wanted)) {
+function answer(
+  test: LitmusTest,
+  wanted: Formula,
+  exploration: Exploration,
+  images: ImageSet,
+): Answer | undefined | 'unknown' {
+  const ways = alternatives(wanted)
+  if (ways === undefined) return unitByUnit(test, wanted, exploration, images)
+  for (const literals of ways) {
     const fitting = (unit: number, content: number): boolean =>
       exploration
         .cellsIn(unit, content)
@@ -126,9 +166,39 @@ function answer(test: LitmusTest, wanted: Formula, exploration: Exploration, ima
   return undefined
 }
 
-function allows(test: LitmusTest, { location, value, is }: Literal, cell: number, contents: bigint): boolean {
+/** Looks at beginnings of images before a search for a condition with too many alternatives gives up. */
+const MOST_BEGINNINGS = 200_000
+
+/** The same for a long condition: an image is given up as soon as the units it has so far contradict it. */
+function unitByUnit(
+  test: LitmusTest,
+  wanted: Formula,
+  exploration: Exploration,
+  images: ImageSet,
+): Answer | undefined | 'unknown' {
+  const { units } = images
+  const hopeless = (image: readonly number[]): boolean => {
+    const cells = new Map<number, bigint>()
+    for (const [i, content] of image.entries()) {
+      const unit = ensure(units[i], 'an image has no more units than its set')
+      for (const { cell, value } of exploration.cellsIn(unit, content)) cells.set(cell, value)
+    }
+    const valueAt = (location: number): bigint | undefined => {
+      const place = placeOf(test, location)
+      const contents = cells.get(place.cell)
+      return contents === undefined ? undefined : extract(contents, place)
+    }
+    return partly(wanted, valueAt) === false
+  }
+  const image = images.search(hopeless, MOST_BEGINNINGS)
+  return image === undefined || image === 'unknown' ? image : { image }
+}
+
+function allows(test: LitmusTest, { location, is, not }: Literal, cell: number, contents: bigint): boolean {
   const place = placeOf(test, location)
-  return place.cell !== cell || (extract(contents, place) === value) === is
+  if (place.cell !== cell) return true
+  const value = extract(contents, place)
+  return is === undefined ? !not.includes(value) : value === is
 }
 
 function stateEndings(
@@ -146,7 +216,13 @@ function stateEndings(
     if (count <= MAX_OUTCOMES) reached.push(each)
     if (first === undefined && satisfies(test, wanted, ending)) first = each
   }
-  return { reached, first, images: test.when === 'eadr' ? BigInt(count) : undefined, cut: count > MAX_OUTCOMES }
+  return {
+    reached,
+    first,
+    images: test.when === 'eadr' ? BigInt(count) : undefined,
+    cut: count > MAX_OUTCOMES,
+    unknown: false,
+  }
 }
 
 /** Endings that differ only in hidden registers are one outcome. Ascending by value, in the order of the names. */

@@ -39,29 +39,109 @@ export function satisfies(test: LitmusTest, formula: Formula, ending: Ending): b
   }
 }
 
-/** A location has a value, or has any other. */
+/** What is known of a location: its value, or values that it has not. */
 export interface Literal {
   readonly location: number
-  readonly value: bigint
-  readonly is: boolean
+  readonly is: bigint | undefined
+  readonly not: readonly bigint[]
 }
 
-/** Alternatives, each a list of literals that must all hold: after a power failure there are no registers to ask. */
-export function alternatives(formula: Formula, holds = true): readonly (readonly Literal[])[] {
+/** What must hold together, by location. */
+type Literals = ReadonlyMap<number, Literal>
+
+/** More alternatives than these are not worth listing. */
+const MOST_ALTERNATIVES = 1000
+
+const ALWAYS: Literals = new Map()
+
+/**
+ * Alternatives, each a list of literals that must all hold: after a power failure there are no registers to ask.
+ * Undefined: there are too many.
+ */
+export function alternatives(formula: Formula): readonly (readonly Literal[])[] | undefined {
+  return expanded(formula, true)?.map((literals) => [...literals.values()])
+}
+
+function expanded(formula: Formula, holds: boolean): readonly Literals[] | undefined {
   switch (formula.kind) {
-    case 'location':
-      return [[{ location: formula.location, value: formula.value, is: holds }]]
+    case 'location': {
+      const { location, value } = formula
+      return [new Map([[location, { location, is: holds ? value : undefined, not: holds ? [] : [value] }]])]
+    }
     case 'not':
-      return alternatives(formula.part, !holds)
+      return expanded(formula.part, !holds)
     case 'true':
-      return holds ? [[]] : []
+      return holds ? [ALWAYS] : []
     case 'register':
-      return holds ? [] : [[]]
+      return holds ? [] : [ALWAYS]
     case 'and':
     case 'or': {
-      const parts = formula.parts.map((part) => alternatives(part, holds))
-      if ((formula.kind === 'or') === holds) return parts.flat()
-      return parts.reduce((all, part) => all.flatMap((left) => part.map((right) => [...left, ...right])), [[]])
+      const any = (formula.kind === 'or') === holds
+      let all: readonly Literals[] = any ? [] : [ALWAYS]
+      for (const part of formula.parts) {
+        const more = expanded(part, holds)
+        if (more === undefined) return undefined
+        const next = any ? [...all, ...more] : all.flatMap((left) => more.flatMap((right) => both(left, right)))
+        all = distinct(next)
+        if (all.length > MOST_ALTERNATIVES) return undefined
+      }
+      return all
+    }
+  }
+}
+
+/** Both lists of literals; nothing if they contradict each other. */
+function both(a: Literals, b: Literals): readonly Literals[] {
+  const joined = new Map(a)
+  for (const [location, { is, not }] of b) {
+    const known = a.get(location)
+    if (known === undefined) {
+      joined.set(location, { location, is, not })
+      continue
+    }
+    const value = known.is ?? is
+    const excluded = [...new Set([...known.not, ...not])].sort()
+    const contradicts = (is !== undefined && value !== is) || (value !== undefined && excluded.includes(value))
+    if (contradicts) return []
+    joined.set(location, { location, is: value, not: value === undefined ? excluded : [] })
+  }
+  return [joined]
+}
+
+function distinct(all: readonly Literals[]): readonly Literals[] {
+  const keyOf = (literals: Literals): string =>
+    [...literals.values()]
+      .sort((a, b) => a.location - b.location)
+      .map(({ location, is, not }) => `${location}${is === undefined ? `!${not}` : `=${is}`}`)
+      .join(' ')
+  return [...new Map(all.map((literals) => [keyOf(literals), literals])).values()]
+}
+
+/** What a formula says when some locations are known; undefined: that depends on the others. */
+export function partly(formula: Formula, known: (location: number) => bigint | undefined): boolean | undefined {
+  switch (formula.kind) {
+    case 'location': {
+      const value = known(formula.location)
+      return value === undefined ? undefined : value === formula.value
+    }
+    case 'register':
+      return false
+    case 'true':
+      return true
+    case 'not': {
+      const part = partly(formula.part, known)
+      return part === undefined ? undefined : !part
+    }
+    case 'and':
+    case 'or': {
+      const decides = formula.kind === 'or'
+      let open = false
+      for (const each of formula.parts) {
+        const part = partly(each, known)
+        if (part === decides) return decides
+        if (part === undefined) open = true
+      }
+      return open ? undefined : !decides
     }
   }
 }

@@ -13,12 +13,17 @@ import { Problems } from './problems.ts'
 /** Any field that our own format must have. */
 const FIELD = /^[^\S\n]*(?:thread[^\n:]*|crash|end-crash|final|eadr|verdict|name|layout|init)[^\S\n]*:/im
 
+/** A test, and what is strange in its text. */
+export interface LitmusText extends LitmusTest {
+  readonly warnings: readonly Diagnostic[]
+}
+
 /** `nameHint` names a test that does not name itself: the file's name. */
-export function parseLitmus(text: string, nameHint = 'litmus'): Result<LitmusTest, readonly Diagnostic[]> {
+export function parseLitmus(text: string, nameHint = 'litmus'): Result<LitmusText, readonly Diagnostic[]> {
   const problems = new Problems()
   const start = { text: '', line: 1, column: 1 }
   const test = read()
-  return test === undefined || problems.any ? err(problems.inOrder()) : ok(test)
+  return test === undefined || problems.any ? err(problems.inOrder()) : ok({ ...test, warnings: problems.warnings })
 
   function read(): LitmusTest | undefined {
     if (text.length > LIMITS.characters) {

@@ -1,4 +1,4 @@
-/** What is wrong with a litmus file, all of it, each with its place. */
+/** What is wrong with a litmus file, all of it, each with its place; and what is strange. */
 
 import { type Diagnostic, diagnostic } from '../../base/diagnostic.ts'
 import { nearest } from '../../base/nearest.ts'
@@ -9,6 +9,7 @@ const MOST = 20
 
 export class Problems {
   readonly #list: Diagnostic[] = []
+  readonly #warnings: Diagnostic[] = []
 
   get any(): boolean {
     return this.#list.length > 0
@@ -22,10 +23,25 @@ export class Problems {
     this.#list.push(diagnostic(word.line, word.column, length, message, hint))
   }
 
+  /** What is legal and most likely not meant; `to`: the last word that it is about, of the same line. */
+  warn(word: Word, message: string, { hint, to = word }: { readonly hint: string; readonly to?: Word }): void {
+    if (this.#warnings.length >= MOST) return
+    const end = to.line === word.line ? to.column + to.text.length : word.column + word.text.length
+    const found = diagnostic(word.line, word.column, end - word.column, message, hint)
+    this.#warnings.push({ ...found, severity: 'warning' })
+  }
+
   inOrder(): readonly Diagnostic[] {
-    return [...this.#list].sort((a, b) => a.line - b.line || a.column - b.column)
+    return sorted(this.#list)
+  }
+
+  get warnings(): readonly Diagnostic[] {
+    return sorted(this.#warnings)
   }
 }
+
+const sorted = (list: readonly Diagnostic[]): readonly Diagnostic[] =>
+  [...list].sort((a, b) => a.line - b.line || a.column - b.column)
 
 /** "did you mean `x`?", or undefined when nothing is near. */
 export function meant(word: string, known: Iterable<string>): string | undefined {

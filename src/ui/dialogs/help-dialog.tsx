@@ -52,8 +52,10 @@ export function HelpDialog({ onClose }: { readonly onClose: () => void }) {
         </table>
         <Options />
         <p className="muted" style={{ marginTop: '1rem' }}>
-          Arrows and letters act where the focused element does not use them itself; F-keys act everywhere. The model
-          follows the manuals and the published persistency models of x86, not measurements.
+          Arrows and letters act where the focused element does not use them itself; F-keys act everywhere. In the table
+          of outcomes (O) ↑ ↓ Home End choose a row and ← → step; Enter plays its witness, and after Enter, a click or
+          Esc every key acts on the run again. The model follows the manuals and the published persistency models of
+          x86, not measurements.
         </p>
       </section>
     </Modal>

@@ -69,7 +69,7 @@ export function createEditor(host: HTMLElement, app: App): () => void {
     if (now.frame !== before?.frame || now.breakpoints !== before?.breakpoints || now.loss !== before?.loss) {
       view.dispatch({ effects: showMarks.of(marksOf(now)) })
     }
-    if (now.diagnostics !== before?.diagnostics) underline(view, now)
+    if (now.diagnostics !== before?.diagnostics || now.summary !== before?.summary) underline(view, now)
     const line = now.frame?.sourceLine ?? 0
     if (line > 0 && line !== before?.frame?.sourceLine && !view.hasFocus) reveal(view, line)
     if (now.shownSource !== before?.shownSource && now.shownSource !== undefined) {
@@ -109,9 +109,11 @@ function nextInstructions({ summary, frame, text, recordedText }: AppState) {
   return summary.litmus?.threads.flatMap(({ instructions }, thread) => instructions[next[thread] ?? -1] ?? []) ?? []
 }
 
-function underline(view: EditorView, { diagnostics }: AppState): void {
+/** Warnings are about the text of the recording: an edited text has others, perhaps. */
+function underline(view: EditorView, { diagnostics, summary, text, recordedText }: AppState): void {
   const { doc } = view.state
-  const marks = diagnostics.map(({ line, column, length, message, severity }) => {
+  const all = [...diagnostics, ...(text === recordedText ? (summary?.warnings ?? []) : [])]
+  const marks = all.map(({ line, column, length, message, severity }) => {
     const from = Math.min(doc.length, lineStart(view, line) + column - 1)
     return { from, to: Math.min(doc.length, from + length), severity, message }
   })

@@ -1,6 +1,13 @@
 /** Lines with a meaning: the current one, those that called it, those whose bytes were lost; breakpoints. */
 
-import { type EditorState, type Extension, RangeSet, StateEffect, StateField } from '@codemirror/state'
+import {
+  type EditorState,
+  type Extension,
+  RangeSet,
+  StateEffect,
+  StateField,
+  type Transaction,
+} from '@codemirror/state'
 import { Decoration, type DecorationSet, EditorView, GutterMarker, gutter } from '@codemirror/view'
 
 export interface LineMarks {
@@ -19,10 +26,20 @@ const NONE: LineMarks = { current: 0, callers: [], breakpoints: [], lost: [], ne
 const marks = StateField.define<LineMarks>({
   create: () => NONE,
   update(value, transaction) {
+    if (transaction.docChanged) value = moved(value, transaction)
     for (const effect of transaction.effects) if (effect.is(showMarks)) value = effect.value
     return value
   },
 })
+
+/** Marks are of the text that was recorded: in an edited one lines keep theirs, single instructions do not. */
+function moved(value: LineMarks, { startState, newDoc, changes }: Transaction): LineMarks {
+  const to = (line: number): number =>
+    line > 0 && line <= startState.doc.lines
+      ? newDoc.lineAt(changes.mapPos(startState.doc.line(line).from, 1)).number
+      : 0
+  return { ...value, current: to(value.current), callers: value.callers.map(to), lost: value.lost.map(to), next: [] }
+}
 
 const nextInstruction = Decoration.mark({ class: 'next-instruction' })
 

@@ -10,7 +10,7 @@ const SAID = {
 } as const
 
 function reason({ certainty, since }: WriteView): string {
-  if (certainty === 'may') return 'nothing forces it yet'
+  if (certainty === 'may') return 'no instruction forces it yet'
   if (certainty === 'cannot') return 'it has not issued yet'
   return since === undefined ? 'on media in every case' : `since step ${since}`
 }
@@ -22,7 +22,8 @@ export function Certainty() {
   if (survival === undefined || survival.step !== step || survival.writes.length === 0) return null
   return (
     <>
-      <h3 className="heading">If the power failed here: on media?</h3>
+      <h3 className="heading">On media after a power failure here?</h3>
+      <p className="muted explains">By the architecture, whatever the hardware did in this run:</p>
       <ol className="life" aria-label="Stores to this line">
         {survival.writes.map((write) => (
           <li key={`${write.step} ${write.offset}`}>

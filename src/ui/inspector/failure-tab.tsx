@@ -20,7 +20,7 @@ const WHERE = {
 /** Longest run of bytes that is written out; of longer ones the beginning. */
 const MOST_BYTES = 64
 
-export function FailureTab() {
+export default function FailureTab() {
   const loss = useAppState((state) => state.loss)
   const failedAt = useAppState((state) => state.frame?.failedAt)
   const recover = useAppState((state) => state.summary?.recover)

@@ -1,13 +1,15 @@
 /** Tabs of everything that explains the moment. */
 
-import { type KeyboardEvent, Suspense } from 'react'
+import { type KeyboardEvent, lazy, Suspense, useEffect } from 'react'
 import type { Tab } from '../../state/app-state.ts'
 import { useApp, useAppState } from '../app-context.ts'
 import { OutcomesTab } from '../litmus/lazy.ts'
 import { DmesgTab } from './dmesg-tab.tsx'
-import { FailureTab } from './failure-tab.tsx'
 import { InspectTab } from './inspect-tab.tsx'
 import { OutputTab } from './output-tab.tsx'
+
+const loadFailureTab = () => import('./failure-tab.tsx')
+const FailureTab = lazy(loadFailureTab)
 
 type Tabs = readonly (readonly [Tab, string])[]
 
@@ -29,6 +31,11 @@ export function InspectorPanel() {
   const app = useApp()
   const tab = useAppState((state) => state.tab)
   const tabs = useAppState((state) => (state.litmus === undefined && state.tab !== 'outcomes' ? TABS : LITMUS_TABS))
+  const drawn = useAppState((state) => state.phase === 'ready')
+  useEffect(() => {
+    // Loaded once there is a picture; what cannot be loaded is reported where it is drawn.
+    if (drawn) void app.pending.during(loadFailureTab()).catch(() => {})
+  }, [drawn, app])
   const onKeyDown = (event: KeyboardEvent): void => {
     const at = tabs.findIndex(([name]) => name === tab)
     const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key]
@@ -65,7 +72,11 @@ export function InspectorPanel() {
           </Suspense>
         )}
         {tab === 'inspect' && <InspectTab />}
-        {tab === 'failure' && <FailureTab />}
+        {tab === 'failure' && (
+          <Suspense fallback={null}>
+            <FailureTab />
+          </Suspense>
+        )}
         {tab === 'dmesg' && <DmesgTab />}
         {tab === 'output' && <OutputTab />}
       </div>

@@ -1,9 +1,9 @@
 /** What a person made the machine do, each with its place; one whose place is gone is struck through, not dropped. */
 
-import { address } from '../../base/bytes.ts'
-import type { Intervention, TransitionChoice } from '../../protocol/interventions.ts'
+import type { Intervention } from '../../protocol/interventions.ts'
 import { anchorName } from '../../state/recording.ts'
 import { useApp, useAppState } from '../app-context.ts'
+import { movement } from './movement.ts'
 
 export function Interventions() {
   const app = useApp()
@@ -48,22 +48,4 @@ function when(step: number | undefined, taken: number | undefined, kind: Interve
   if (kind === 'schedule') return step === undefined ? '(not to its end)' : 'from the start of the test'
   if (step === undefined) return `(${kind === 'transition' ? 'no longer possible' : 'place not found'}: ${place})`
   return taken === undefined ? `after step ${step}` : `at step ${taken}`
-}
-
-function movement({ kind, core, line, cell }: TransitionChoice): string {
-  const name = `line ${address(line)}`
-  switch (kind) {
-    case 'drain':
-      return `core ${core}: ${line === 0 ? 'a fence' : `an entry of ${name}`} leaves the store buffer`
-    case 'flush':
-      return `core ${core}: a flush of ${name} completes`
-    case 'wc-drain':
-      return `core ${core}: ${cell === undefined ? '' : `word ${cell} of `}${name} leaves its write-combining buffer`
-    case 'evict':
-      return `core ${core}: ${name} leaves L1 for L3`
-    case 'write-back':
-      return `${name} is written back`
-    case 'wpq-drain':
-      return `controller ${core}: ${name} goes to media`
-  }
 }

@@ -2,8 +2,9 @@
 
 import { largeNumber } from '../../base/large-number.ts'
 import type { SurvivalView } from '../../protocol/survival.ts'
+import { modelInWords } from '../../state/model-words.ts'
 import { useAppState } from '../app-context.ts'
-import { ModelChoice, modelInWords } from '../widgets/model-choice.tsx'
+import { ModelChoice } from '../widgets/model-choice.tsx'
 import { MOST_RANGES, More, Place, Source } from './range-parts.tsx'
 
 export function MayBeLost({ step }: { readonly step: number }) {

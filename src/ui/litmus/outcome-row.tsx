@@ -1,5 +1,7 @@
 /** One outcome of the table, or one that the condition asks for in vain. */
 
+import type { Quantifier } from '../../protocol/litmus.ts'
+import { breaks } from '../../state/litmus-words.ts'
 import { outcomeText } from '../../state/outcome.ts'
 import type { OutcomeRow } from './outcome-rows.ts'
 
@@ -9,6 +11,7 @@ interface RowProps {
   readonly columns: readonly string[]
   readonly chosen: boolean
   readonly playing: boolean
+  readonly quantifier: Quantifier
   readonly seen: boolean
   /** A power failure at the step on the screen would leave it; or this is how it ended. */
   readonly here: boolean
@@ -25,15 +28,20 @@ const SAYS: Readonly<Record<OutcomeRow['kind'], string>> = {
 const MOST_WIDE = 3
 const SHORT: typeof SAYS = { ...SAYS, forbidden: 'forbidden', unfound: 'not found' }
 
-export function Row({ row, index, columns, chosen, playing, seen, here, onPlay }: RowProps) {
-  const { kind, values, satisfies, why } = row
+export function Row({ row, index, columns, chosen, playing, quantifier, seen, here, onPlay }: RowProps) {
+  const { kind, values, why } = row
+  const breaksIt = kind === 'allowed' && breaks(row.satisfies, quantifier)
+  // What a `forall` holds for is nothing special.
+  const stands = quantifier === 'exists' && row.satisfies
   const look = [kind, here ? 'here' : '', playing ? 'playing' : '', chosen ? 'chosen' : ''].filter(Boolean).join(' ')
-  const mark = playing ? '▶' : seen ? '●' : kind === 'allowed' ? '○' : ''
+  const mark = playing ? (seen ? '▶●' : '▶') : seen ? '●' : kind === 'allowed' ? '○' : ''
   const said = [
     outcomeText(values),
     SAYS[kind],
-    ...(kind === 'allowed' && satisfies ? ['satisfies the condition'] : []),
-    ...(playing ? ['being played'] : seen ? ['seen'] : []),
+    ...(kind === 'allowed' && stands ? ['satisfies the condition'] : []),
+    ...(breaksIt ? ['breaks the condition'] : []),
+    ...(playing ? ['being played'] : []),
+    ...(seen ? ['seen'] : []),
     ...(here ? ['what a power failure at this step leaves'] : []),
     ...(why === undefined ? [] : [`no witness: ${why}`]),
   ].join('; ')
@@ -56,8 +64,8 @@ export function Row({ row, index, columns, chosen, playing, seen, here, onPlay }
       <td className="outcome-says">
         {kind === 'allowed' ? (
           <>
-            {satisfies && <span className="satisfies">✓ </span>}
-            allowed
+            {stands && <span className="satisfies">✓ </span>}
+            {breaksIt ? <span className="satisfies">✗ breaks it</span> : 'allowed'}
             {why !== undefined && <span className="muted"> · no witness</span>}
             {here && <span className="here-sign"> ◂ here</span>}
           </>

@@ -1,16 +1,18 @@
 /**
- * Every outcome, one a row: its values, whether the condition asks for it, whether a recording ended in it. One tab
- * stop; up and down go from row to row, Enter plays the row's witness, left and right step through it. Of thousands of rows those in view are drawn.
+ * Every outcome, one a row: its values, whether the condition asks for it, whether the screen has shown it. One tab
+ * stop; up and down go from row to row, left and right step; Enter plays the row's witness and gives the keyboard back to
+ * the run, as Escape does. Of thousands of rows those in view are drawn.
  */
 
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import type { LitmusView } from '../../protocol/litmus.ts'
 import type { Explored } from '../../state/app-state.ts'
 import { commandById } from '../../state/commands.ts'
-import { plural } from '../../state/litmus-words.ts'
+import { breaks, plural } from '../../state/litmus-words.ts'
 import { outcomeHere, outcomeText } from '../../state/outcome.ts'
-import { scheduleOf } from '../../state/schedule.ts'
+import { followsSchedule, scheduleOf } from '../../state/schedule.ts'
 import { useApp, useAppState } from '../app-context.ts'
+import { focusRun } from '../widgets/focus-run.ts'
 import { Row } from './outcome-row.tsx'
 import { columnsOf, missingRows, type Order, type OutcomeRow, ordered, outcomeRows } from './outcome-rows.ts'
 import { SortHead } from './sort-head.tsx'
@@ -24,7 +26,7 @@ const MANY = 4
 
 export function OutcomeTable({ explored, test }: { readonly explored: Explored; readonly test: LitmusView }) {
   const app = useApp()
-  const schedule = useAppState(scheduleOf)
+  const schedule = useAppState((state) => (followsSchedule(state) ? scheduleOf(state) : undefined))
   const here = useAppState(outcomeHere)
   const seenKeys = useAppState((state) => state.litmus?.seen)
   const asked = useAppState((state) => state.outcomesAsked)
@@ -35,10 +37,12 @@ export function OutcomeTable({ explored, test }: { readonly explored: Explored; 
 
   const seen = useMemo(() => new Set(seenKeys), [seenKeys])
   const columns = useMemo(() => columnsOf(explored, test), [explored, test])
+  const asks = test.quantifier === 'exists'
   const rows = useMemo(() => {
-    const outcomes = outcomeRows(explored).filter(({ satisfies }) => satisfies || !satisfying)
+    const wanted = ({ satisfies }: OutcomeRow): boolean => (asks ? satisfies : breaks(satisfies, test.quantifier))
+    const outcomes = outcomeRows(explored).filter((row) => !satisfying || wanted(row))
     return [...missingRows(explored), ...ordered(outcomes, order, seen)]
-  }, [explored, order, satisfying, seen])
+  }, [explored, order, satisfying, seen, asks, test])
   const { scroller, first, end, show } = useRowWindow(rows.length, ROW)
   const at = Math.max(0, Math.min(chosen, rows.length - 1))
 
@@ -50,8 +54,13 @@ export function OutcomeTable({ explored, test }: { readonly explored: Explored; 
 
   const play = (row: OutcomeRow | undefined): void => {
     if (row === undefined || row.kind !== 'allowed') app.announce('No execution that was found ends so.')
-    else if (row.witness === undefined) app.announce(`There is no witness to play: ${row.why ?? 'none was found'}.`)
-    else void app.power.follow(row.witness)
+    else if (row.witness === undefined)
+      app.announce(`The machine of this page cannot play it: ${row.why ?? 'no witness was found'}.`)
+    else {
+      // Its steps are what comes next: every key is the run's again.
+      focusRun()
+      void app.power.follow(row.witness)
+    }
   }
   const choose = (index: number): void => {
     const next = Math.max(0, Math.min(rows.length - 1, index))
@@ -71,6 +80,7 @@ export function OutcomeTable({ explored, test }: { readonly explored: Explored; 
     const to = moves[event.key]
     if (to !== undefined) choose(to)
     else if (event.key === 'Enter') play(rows[at])
+    else if (event.key === 'Escape') focusRun()
     else if (event.key === 'ArrowRight') commandById('over').run(app)
     else if (event.key === 'ArrowLeft') commandById('over-back').run(app)
     else return
@@ -83,11 +93,11 @@ export function OutcomeTable({ explored, test }: { readonly explored: Explored; 
       <div className="outcome-tools">
         <h3 className="heading">
           {explored.cut && !satisfying ? 'More than ' : ''}
-          {plural(found, satisfying ? 'satisfying outcome' : 'outcome')}
+          {plural(found, satisfying ? `${asks ? 'satisfying' : 'breaking'} outcome` : 'outcome')}
         </h3>
         <label>
           <input type="checkbox" checked={satisfying} onChange={(event) => setSatisfying(event.target.checked)} />
-          satisfying only
+          {asks ? 'satisfying' : 'breaking'} only
         </label>
       </div>
       <div className="outcome-scroll" ref={scroller} style={{ minHeight: Math.min(8, rows.length + 1) * ROW }}>
@@ -105,7 +115,7 @@ export function OutcomeTable({ explored, test }: { readonly explored: Explored; 
           <thead>
             <tr aria-rowindex={1}>
               <SortHead label="seen" order={order} by={{ kind: 'seen' }} onOrder={setOrder}>
-                <span aria-hidden="true">●</span>
+                seen
               </SortHead>
               {columns.map((name) => (
                 <SortHead key={name} label={name} order={order} by={name} onOrder={setOrder}>
@@ -128,6 +138,7 @@ export function OutcomeTable({ explored, test }: { readonly explored: Explored; 
                   index={index}
                   columns={columns}
                   chosen={index === at}
+                  quantifier={test.quantifier}
                   playing={row.witness !== undefined && row.witness === schedule}
                   seen={seen.has(row.key)}
                   here={row.key === here}
@@ -142,15 +153,19 @@ export function OutcomeTable({ explored, test }: { readonly explored: Explored; 
           </tbody>
         </table>
       </div>
-      {rows[at]?.why !== undefined && (
-        <p className="outcome-why">
-          No witness of <span className="mono">{outcomeText(rows[at].values)}</span>: {rows[at].why}.
+      <div className="outcome-foot">
+        {rows[at]?.why !== undefined && (
+          <p className="outcome-why">
+            The model allows <span className="mono">{outcomeText(rows[at].values)}</span>; the machine of this page
+            cannot play it: {rows[at].why}.
+          </p>
+        )}
+        <p className="outcome-legend muted">
+          <span>▶ being played</span> <span>● seen on the screen</span> <span>○ not yet</span>
+          {asks && explored.outcomes.some(({ satisfies }) => satisfies) && <span>✓ satisfies the condition</span>}
+          {!asks && explored.verdict === 'allowed' && <span>✗ breaks the condition</span>}
         </p>
-      )}
-      <p className="outcome-legend muted">
-        <span>▶ being played</span> <span>● seen</span> <span>○ not yet seen</span>
-        {explored.outcomes.some(({ satisfies }) => satisfies) && <span>✓ satisfies the condition</span>}
-      </p>
+      </div>
     </>
   )
 }

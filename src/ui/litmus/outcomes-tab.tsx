@@ -4,17 +4,21 @@ import { largeNumber } from '../../base/large-number.ts'
 import type { LitmusView } from '../../protocol/litmus.ts'
 import type { Explored, LitmusWork } from '../../state/app-state.ts'
 import { ASKED, headline, plural, standing } from '../../state/litmus-words.ts'
-import { useAppState } from '../app-context.ts'
+import { modelInWords, otherChoices } from '../../state/model-words.ts'
+import { useApp, useAppState } from '../app-context.ts'
 import { CommandButton } from '../widgets/command-button.tsx'
-import { ModelChoice, modelInWords } from '../widgets/model-choice.tsx'
+import { focusRun } from '../widgets/focus-run.ts'
+import { ModelChoice } from '../widgets/model-choice.tsx'
 import { OutcomeTable } from './outcome-table.tsx'
 import './outcomes.css'
 
 export default function OutcomesTab() {
   const test = useAppState((state) => state.summary?.litmus)
   const work = useAppState((state) => state.litmus)
+  const wrong = useAppState((state) => state.diagnostics.length)
   if (test === undefined || work === undefined) return <p className="empty">This scenario is no litmus test.</p>
   const { found, search } = work
+  const current = search.kind === 'done' && wrong === 0
   return (
     <div className="outcomes">
       {test.shows !== '' && (
@@ -24,14 +28,43 @@ export default function OutcomesTab() {
       )}
       <Search work={work} />
       {found !== undefined && (
-        <div className={search.kind === 'done' ? 'litmus-found' : 'litmus-found stale'}>
+        <div className={current ? 'litmus-found' : 'litmus-found stale'}>
+          {wrong > 0 && (
+            <p className="litmus-old">
+              Of the last good text: the text beside has {plural(wrong, 'mistake')}, and nothing is known of it.
+            </p>
+          )}
           <Verdict explored={found} test={test} />
+          <OtherModel work={work} test={test} />
           <Model work={work} />
           <OutcomeTable explored={found} test={test} />
         </div>
       )}
       {found === undefined && <Model work={work} />}
     </div>
+  )
+}
+
+/** Chosen for another test, perhaps, and with it another verdict. */
+function OtherModel({ work, test }: { readonly work: LitmusWork; readonly test: LitmusView }) {
+  const app = useApp()
+  const other = otherChoices(work.model, test.model)
+  if (other.length === 0) return null
+  return (
+    <p className="litmus-other">
+      <span>
+        Under <b>{other.join('; ')}</b>: not the default
+      </span>
+      <button
+        type="button"
+        onClick={() => {
+          focusRun()
+          app.details.chooseModel(test.model)
+        }}
+      >
+        Reset
+      </button>
+    </p>
   )
 }
 
@@ -84,7 +117,7 @@ function Verdict({ explored, test }: { readonly explored: Explored; readonly tes
     <section className={`litmus-verdict ${how}`} aria-label="Verdict">
       <h3>
         <span aria-hidden="true">{SIGN[how]} </span>
-        {headline(explored)}
+        {headline(explored, test.quantifier)}
       </h3>
       <p className="mono litmus-condition">{test.condition}</p>
       <p className="muted">{ASKED[test.when]}</p>

@@ -2,6 +2,7 @@
 
 import { useState } from 'react'
 import type { RecoverOutcome } from '../../protocol/messages.ts'
+import { scheduleOf } from '../../state/schedule.ts'
 import { boardSentence } from '../../views/board/summary.ts'
 import { useApp, useAppState } from '../app-context.ts'
 import { CommandButton } from '../widgets/command-button.tsx'
@@ -20,6 +21,7 @@ export function BoardPanel() {
           {frame !== undefined && <span className="mono">#{frame.step} </span>}
           {frame?.event.sentence ?? ''}
         </p>
+        <WitnessSign />
         <ByHand />
         <button type="button" className="quiet" aria-pressed={table} onClick={() => setTable(!table)}>
           Table
@@ -34,6 +36,22 @@ export function BoardPanel() {
         </p>
       )}
     </main>
+  )
+}
+
+/** Where the program stands below the machine, what says so of a witness is out of sight. */
+function WitnessSign() {
+  const witness = useAppState((state) => scheduleOf(state) !== undefined)
+  if (!witness) return null
+  return (
+    <button
+      type="button"
+      className="quiet witness-sign"
+      title="A witness is being played: show which"
+      onClick={() => document.querySelector('.litmus-schedule')?.scrollIntoView({ block: 'center' })}
+    >
+      ▶ witness
+    </button>
   )
 }
 

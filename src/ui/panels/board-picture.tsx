@@ -6,6 +6,7 @@
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import type { Frame } from '../../protocol/frame.ts'
 import { shownLine } from '../../state/details.ts'
+import { namesOf } from '../../views/address.ts'
 import { layoutHandles } from '../../views/board/handles.ts'
 import { layoutBoard } from '../../views/board/layout.ts'
 import { layoutArrows, layoutTravellers, motionTime } from '../../views/board/motion.ts'
@@ -29,12 +30,14 @@ export function BoardPicture({ frame }: { readonly frame: Frame }) {
   const selected = useAppState(shownLine)
   const resting = useAppState((state) => state.resting)
   const transit = useAppState((state) => state.transit)
+  const test = useAppState((state) => state.summary?.litmus)
+  const names = useMemo(() => test && namesOf(test.locations), [test])
   const [inside, setInside] = useState(false)
 
   const scale = narrow ? 1 : boardScale(frame, size)
   const layout = useMemo(
-    () => layoutBoard({ frame, selected }, { w: size.w / scale, h: narrow ? 0 : size.h / scale }),
-    [frame, selected, size, scale, narrow],
+    () => layoutBoard({ frame, selected, names }, { w: size.w / scale, h: narrow ? 0 : size.h / scale }),
+    [frame, selected, names, size, scale, narrow],
   )
 
   const handles = useMemo(() => layoutHandles(layout, frame.choices, selected), [layout, frame, selected])
@@ -103,7 +106,7 @@ export function BoardPicture({ frame }: { readonly frame: Frame }) {
     const found = layout.tiles[at.current]
     if (found === undefined) return
     app.details.selectLine(found.tile.line)
-    app.announce(`${found.where}: ${tileSentence(found.tile)}`)
+    app.announce(`${found.where}: ${tileSentence(found.tile, names)}`)
   }
 
   return (

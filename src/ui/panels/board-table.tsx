@@ -2,7 +2,7 @@
 
 import type { Frame } from '../../protocol/frame.ts'
 import { shownLine } from '../../state/details.ts'
-import { shortAddress } from '../../views/address.ts'
+import { namesOf, shortAddress } from '../../views/address.ts'
 import { choiceKey, verbOf } from '../../views/board/handles.ts'
 import { boardRows } from '../../views/board/summary.ts'
 import { useApp, useAppState } from '../app-context.ts'
@@ -10,6 +10,8 @@ import { useApp, useAppState } from '../app-context.ts'
 export function BoardTable({ frame }: { readonly frame: Frame }) {
   const app = useApp()
   const selected = useAppState(shownLine)
+  const test = useAppState((state) => state.summary?.litmus)
+  const names = test && namesOf(test.locations)
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section className="board-scroll" aria-label="Machine as a table" tabIndex={0}>
@@ -24,13 +26,13 @@ export function BoardTable({ frame }: { readonly frame: Frame }) {
           </tr>
         </thead>
         <tbody>
-          {boardRows(frame).map(({ key, place, line, text, choices }) => (
+          {boardRows(frame, names).map(({ key, place, line, text, choices }) => (
             <tr key={key} aria-selected={line !== undefined && line === selected}>
               <td>{place}</td>
               <td>
                 {line !== undefined && (
                   <button type="button" className="link mono" onClick={() => app.details.selectLine(line)}>
-                    {shortAddress(line)}
+                    {names?.onLine(line) ?? shortAddress(line)}
                   </button>
                 )}
               </td>

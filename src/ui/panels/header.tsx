@@ -63,7 +63,9 @@ export function Header() {
 
 function Gallery() {
   const app = useApp()
-  const title = useAppState((state) => state.summary?.title)
+  const title = useAppState(({ summary, opened, textVersion }) =>
+    opened?.textVersion === textVersion ? `${opened.title} (${summary?.title})` : summary?.title,
+  )
   return (
     <select
       className="gallery"

@@ -6,7 +6,7 @@ export function Problems() {
   const app = useApp()
   const diagnostics = useAppState((state) => state.diagnostics)
   const problem = useAppState((state) => state.summary?.problem)
-  if (diagnostics.length === 0 && problem === undefined) return null
+  const warnings = useAppState((state) => state.summary?.warnings)
   if (diagnostics.length === 0 && problem !== undefined) {
     return (
       <section className="problems" aria-label="Problems">
@@ -20,13 +20,18 @@ export function Problems() {
       </section>
     )
   }
+  const shown = diagnostics.length > 0 ? diagnostics : warnings
+  if (shown === undefined) return null
+  const [what, but] = shown === diagnostics ? ['problem', '; the picture shows the last good text'] : ['warning', '']
   return (
-    <section className="problems" aria-label="Problems">
+    <section className={shown === diagnostics ? 'problems' : 'problems strange'} aria-label="Problems">
       <h3>
-        {diagnostics.length} problem{diagnostics.length === 1 ? '' : 's'}; the picture shows the last good text
+        {shown.length} {what}
+        {shown.length === 1 ? '' : 's'}
+        {but}
       </h3>
       <ul>
-        {diagnostics.map((one) => (
+        {shown.map((one) => (
           <li key={`${one.line} ${one.column} ${one.message}`}>
             <button type="button" className="link" onClick={() => app.showLine(one.line)}>
               {one.line}:{one.column}

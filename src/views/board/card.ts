@@ -1,6 +1,7 @@
 /** A card of the board: frame, title, and a grid of tiles in it. */
 
 import type { Tile } from '../../protocol/frame.ts'
+import type { Names } from '../address.ts'
 import type { Box, Shape } from '../shape.ts'
 import { chooseTiles } from './choose-tiles.ts'
 import {
@@ -69,6 +70,7 @@ export function tileCard(
     readonly urgent: ReadonlySet<number>
     readonly familiar: ReadonlySet<number>
     readonly selected: number | undefined
+    readonly names: Names | undefined
     readonly total?: number
     readonly cap: number
   },
@@ -90,7 +92,7 @@ export function tileCard(
   const shapes: Shape[] = [...cardFrame(key, box, title, asides)]
   const placed = shown.map((tile, index) => ({ tile, where: title, box: cell(index) }))
   for (const { tile, box: at } of placed) {
-    shapes.push(...tileShapes(tile, at, `${key} ${tile.line}`, tile.line === options.selected, title))
+    shapes.push(...tileShapes(tile, at, `${key} ${tile.line}`, tile.line === options.selected, title, options.names))
   }
   if (shown.length === 0 && more === 0) {
     const at = cell(0)

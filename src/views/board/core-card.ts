@@ -1,7 +1,7 @@
 /** A core: what it runs, its store buffer, what it waits for. */
 
 import type { CoreView, StoreBufferSlot } from '../../protocol/frame.ts'
-import { lineOf, shortAddress } from '../address.ts'
+import { lineOf, type Names, shortAddress } from '../address.ts'
 import { type Box, clip, type Shape } from '../shape.ts'
 import { cardFrame } from './card.ts'
 import { MONO_11, PAD, SANS_10, TITLE } from './metrics.ts'
@@ -22,7 +22,7 @@ export interface CoreCard {
   readonly note: Box
 }
 
-export function coreCard(core: CoreView, box: Box, selected: number | undefined): CoreCard {
+export function coreCard(core: CoreView, box: Box, selected: number | undefined, names?: Names): CoreCard {
   const key = `core ${core.core}`
   const { entries, capacity } = core.storeBuffer
   const title = core.thread === undefined ? `Core ${core.core}` : `Core ${core.core} · ${core.thread}`
@@ -51,9 +51,9 @@ export function coreCard(core: CoreView, box: Box, selected: number | undefined)
       class: entry === undefined ? 'slot' : `slot full ${slotStage(entry)}${chosen ? ' selected' : ''}`,
       ...at,
       r: 5,
-      ...(entry === undefined ? {} : { title: slotSentence(entry), pick: pickOf(entry) }),
+      ...(entry === undefined ? {} : { title: slotSentence(entry, names), pick: pickOf(entry) }),
     })
-    const text = overflow > 0 && i === room - 1 ? `+${overflow}` : entry === undefined ? '' : slotText(entry)
+    const text = overflow > 0 && i === room - 1 ? `+${overflow}` : entry === undefined ? '' : slotText(entry, names)
     if (text !== '') {
       shapes.push({
         kind: 'text',
@@ -103,14 +103,19 @@ const slotStage = (entry: StoreBufferSlot): string => {
   return entry.kind === 'movnt' || entry.kind === 'movdir64b' ? 'slot-movnt' : 'slot-order'
 }
 
-const slotText = (entry: StoreBufferSlot): string => {
+/** A flush names its line's first byte. */
+const nameOf = (spa: number, names: Names | undefined): string | undefined => names?.at(spa) ?? names?.onLine(spa)
+
+const slotText = (entry: StoreBufferSlot, names: Names | undefined): string => {
   if (entry.spa === undefined) return 'fence'
-  const place = shortAddress(entry.spa).slice(1)
+  const name = nameOf(entry.spa, names)
+  const place = name === undefined ? shortAddress(entry.spa).slice(1) : clip(name, SLOT_WIDTH - MONO_11, MONO_11)
   return entry.kind === 'store' || slotStage(entry) === 'slot-movnt' ? place : `↓${place}`
 }
 
-function slotSentence(entry: StoreBufferSlot): string {
-  const where = entry.spa === undefined ? '' : ` ${shortAddress(entry.spa)}, ${entry.size} bytes`
+function slotSentence(entry: StoreBufferSlot, names: Names | undefined): string {
+  const where =
+    entry.spa === undefined ? '' : ` ${nameOf(entry.spa, names) ?? shortAddress(entry.spa)}, ${entry.size} bytes`
   const line = entry.sourceLine === 0 ? '' : `, line ${entry.sourceLine}`
   return `${entry.kind}${where}, issued at step ${entry.step}${line}`
 }

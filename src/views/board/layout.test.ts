@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { namesOf, shortAddress } from '../address.ts'
 import type { Shape } from '../shape.ts'
 import { layoutBoard } from './layout.ts'
 import { layoutArrows, layoutTravellers } from './motion.ts'
@@ -110,4 +111,34 @@ test('arrow keys lead to the tile beside and stop at the edge', () => {
   expect(tiles[right]?.where).toBe('L1d · core 0')
   expect(neighbour(tiles, l1, 'left')).toBe(l1)
   expect(tiles[neighbour(tiles, l1, 'down')]?.where).toBe('L3 · shared')
+})
+
+test('what a litmus test calls places stands on their lines and in store buffers', () => {
+  const names = namesOf([
+    { name: 'x', spa: A },
+    { name: 'z', spa: A + 8 },
+  ])
+  const { shapes } = layoutBoard({ frame: sampleFrame(), selected: A, names }, WIDE)
+  const texts = shapes.flatMap((shape) => (shape.kind === 'text' ? [shape.text] : []))
+  expect(texts.some((text) => text.startsWith('x z'))).toBe(true)
+  expect(texts.some((text) => text.includes(shortAddress(A)))).toBe(false)
+  expect(texts.some((text) => text.includes(shortAddress(B)))).toBe(true)
+})
+
+test('labels of arrows cover neither each other nor what the board says; without room they go', () => {
+  const frame = sampleFrame()
+  const layout = layoutBoard({ frame, selected: A }, WIDE)
+  const [motion] = frame.motions
+  if (motion === undefined) throw new Error('something moves')
+  const labels = (texts: readonly string[]): readonly string[] => {
+    const motions = texts.map((label) => ({ ...motion, label }))
+    return layoutArrows(layout, frame, motions).flatMap((shape) =>
+      shape.kind === 'text' && texts.includes(shape.text) ? [`${shape.x} ${shape.y}`] : [],
+    )
+  }
+  const eight = labels(['a move', 'another', 'a third', 'one more', 'a fifth', 'a sixth', 'the next', 'the last'])
+  expect(eight.length).toBeGreaterThan(0)
+  expect(eight.length).toBeLessThan(8)
+  expect(new Set(eight).size).toBe(eight.length)
+  expect(labels(['saved', 'saved', 'saved'])).toHaveLength(1)
 })

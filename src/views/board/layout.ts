@@ -7,6 +7,7 @@
 
 import { ensure } from '../../base/assert.ts'
 import type { Frame, Place } from '../../protocol/frame.ts'
+import type { Names } from '../address.ts'
 import type { Box, Shape } from '../shape.ts'
 import { type Card, type PlacedTile, tileCard } from './card.ts'
 import { type CoreCard, coreCard } from './core-card.ts'
@@ -16,6 +17,8 @@ import { type Rows, shareHeight } from './rows.ts'
 export interface BoardModel {
   readonly frame: Frame
   readonly selected: number | undefined
+  /** What the scenario calls places; addresses otherwise. */
+  readonly names?: Names | undefined
 }
 
 export interface BoardLayout {
@@ -29,7 +32,7 @@ export interface BoardLayout {
   shown(place: Place): Box | undefined
 }
 
-export function layoutBoard({ frame, selected }: BoardModel, box: { w: number; h: number }): BoardLayout {
+export function layoutBoard({ frame, selected, names }: BoardModel, box: { w: number; h: number }): BoardLayout {
   const left = DOMAIN_PAD
   const rows = shareHeight(frame, box.w - 2 * DOMAIN_PAD, Math.max(0, box.h - 8))
   const shapes: Shape[] = []
@@ -39,6 +42,7 @@ export function layoutBoard({ frame, selected }: BoardModel, box: { w: number; h
     urgent: urgentLines(frame, selected),
     familiar: new Set(frame.dimms.flatMap(({ tiles }) => tiles.map(({ line }) => line))),
     selected,
+    names,
     cap: tileCap(frame),
   }
   const add = (key: string, card: Card): void => {
@@ -48,7 +52,7 @@ export function layoutBoard({ frame, selected }: BoardModel, box: { w: number; h
   let y = 8
 
   grid(frame.cores, rows.groups, rows.groupWidth, left, y, CORE_HEIGHT).forEach(([core, at]) => {
-    const card = coreCard(core, { ...at, w: at.w - WC_WIDTH - GAP }, selected)
+    const card = coreCard(core, { ...at, w: at.w - WC_WIDTH - GAP }, selected, names)
     cores.set(core.core, card)
     shapes.push(...card.shapes)
     const wc = { ...at, x: at.x + at.w - WC_WIDTH, w: WC_WIDTH }

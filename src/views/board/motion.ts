@@ -6,7 +6,7 @@
 import type { Frame, Motion } from '../../protocol/frame.ts'
 import type { Box, Shape } from '../shape.ts'
 import type { BoardLayout } from './layout.ts'
-import { LABEL, TILE_HEIGHT, WORD_GAP, WORD_HEIGHT } from './metrics.ts'
+import { LABEL, MONO_11, TILE_HEIGHT, WORD_GAP, WORD_HEIGHT } from './metrics.ts'
 import { roundedRect } from './tile.ts'
 
 /** Motions that are drawn at once; of a longer journey the end is shown. */
@@ -38,8 +38,42 @@ export function layoutArrows(layout: BoardLayout, frame: Frame, motions: readonl
     const path = curveOf(layout, motion)
     shapes.push(...arrow(`motion ${index}`, path, motion.stage, 'moved', motion.label))
   })
-  return shapes
+  return apart(shapes, layout.shapes)
 }
+
+/**
+ * Labels where they hide neither each other nor what stands on the board. One that finds no room goes, and so does one
+ * that says the same in the same place.
+ */
+function apart(shapes: readonly Shape[], board: readonly Shape[]): readonly Shape[] {
+  const taken = board.flatMap((shape) =>
+    shape.kind === 'text' && shape.xs === undefined && shape.text !== '' ? [textBox(shape)] : [],
+  )
+  const said = new Map<string, Box>()
+  return shapes.flatMap((shape): readonly Shape[] => {
+    if (shape.kind !== 'text') return [shape]
+    const wanted = textBox(shape)
+    const { w } = wanted
+    const same = said.get(shape.text)
+    if (same !== undefined && overlap(same, wanted)) return []
+    said.set(shape.text, wanted)
+    const free = [shape, { ...shape, x: shape.x - w - 16 }, { ...shape, y: shape.y + 13 }].find((each) => {
+      const mine = textBox(each)
+      return mine.x >= 0 && !taken.some((other) => overlap(mine, other))
+    })
+    if (free === undefined) return []
+    taken.push(textBox(free))
+    return [free]
+  })
+}
+
+/** About what a text covers. */
+function textBox({ x, y, text, anchor }: Extract<Shape, { kind: 'text' }>): Box {
+  const w = text.length * MONO_11
+  return { x: anchor === 'end' ? x - w : anchor === 'middle' ? x - w / 2 : x, y: y - 7, w, h: 9 }
+}
+
+const overlap = (a: Box, b: Box): boolean => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h
 
 /** Bytes on their way at time `t`. */
 export function layoutTravellers(layout: BoardLayout, motions: readonly Motion[], t: number): readonly Shape[] {
@@ -72,7 +106,7 @@ function arrow(key: string, path: Curve, stage: string, style: string, label: st
     `${round(x2 - 9 * Math.cos(angle + turn))} ${round(y2 - 9 * Math.sin(angle + turn))}`
   // Below where it starts there is free ground; elsewhere the middle is the best guess.
   const down = path.to[1] - path.from[1] > 24
-  const [mx, my] = down ? [x1, y1 + 9] : pointAt(path, 0.5)
+  const [mx, my] = down ? [x1, y1 + 6] : pointAt(path, 0.5)
   return [
     { kind: 'path', key: `${key} line`, class: `arrow ${style} ink-${stage}`, d },
     {

@@ -1,7 +1,7 @@
 /** The board in words: one sentence for its label, and the rows of its table. */
 
 import type { Choice, Frame, Place, Stage } from '../../protocol/frame.ts'
-import { lineOf } from '../address.ts'
+import { lineOf, type Names } from '../address.ts'
 import { STAGE_ORDER, STAGES } from '../stage.ts'
 import { tileSentence } from './tile.ts'
 
@@ -14,7 +14,7 @@ export interface BoardRow {
   readonly choices: readonly Choice[]
 }
 
-export function boardRows(frame: Frame): readonly BoardRow[] {
+export function boardRows(frame: Frame, names?: Names): readonly BoardRow[] {
   const rows: BoardRow[] = []
   const choices = new Map<string, Choice[]>()
   for (const choice of frame.choices) {
@@ -43,7 +43,7 @@ export function boardRows(frame: Frame): readonly BoardRow[] {
   function add(key: string, place: string, tile: Parameters<typeof tileSentence>[0]): void {
     const state = tile.sign === '' ? '' : ` (state ${tile.sign})`
     const row = `${key} ${tile.line}`
-    const text = `${tileSentence(tile)}${state}`
+    const text = `${tileSentence(tile, names)}${state}`
     rows.push({ key: row, place, line: tile.line, text, choices: choices.get(row) ?? [] })
   }
 }

@@ -1,13 +1,26 @@
 /** A 64-byte line in one place: eight words, coloured by stage, each with its letter. */
 
 import type { Stage, Tile } from '../../protocol/frame.ts'
-import { shortAddress } from '../address.ts'
-import type { Box, Shape } from '../shape.ts'
+import { type Names, shortAddress } from '../address.ts'
+import { type Box, clip, type Shape } from '../shape.ts'
 import { STAGE_ORDER, STAGES } from '../stage.ts'
 import { LABEL, WORD_GAP, WORD_HEIGHT } from './metrics.ts'
 
+/** Room that a handle takes of the label's row, and the advance of a label's character, pixels. */
+const HANDLE = 26
+const MONO_10 = 6.1
+
 /** `box` is the whole tile, label included. */
-export function tileShapes(tile: Tile, box: Box, key: string, selected: boolean, where: string): readonly Shape[] {
+export function tileShapes(
+  tile: Tile,
+  box: Box,
+  key: string,
+  selected: boolean,
+  where: string,
+  names: Names | undefined,
+): readonly Shape[] {
+  const name = names?.onLine(tile.line)
+  const label = name === undefined ? shortAddress(tile.line) : clip(name, box.w - HANDLE - 2 * MONO_10, MONO_10)
   const top = box.y + LABEL
   const width = wordWidth(box)
   const shapes: Shape[] = []
@@ -22,7 +35,7 @@ export function tileShapes(tile: Tile, box: Box, key: string, selected: boolean,
     h: WORD_HEIGHT + 6,
     r: 5,
     pick,
-    title: `${where}: ${tileSentence(tile)}`,
+    title: `${where}: ${tileSentence(tile, names)}`,
   })
   shapes.push({
     kind: 'text',
@@ -30,7 +43,7 @@ export function tileShapes(tile: Tile, box: Box, key: string, selected: boolean,
     class: selected ? 'tile-label selected' : 'tile-label',
     x: box.x,
     y: box.y + LABEL - 5,
-    text: tile.sign === '' ? shortAddress(tile.line) : `${shortAddress(tile.line)} ${tile.sign}`,
+    text: tile.sign === '' ? label : `${label} ${tile.sign}`,
     pick,
   })
   const clean = wordsOf(tile.words, 'clean')
@@ -57,7 +70,7 @@ export function tileShapes(tile: Tile, box: Box, key: string, selected: boolean,
 }
 
 /** "…9040: words 0–3 dirty in a cache": the tile for a screen reader. */
-export function tileSentence(tile: Tile): string {
+export function tileSentence(tile: Tile, names?: Names): string {
   const parts = STAGE_ORDER.flatMap((stage) => {
     const words = wordsOf(tile.words, stage)
     return words.length === 0
@@ -68,7 +81,9 @@ export function tileSentence(tile: Tile): string {
   })
   const held = tile.bytes?.reduce((sum, mask) => sum + mask.toString(2).replaceAll('0', '').length, 0)
   const holds = held === undefined ? '' : `, ${held} of 64 bytes`
-  return `line ${shortAddress(tile.line)}, ${parts.length === 0 ? 'clean' : parts.join(', ')}${holds}`
+  const name = names?.onLine(tile.line)
+  const line = name === undefined ? shortAddress(tile.line) : `of ${name}`
+  return `line ${line}, ${parts.length === 0 ? 'clean' : parts.join(', ')}${holds}`
 }
 
 /** Outlines of words of a tile that stands in `box`. */

@@ -49,9 +49,10 @@ const WORDS: Readonly<Record<Slot, string>> = {
 /** The label behind the last instruction. */
 const END = 'end'
 
-interface Statement {
+export interface Statement {
   readonly words: readonly Token[]
   readonly op: string
+  readonly form: readonly Slot[]
   readonly operands: readonly Token[]
 }
 
@@ -119,7 +120,7 @@ function readStatement(words: readonly Token[], problems: Problems): Statement |
     const hint = `${usage}; instructions are separated by \`;\``
     return problems.at(more, `${op}: expected \`;\` or the end of the line, found ${quoted(more.text)}`, hint)
   }
-  return { words, op, operands }
+  return { words, op, form, operands }
 }
 
 export interface Code {

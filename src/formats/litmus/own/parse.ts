@@ -10,6 +10,7 @@ import { Verdicts } from '../verdicts.ts'
 import { type Code, codeOf, type Draft, draftOf } from './code.ts'
 import { CONDITIONS, type Field, fieldsOf, trimmed } from './fields.ts'
 import { Layout } from './layout.ts'
+import { warnOfSwapped } from './swapped.ts'
 
 /** Undefined: `problems` says why. */
 export function parseOwn(text: string, nameHint: string, problems: Problems): LitmusTest | undefined {
@@ -28,7 +29,10 @@ export function parseOwn(text: string, nameHint: string, problems: Problems): Li
     if (key.text === 'layout') layout.readLayout(value, problems)
   }
   for (const { key, values } of fields) if (key.text === 'init' && values[0]) layout.readInit(values[0], problems)
+  const named = [...layout.names]
   const threads = readThreads(fields, layout, problems)
+  const drafts = threads.map(({ draft }) => draft)
+  warnOfSwapped(drafts, named, problems)
   if (threads.length === 0) problems.at(end, 'there is no thread: `thread 0: store x 1`')
   atMost(problems, 'cells', layout.lineOf.length, field('layout')?.key ?? field('thread')?.key ?? end)
 
