@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
+import { opcodeLiterals } from './scripts/opcode-literals.mjs'
 
 /** What the page may load: itself only. React writes style attributes, hence 'unsafe-inline' for styles. */
 const POLICY = [
@@ -61,7 +62,7 @@ export default defineConfig({
   plugins: [react(), contentSecurityPolicy],
   worker: {
     format: 'es',
-    plugins: () => [modelledNames(), workerManifest()],
+    plugins: () => [opcodeLiterals(), modelledNames(), workerManifest()],
     rolldownOptions: {
       // Its modules only define things, but the package does not say so: only the parts that are used are kept.
       treeshake: { moduleSideEffects: [{ test: /\/node_modules\/yaml\//, sideEffects: false }] },

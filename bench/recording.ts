@@ -2,6 +2,7 @@
 
 import { answer } from '../src/engine/inspect/answer.ts'
 import type { Recording } from '../src/engine/inspect/recording.ts'
+import { prepareAny } from '../src/engine/prepare.ts'
 import { record } from '../src/engine/record.ts'
 import { Cursor } from '../src/engine/sim/cursor.ts'
 import { parseScenario } from '../src/scenario/parse.ts'
@@ -47,7 +48,7 @@ function timed<T>(action: () => T): [T, number] {
 function recorded(text: string): [Recording, number] {
   const parsed = parseScenario(text)
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.error))
-  const [recording, ms] = timed(() => record(parsed.value, text))
+  const [recording, ms] = timed(() => record(parsed.value, text, { prepare: prepareAny }))
   if (!recording.ok) throw new Error(JSON.stringify(recording.error))
   return [recording.value, ms]
 }

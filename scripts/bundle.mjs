@@ -1,5 +1,6 @@
 /** Bundles TypeScript for Node with all packages inside: the command, and the measurements, built alike. */
 
+import { opcodeLiterals } from './opcode-literals.mjs'
 import { root } from './run.mjs'
 
 /** `input`: one file, or names and files. vite is loaded only now: a script may run before anything is installed. */
@@ -10,6 +11,7 @@ export async function bundleForNode({ input, outDir, output }) {
     configFile: false,
     publicDir: false,
     logLevel: 'warn',
+    plugins: [opcodeLiterals()],
     ssr: { noExternal: true, target: 'node' },
     build: { ssr: true, outDir, target: 'node20', minify: false, rolldownOptions: { input, output } },
   })

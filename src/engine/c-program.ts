@@ -4,28 +4,69 @@ import { assert, ensure } from '../base/assert.ts'
 import type { Spa } from '../base/brand.ts'
 import { err, ok } from '../base/result.ts'
 import { compile } from '../lang/c/compile.ts'
+import type { Rare } from '../lang/c/context.ts'
+import { type Headers, headers } from '../lang/c/headers.ts'
 import type { CFunction, Program } from '../lang/c/program.ts'
 import { newProcess } from './linux/kernel/fork.ts'
 import { contextFor } from './linux/kernel.ts'
-import type { Thread } from './sim/thread.ts'
+import { Killed, type Thread } from './sim/thread.ts'
 import { CActivation } from './userspace/activation.ts'
-import { Memory } from './userspace/memory.ts'
+import { CProcess, type Library } from './userspace/c-process.ts'
+import { type Intrinsics, intrinsics } from './userspace/intrinsics.ts'
+import { library } from './userspace/libc/functions.ts'
+import { MOST_THREADS } from './userspace/memory.ts'
+import type { Spawned } from './userspace/process.ts'
+import { pointedFunction } from './userspace/vm/pointer.ts'
 import type { Host, Prepare, Workload } from './workload.ts'
 
-export const cProgram: Prepare = ({ scenario, schedules, at }) => {
-  const { what, threads } = scenario
-  assert(what.kind === 'c', 'a C program is prepared from C')
-  const program = compile(what.text)
-  if (!program.ok) return err(program.error)
-  const problems = threads.flatMap((name) => {
-    const fn = program.value.functions.find((f) => f.name === name)
-    if (fn === undefined) return [at('threads', `the program has no function ${name}() to run as a thread`)]
-    const takes = fn.parameters > 0 && name !== 'main'
-    return takes ? [at('threads', `${name}() takes parameters: a thread's function has none`)] : []
-  })
-  if (problems.length > 0) return err(problems)
-  const unresolved = schedules.map(({ index }) => index)
-  return ok(new CProgram(program.value, threads, unresolved))
+/** The headers and functions that a program finds. */
+export interface Parts {
+  readonly headers: Headers
+  readonly library: Library
+  readonly intrinsics: Intrinsics
+  readonly rare?: Rare
+}
+
+const has = ({ library, intrinsics }: Parts, name: string): boolean => Boolean(library[name] ?? intrinsics[name])
+
+export const cProgramWith =
+  (parts: Parts): Prepare =>
+  ({ scenario, schedules, at }) => {
+    const { what, threads } = scenario
+    assert(what.kind === 'c', 'a C program is prepared from C')
+    const program = compile(what.text, parts.headers, parts.rare)
+    if (!program.ok) return err(program.error)
+    const missing = program.value.natives.find((name) => !has(parts, name))
+    if (missing !== undefined) return err([at('threads', `the library has no ${missing}()`)])
+    const problems = threads.flatMap((name) => {
+      const fn = program.value.functions.find((f) => f.name === name)
+      if (fn === undefined) return [at('threads', `the program has no function ${name}() to run as a thread`)]
+      const takes = fn.parameters > 0 && name !== 'main'
+      return takes ? [at('threads', `${name}() takes parameters: a thread's function has none`)] : []
+    })
+    if (problems.length > 0) return err(problems)
+    const unresolved = schedules.map(({ index }) => index)
+    return ok(new CProgram(program.value, parts, threads, unresolved))
+  }
+
+/**
+ * What a program needs the whole for although it may compile without: conditions on what is defined; floating-point
+ * numbers, and %n, %m and wide characters, which printf would have to convert.
+ */
+const NEEDS_WHOLE =
+  /#\s*(el)?if|\b(double|float)\b|\d\.|\.\d|\d[eEpP][-+\d]|%[-+ #0'I\d.*]*(\$|(hh?|ll?|[qjzt])?([nmCS]|(?<=l)[cs]))/
+
+const usual = cProgramWith({ headers, library, intrinsics })
+
+/**
+ * With the part of the library that nearly every program uses. Who is refused asks again with the whole library
+ * (`whole-c-program.ts`): what this one accepts, that one accepts alike.
+ */
+export const cProgram: Prepare = (o) => {
+  const { what } = o.scenario
+  if (what.kind === 'c' && NEEDS_WHOLE.test(what.text))
+    return err([o.at('threads', 'the program needs the whole of the C library')])
+  return usual(o)
 }
 
 class CProgram implements Workload {
@@ -33,17 +74,19 @@ class CProgram implements Workload {
   readonly reboots = true
   readonly unresolved: readonly number[]
   private readonly program: Program
+  private readonly parts: Parts
   private readonly threads: readonly string[]
-  private memory: Memory | undefined
+  private process: CProcess | undefined
 
-  constructor(program: Program, threads: readonly string[], unresolved: readonly number[]) {
+  constructor(program: Program, parts: Parts, threads: readonly string[], unresolved: readonly number[]) {
     this.program = program
+    this.parts = parts
     this.threads = threads
     this.unresolved = unresolved
   }
 
   initial(at: Spa): Uint8Array | undefined {
-    return this.memory?.initial(at)
+    return this.process?.memory.initial(at)
   }
 
   fileOf(): undefined {
@@ -62,19 +105,57 @@ class CProgram implements Workload {
     return this.program.functions.find((fn) => fn.name === name)
   }
 
-  /** A process whose threads are these functions. */
-  private run(host: Host, process: string, threads: readonly string[]): readonly Thread[] {
-    const { program } = this
-    const memory = new Memory(program, threads.length)
-    this.memory = memory
-    const task = newProcess(host.kernel, process)
-    return threads.map((name, index) => {
-      const thread = host.thread(name, index % host.hw.config.cores)
+  /** A process whose threads are these functions; it may start more. */
+  private run(host: Host, name: string, functions: readonly string[]): readonly Thread[] {
+    const { program, parts } = this
+    const task = newProcess(host.kernel, name)
+    const threads: Thread[] = []
+    // Which numbers are taken.
+    const taken: boolean[] = []
+    const start = (entry: CFunction, called: string): Begun | undefined => {
+      const free = taken.indexOf(false)
+      const index = free < 0 ? taken.length : free
+      if (index >= MOST_THREADS) return undefined
+      taken[index] = true
+      const thread = host.thread(called, index % host.hw.config.cores)
       const kernel = contextFor(host.kernel, host.core(thread.core), task, thread.core)
-      const entry = ensure(this.entry(name), `the program has ${name}()`)
-      const print = (text: string): void => host.print(text)
-      thread.start(new CActivation({ program, memory, thread, index, entry, kernel, print }))
-      return thread
-    })
+      const activation = new CActivation({ process, thread, index, entry, kernel })
+      thread.start(activation)
+      threads.push(thread)
+      return { thread, activation, index }
+    }
+    const spawn = (pointer: bigint, argument: bigint): Spawned | undefined => {
+      const pointed = pointedFunction(program, Number(pointer & 0xffff_ffffn), Number(pointer >> 32n))
+      const entry = pointed?.native === false ? program.functions[pointed.index] : undefined
+      if (entry === undefined) throw new Killed(139, 'a thread needs a function of the program to run')
+      const same = threads.filter((thread) => thread.name.replace(/#\d+$/, '') === entry.name).length
+      const begun = start(entry, same === 0 ? entry.name : `${entry.name}#${same + 1}`)
+      if (begun === undefined) return undefined
+      const { thread, activation, index } = begun
+      activation.argument(argument)
+      return {
+        index,
+        get ended() {
+          return thread.ended
+        },
+        get result() {
+          return activation.returned()
+        },
+        release: () => {
+          taken[index] = false
+        },
+      }
+    }
+    const print = (text: string, stream: 1 | 2): void => host.print(text, stream)
+    const process = new CProcess({ program, ...parts, threads: functions.length, print, spawn })
+    this.process = process
+    for (const fn of functions) start(ensure(this.entry(fn), `the program has ${fn}()`), fn)
+    return threads
   }
+}
+
+interface Begun {
+  readonly thread: Thread
+  readonly activation: CActivation
+  readonly index: number
 }

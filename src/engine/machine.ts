@@ -246,9 +246,10 @@ export class Machine {
     return kernel
   }
 
-  private print(text: string): void {
+  /** stdout is 1, stderr 2; what the setup prints counts as the former. */
+  private print(text: string, stream: 1 | 2 = 1): void {
     this.printed += text.length
-    this.recorder.thread('output', this.trace.intern(text), 0)
+    this.recorder.thread('output', this.trace.intern(text), stream - 1)
   }
 
   /** What the machine offers to its workload. */
@@ -261,7 +262,7 @@ export class Machine {
       kernel,
       thread: (name, core) => this.thread(name, core),
       core: (index) => this.core(index, this.workload.director === undefined ? this.policy : policy('person', 0)),
-      print: (text) => this.print(text),
+      print: (text, stream) => this.print(text, stream),
     }
   }
 

@@ -25,7 +25,8 @@ export interface Host {
   thread(name: string, core: number): Thread
   /** A core as one thread sees it. */
   core(index: number): Core
-  print(text: string): void
+  /** To stdout (1) or stderr (2). */
+  print(text: string, stream: 1 | 2): void
 }
 
 /** What the screen may ask of a litmus test. */

@@ -1,4 +1,4 @@
-/** A litmus test needs a part of the engine that is fetched first: what is said meanwhile must not be lost. */
+/** Some scenarios need a part of the engine that is fetched first: what is said meanwhile must not be lost. */
 
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
@@ -66,4 +66,32 @@ test('a cancel or a newer scenario that comes before its part of the engine ends
   expect(kinds(overtaken)).toEqual(['cancelled 1', 'recorded 2'])
   const twice = await said([load(1, litmus), load(2, litmus)], 2)
   expect(kinds(twice)).toEqual(['cancelled 1', 'recorded 2'])
+})
+
+test('a program that asks for more than the usual part of the C library is recorded when the rest has come', async () => {
+  const text = `---
+setup: ""
+---
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+int main(void) {
+  int *p = malloc(sizeof *p);
+  *p = 81;
+  printf("root %g\\n", sqrt(*p));
+  free(p);
+  return 0;
+}
+`
+  const pushes = await said(
+    [load(1, text), { kind: 'ask', id: 2, question: { ask: 'frame', step: 1e6, since: 1e6 } }],
+    2,
+  )
+  expect(kinds(pushes)).toEqual(['recorded 1', 'answer 2'])
+  expect(JSON.stringify(pushes[1])).toContain('root 9')
+})
+
+test('what the whole library does not have is refused with its place', async () => {
+  const [refused] = await said([load(1, program.replace('return 0', 'return fork()'))], 1)
+  expect(refused).toMatchObject({ kind: 'refused', diagnostics: [{ line: 4, column: 25 }] })
 })

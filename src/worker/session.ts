@@ -65,11 +65,30 @@ type Ask = Extract<Request, { kind: 'ask' }>
 type SurvivalQuestion = Extract<Question, { ask: 'survival' }>
 type Load = Extract<Request, { kind: 'load' }>
 
+/** A scenario, and how what it runs is made ready: as C with the usual part of the library if not said. */
+interface Prepared {
+  readonly parsed: ReturnType<typeof parseScenario>
+  readonly prepare?: RecordOptions['prepare']
+}
+
+async function litmusParts(text: string): Promise<Prepared> {
+  const [{ readLitmus }, { litmusProgram }] = await Promise.all([
+    import('../scenario/litmus.ts'),
+    import('../engine/litmus-program.ts'),
+  ])
+  return { parsed: readLitmus(text, []), prepare: litmusProgram }
+}
+
+async function wholeCParts(text: string): Promise<Prepared> {
+  const { wholeCProgram } = await import('../engine/whole-c-program.ts')
+  return { parsed: parseScenario(text), prepare: wholeCProgram }
+}
+
 export class Session {
   private readonly post: (message: Push) => void
   private readonly pace: Pace
   private loading: Loading | undefined
-  /** A litmus test, whose part of the engine is being fetched. */
+  /** A scenario whose part of the engine is being fetched. */
   private opening: Load | undefined
   private recording: Recording | undefined
   private survivals: Survivals | undefined
@@ -97,19 +116,16 @@ export class Session {
 
   private load(request: Load): void {
     this.cancel()
-    if (!looksLikeLitmus(request.text)) return this.record(request, parseScenario(request.text))
-    this.opening = request
-    void this.open(request)
+    if (looksLikeLitmus(request.text)) void this.open(request, litmusParts)
+    else this.record(request, { parsed: parseScenario(request.text) })
   }
 
-  /** A litmus test needs a part of the engine that other scenarios do without. */
-  private async open(request: Load): Promise<void> {
+  /** With a part of the engine that other scenarios do without. */
+  private async open(request: Load, fetch: (text: string) => Promise<Prepared>): Promise<void> {
+    this.opening = request
     try {
-      const [{ readLitmus }, { litmusProgram }] = await Promise.all([
-        import('../scenario/litmus.ts'),
-        import('../engine/litmus-program.ts'),
-      ])
-      if (this.opening === request) this.record(request, readLitmus(request.text, []), litmusProgram)
+      const prepared = await fetch(request.text)
+      if (this.opening === request) this.record(request, prepared)
     } catch (reason) {
       if (this.opening !== request) throw reason
       this.opening = undefined
@@ -118,13 +134,15 @@ export class Session {
     }
   }
 
-  private record(request: Load, parsed: ReturnType<typeof parseScenario>, prepare?: RecordOptions['prepare']): void {
+  private record(request: Load, { parsed, prepare }: Prepared): void {
     this.opening = undefined
     const { id, text, interventions, credits } = request
     const run = parsed.ok
       ? start(parsed.value, text, { interventions, ...(prepare === undefined ? {} : { prepare }) })
       : parsed
     if (!run.ok) {
+      // The usual part of the C library does not do: whether the whole does is what the whole says.
+      if (parsed.ok && prepare === undefined) return void this.open(request, wholeCParts)
       this.post({ kind: 'refused', id, diagnostics: run.error })
       return this.answerWaiting()
     }

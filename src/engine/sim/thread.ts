@@ -27,10 +27,13 @@ export class Killed extends Error {
   readonly status: number
   /** undefined: an orderly exit. */
   readonly reason: string | undefined
-  constructor(status: number, reason: string | undefined) {
+  /** The process ends with the thread. */
+  readonly kills: boolean
+  constructor(status: number, reason: string | undefined, kills = true) {
     super(reason ?? `exit ${status}`)
     this.status = status
     this.reason = reason
+    this.kills = kills
   }
 }
 
@@ -99,6 +102,11 @@ export class Thread implements Actor {
     return this.activation?.ticks() ?? 0
   }
 
+  /** Steps recorded by now. */
+  steps(): number {
+    return this.recorder.trace.length
+  }
+
   /** Ticks of library code; false when the thread must hand over first. */
   spend(ticks: number): boolean {
     return this.recorder.spend(ticks)
@@ -107,6 +115,11 @@ export class Thread implements Actor {
   /** The C machine has done `ticks`. */
   burn(ticks: number): void {
     this.recorder.fuel -= ticks
+  }
+
+  /** Instructions that are left of its turn. */
+  fuel(): number {
+    return this.recorder.fuel
   }
 
   /** Something is due before the thread may do anything more. */
@@ -149,7 +162,7 @@ export class Thread implements Actor {
       if (!(error instanceof Killed)) throw error
       this.ended = true
       const problem = error.reason === undefined ? {} : { problem: error.reason }
-      return { kind: 'ended', status: error.status, kills: true, ...problem }
+      return { kind: 'ended', status: error.status, kills: error.kills, ...problem }
     }
   }
 
@@ -165,8 +178,10 @@ export class Thread implements Actor {
       if (call !== undefined) {
         const next = call.generator.next(call.value)
         if (next.done === true) this.finish(next.value)
-        else if (next.value === WAIT) return { kind: 'waiting' }
-        else this.push(next.value)
+        else if (next.value === WAIT) {
+          // It may have put something on the stack by itself, which then comes first.
+          if (this.calls[this.calls.length - 1] === call) return { kind: 'waiting' }
+        } else this.push(next.value)
         continue
       }
       const { activation } = this

@@ -3,7 +3,8 @@
  *
  * With one thread it is private: accesses are plain reads and writes of these bytes, counted as ticks. With several,
  * data and heap are shared memory like any other: they have physical addresses, and every access is a recorded step.
- * A thread's stack stays its own; left out: reading another thread's.
+ * A thread's stack stays private even
+ * then: what another thread does there happens at once, and is no step.
  */
 
 import { type Spa, spa } from '../../base/brand.ts'
@@ -15,14 +16,24 @@ import type { VmThread } from './vm/thread.ts'
 const DATA_SPA = 0x1000_0000
 /** Where stacks are in DRAM, bytes: those of all threads, from the lowest on. */
 const STACKS_SPA = 0x6000_0000
-const LOWEST_STACK = STACK_TOP - 8 * STACK_STRIDE
+/** Threads that a process can have at a time. */
+export const MOST_THREADS = 16
+const LOWEST_STACK = STACK_TOP - MOST_THREADS * STACK_STRIDE
 /** A thread's errno and what else the library keeps a thread, bytes. */
 const THREAD_BYTES = 64
+/** The name that the program is started under. */
+const NAME = new TextEncoder().encode('program')
+/** argv and envp of main: the address of the name, a null pointer each; then the name. */
+const ARGUMENTS_BYTES = 64
 
 export class Memory {
   readonly vm: VmMemory
   readonly shared: boolean
   private readonly threads: VmThread[] = []
+  /** Address behind globals and what the library keeps a thread. */
+  readonly heapStart: number
+  /** What main gets as its second argument; its third is 16 bytes behind. */
+  readonly argv: number
   private readonly firstErrno: number
 
   /** `threads`: how many the process will have. */
@@ -30,12 +41,23 @@ export class Memory {
     this.shared = threads > 1
     this.vm = createMemory(program)
     this.firstErrno = DATA_BASE + this.vm.size
-    brk(this.vm, this.firstErrno + threads * THREAD_BYTES)
+    this.argv = this.firstErrno + threads * THREAD_BYTES
+    this.heapStart = this.argv + ARGUMENTS_BYTES
+    brk(this.vm, this.heapStart)
+    const at = this.argv - DATA_BASE
+    this.vm.view.setBigUint64(at, BigInt(this.argv + 24), true)
+    this.vm.data.set(NAME, at + 24)
   }
 
   /** Make a thread's stack known; returns the address of its errno. */
-  addThread(vm: VmThread): number {
-    return this.firstErrno + (this.threads.push(vm) - 1) * THREAD_BYTES
+  addThread(index: number, vm: VmThread): number {
+    this.threads[index] = vm
+    return this.firstErrno + index * THREAD_BYTES
+  }
+
+  /** Moves the program break to `end`; false when that is no place for it. */
+  brk(end: number): boolean {
+    return brk(this.vm, end)
   }
 
   /** The bytes at `va` when they are private to the process, or on a stack. */
@@ -61,6 +83,11 @@ export class Memory {
     const bytes = new Uint8Array(64)
     bytes.set(this.vm.data.subarray(offset, Math.min(offset + 64, this.vm.size)))
     return bytes
+  }
+
+  /** Number of the thread on whose stack an address is; -1 for data. */
+  stackOf(va: number): number {
+    return this.inData(va) ? -1 : Math.floor((STACK_TOP - 1 - va) / STACK_STRIDE)
   }
 
   private inData(va: number): boolean {

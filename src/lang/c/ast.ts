@@ -23,7 +23,7 @@ export type Expr = { readonly at: Place; readonly height: number } & (
       readonly left: Expr
       readonly right: Expr
     }
-  | { readonly kind: 'conditional'; readonly test: Expr; readonly yes: Expr; readonly no: Expr }
+  | { readonly kind: 'conditional'; readonly test: Expr; readonly yes: Expr | undefined; readonly no: Expr }
   | { readonly kind: 'call'; readonly callee: Expr; readonly args: readonly Expr[]; readonly close: Place }
   | { readonly kind: 'index'; readonly base: Expr; readonly index: Expr }
   | {
@@ -39,11 +39,19 @@ export type Expr = { readonly at: Place; readonly height: number } & (
   | { readonly kind: 'sizeofType'; readonly type: TypeName }
   | { readonly kind: 'alignof'; readonly type: TypeName }
   | { readonly kind: 'offsetof'; readonly type: TypeName; readonly path: readonly Designator[] }
+  /** gcc's `({ … })`. */
+  | { readonly kind: 'statements'; readonly block: Block }
+  | {
+      readonly kind: 'generic'
+      readonly control: Expr | TypeName
+      /** No type: `default`. */
+      readonly choices: readonly { readonly type: TypeName | undefined; readonly value: Expr }[]
+    }
 )
 
 export type Designator =
   | { readonly kind: 'member'; readonly name: string; readonly at: Place }
-  | { readonly kind: 'index'; readonly index: Expr; readonly at: Place }
+  | { readonly kind: 'index'; readonly index: Expr; readonly to?: Expr; readonly at: Place }
 
 export type Initialiser =
   | { readonly kind: 'expression'; readonly value: Expr; readonly at: Place }
@@ -68,6 +76,8 @@ export interface EnumeratorSyntax {
 export type TypeSpecifier =
   | { readonly kind: 'words'; readonly words: readonly string[]; readonly at: Place }
   | { readonly kind: 'typedef'; readonly name: string; readonly at: Place }
+  /** `__auto_type`: that of the initial value. */
+  | { readonly kind: 'auto'; readonly at: Place }
   | { readonly kind: 'typeof'; readonly operand: Expr | TypeName; readonly at: Place }
   | {
       readonly kind: 'record'

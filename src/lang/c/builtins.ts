@@ -2,7 +2,7 @@
  * What gcc on x86-64 Linux knows before the first line: macros that say what it is, and atomic read-modify-write.
  *
  * Every one of them is a locked instruction, so its memory order makes no difference; `__lock_…` are natives that take
- * the size of the object. Left out: `__atomic_load_n`, `__atomic_store_n`, `__atomic_compare_exchange_n`, `_Atomic`.
+ * the size of the object. The rarer ones are in `compiler-headers.ts`.
  */
 
 /** In the order of `Modify` in sim/cpu. */

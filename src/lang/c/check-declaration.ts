@@ -3,9 +3,10 @@
 import type { Attributes, Declaration, Declarator, FunctionDefinition, InitDeclarator, StaticAssertion } from './ast.ts'
 import { adjusted, alignment, baseType, declaredType, requireComplete } from './check-type.ts'
 import { type Context, newLocal } from './context.ts'
+import { rvalue } from './conversions.ts'
 import { staticValue } from './fold.ts'
 import type { Place } from './token.ts'
-import type { FunctionSymbol, GlobalVariable, LocalVariable, Step } from './tree.ts'
+import type { FunctionSymbol, GlobalVariable, InitItem, LocalVariable, Step } from './tree.ts'
 import { typeName } from './type-name.ts'
 import * as T from './types.ts'
 
@@ -16,9 +17,14 @@ const twice = (c: Context, name: string, at: Place, hint?: string): void =>
 export function checkDeclaration(c: Context, declaration: Declaration): readonly Step[] {
   const { specifiers } = declaration
   const steps: Step[] = []
-  const base = baseType(c, specifiers)
+  const one = specifiers.type.kind === 'auto' ? undefined : baseType(c, specifiers)
   for (const item of declaration.declarators) {
-    const { declarator } = item
+    const { declarator, initialiser } = item
+    const base =
+      one ??
+      (initialiser?.kind === 'expression'
+        ? T.qualified(T.unqualified(rvalue(c.expression(initialiser.value)).type), specifiers.qualifiers)
+        : baseType(c, specifiers))
     const type = declaredType(c, base, declarator)
     if (declarator.name === undefined) continue
     if (specifiers.storage === 'typedef') defineType(c, declarator.name, type, item)
@@ -101,6 +107,10 @@ function initialiseGlobal(c: Context, variable: GlobalVariable, item: InitDeclar
   if (item.initialiser === undefined) return
   const { type, items } = c.initialise(variable.type, item.initialiser, item.declarator.at)
   variable.type = type
+  fillGlobal(c, variable, items)
+}
+
+function fillGlobal(c: Context, variable: GlobalVariable, items: readonly InitItem[]): void {
   variable.initialiser = items
   variable.defined = true
   for (const { value, type: part } of items) {
@@ -108,6 +118,13 @@ function initialiseGlobal(c: Context, variable: GlobalVariable, item: InitDeclar
     if (value.kind === 'error') continue
     c.problems.error(value.at, `the initial value of '${variable.name}' must be known before the program runs`)
   }
+}
+
+/** A nameless object of the whole program's life. */
+export function staticObject(c: Context, type: T.CType, items: readonly InitItem[], at: Place): GlobalVariable {
+  const variable = newGlobal(c, '', type, T.alignOf(type), at)
+  fillGlobal(c, variable, items)
+  return variable
 }
 
 function innerStatic(c: Context, name: string, type: T.CType, item: InitDeclarator, declaration: Declaration): void {
@@ -155,7 +172,7 @@ function localVariable(
 function declareLocal(c: Context, name: string, type: T.CType, align: number, at: Place): LocalVariable {
   requireComplete(c, type, at, `'${name}'`)
   const complete = T.isComplete(type) ? type : T.errorType
-  const inMemory = !T.isScalar(complete) || (complete.qualifiers & T.VOLATILE) !== 0
+  const inMemory = !T.isScalar(complete) || (complete.qualifiers & (T.VOLATILE | T.ATOMIC)) !== 0
   const variable = newLocal(c, name, complete, Math.max(align, T.alignOf(complete)), inMemory)
   c.scopes.declare(name, variable)
   return variable
@@ -173,9 +190,6 @@ export function checkFunction(c: Context, definition: FunctionDefinition, body: 
   if (symbol.definition !== undefined)
     twice(c, declarator.name, declarator.at, `it is defined in line ${symbol.at.line}`)
   symbol.at = declarator.at
-  if (usable.variadic) {
-    c.problems.error(derivation.at, "defining a function with '...' is not supported")
-  }
   if (usable.returns.kind !== 'void')
     requireComplete(c, usable.returns, declarator.at, `the result of '${declarator.name}'`)
   const locals: LocalVariable[] = []
@@ -184,6 +198,12 @@ export function checkFunction(c: Context, definition: FunctionDefinition, body: 
   const parameters = derivation.parameters.map(({ declarator: p }, i) =>
     parameter(c, p, usable.parameters[i] ?? T.errorType),
   )
+  if (usable.variadic) {
+    // What the machine passes behind the named ones: where the others are.
+    const area = newLocal(c, '', T.pointerTo(T.voidType), 8, false)
+    c.scopes.declare('__va_area', area)
+    parameters.push(area)
+  }
   symbol.definition = {
     parameters,
     locals: [],

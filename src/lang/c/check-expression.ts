@@ -1,9 +1,10 @@
 /** Expressions → typed nodes: names, literals, members, calls; operators are in check-operators.ts. */
 
-import type { Designator, Expr } from './ast.ts'
+import type { Block, Designator, Expr } from './ast.ts'
+import { staticObject } from './check-declaration.ts'
 import { assign, binary, cast, conditional, step, unary } from './check-operators.ts'
 import { requireComplete } from './check-type.ts'
-import { type Context, newLocal } from './context.ts'
+import { type Context, newLocal, rareOf } from './context.ts'
 import { assignable, errorNode, promote, rvalue } from './conversions.ts'
 import { constant, convert, floatConstant } from './fold.ts'
 import { headerOf } from './headers.ts'
@@ -37,7 +38,13 @@ export function checkExpression(c: Context, expr: Expr): Node {
     case 'assign':
       return assign(c, expr.operator, c.expression(expr.left), c.expression(expr.right), at)
     case 'conditional':
+      if (expr.yes === undefined)
+        return rareOf(c, at)?.eitherOr(c, rvalue(c.expression(expr.test)), c.expression(expr.no), at) ?? errorNode(at)
       return conditional(c, c.expression(expr.test), c.expression(expr.yes), c.expression(expr.no), at)
+    case 'statements':
+      return statementsNode(c, expr.block, at)
+    case 'generic':
+      return rareOf(c, at)?.chosen(c, expr) ?? errorNode(at)
     case 'call':
       return call(c, expr)
     case 'index': {
@@ -57,8 +64,8 @@ export function checkExpression(c: Context, expr: Expr): Node {
       const { type, items } = c.initialise(c.typeName(expr.type), expr.initialiser, at)
       if (!requireComplete(c, type, at, 'this compound literal')) return errorNode(at)
       if (c.current === undefined) {
-        c.problems.error(at, 'compound literals outside functions are not supported')
-        return errorNode(at)
+        const variable = staticObject(c, type, items, at)
+        return { kind: 'variable', variable, type, at }
       }
       const variable = newLocal(c, '', type, T.alignOf(type), true)
       return { kind: 'compound', variable, items, type, at }
@@ -81,13 +88,30 @@ export function checkExpression(c: Context, expr: Expr): Node {
   }
 }
 
+function statementsNode(c: Context, block: Block, at: Place): Node {
+  if (c.block === undefined) {
+    c.problems.error(at, "statement expressions '({ … })' stand in functions only")
+    return errorNode(at)
+  }
+  const steps = c.block(block)
+  const last = steps.at(-1)
+  if (last?.kind !== 'expression') return { kind: 'statements', steps, value: undefined, type: T.voidType, at }
+  const value = rvalue(last.value)
+  return { kind: 'statements', steps: steps.slice(0, -1), value, type: T.unqualified(value.type), at }
+}
+
 function sizeNode(c: Context, type: T.CType, at: Place): Node {
-  if (type.kind === 'void') return constant(T.ulongType, 1n, at)
+  if (type.kind === 'void' || type.kind === 'function') return constant(T.ulongType, 1n, at)
   if (!requireComplete(c, type, at, "the operand of 'sizeof'")) return errorNode(at)
   return constant(T.ulongType, BigInt(T.sizeOf(type)), at)
 }
 
-function nameNode(c: Context, name: string, at: Place): Node {
+/** gcc knows the library's functions under a second name, too. */
+const libraryName = (c: Context, name: string): string =>
+  name.startsWith('__builtin_') && c.scopes.name(name) === undefined ? name.slice(10) : name
+
+function nameNode(c: Context, spelt: string, at: Place): Node {
+  const name = libraryName(c, spelt)
   const symbol = c.scopes.name(name)
   switch (symbol?.kind) {
     case 'local':
@@ -103,11 +127,15 @@ function nameNode(c: Context, name: string, at: Place): Node {
       c.problems.error(at, `'${name}' is a type, a value is expected here`)
       return errorNode(at)
   }
-  if (name === '__func__' || name === '__FUNCTION__') {
+  if (name === '__func__' || name === '__FUNCTION__' || name === '__PRETTY_FUNCTION__') {
     const bytes = [...new TextEncoder().encode(c.current?.symbol.name ?? '')]
     return { kind: 'string', bytes, type: T.arrayOf(T.qualified(T.charType, T.CONST), bytes.length + 1), at }
   }
-  const header = headerOf(name) ?? constants[name]
+  if (name === '__va_area') {
+    c.problems.error(at, "'va_start' is for functions with '...' only")
+    return errorNode(at)
+  }
+  const header = headerOf(name, c.headers) ?? constants[name]
   const hint = header === undefined ? didYouMean(name, c.scopes.names()) : `#include <${header}>`
   c.problems.error(at, `'${name}' is not declared`, hint)
   // Told once a scope.
@@ -203,10 +231,14 @@ function offsetNode(c: Context, start: T.CType, path: readonly Designator[], at:
   return constant(T.ulongType, offset, at)
 }
 
+const isKnown = (node: Node): boolean => node.kind === 'constant' || node.kind === 'float' || node.kind === 'string'
+
 function call(c: Context, expr: Expr & { kind: 'call' }): Node {
   const { at } = expr
-  const callee = calledFunction(c, expr.callee)
+  const known = expr.callee.kind === 'name' && expr.callee.name === '__builtin_constant_p'
+  const callee = known ? undefined : calledFunction(c, expr.callee)
   const args = expr.args.map((arg) => c.expression(arg))
+  if (known) return constant(T.intType, args.every(isKnown) ? 1n : 0n, at)
   if (callee === undefined) return errorNode(at)
   const { signature, name } = callee
   const wanted = signature.parameters.length
@@ -219,16 +251,21 @@ function call(c: Context, expr: Expr & { kind: 'call' }): Node {
     c.problems.error(place, `too ${few} arguments: ${name} takes ${count}, ${args.length} given`, hint)
     return errorNode(at)
   }
-  const converted = args.map((arg, i) => {
+  const converted = args.flatMap((arg, i): Node | readonly Node[] => {
     const parameter = signature.parameters[i]
     if (parameter !== undefined) return assignable(c, arg, parameter, `argument ${i + 1} of ${name}`)
     const value = promote(rvalue(arg))
     if (value.type.kind === 'float') return convert(value, T.doubleType)
+    if (value.type.kind === 'record' && T.alignOf(value.type) <= 8)
+      return rareOf(c, arg.at)?.words(c, value) ?? errorNode(arg.at)
     if (!T.isScalar(value.type) && value.kind !== 'error') {
       c.problems.error(arg.at, `a '${typeName(value.type)}' cannot be one of the '...' arguments of ${name}`)
     }
     return value
   })
+  const [what, value] = converted
+  const folded = name === "'__bits'" ? c.rare?.foldedBits(what, value, at) : undefined
+  if (folded !== undefined) return folded
   const { returns } = signature
   if (returns.kind !== 'void' && !requireComplete(c, returns, at, `the result of ${name}`)) return errorNode(at)
   const temporary = returns.kind === 'record' ? newLocal(c, '', returns, T.alignOf(returns), true) : undefined
@@ -239,11 +276,12 @@ function calledFunction(
   c: Context,
   expr: Expr,
 ): { callee: FunctionSymbol | Node; signature: T.FunctionType; name: string } | undefined {
-  if (expr.kind === 'name' && c.scopes.name(expr.name) === undefined) {
-    const header = headerOf(expr.name)
+  const called = expr.kind === 'name' ? libraryName(c, expr.name) : ''
+  if (expr.kind === 'name' && c.scopes.name(called) === undefined) {
+    const header = headerOf(called, c.headers)
     const functions = [...c.scopes.names()].filter((n) => c.scopes.name(n)?.kind === 'function')
-    const hint = header === undefined ? didYouMean(expr.name, functions) : `#include <${header}>`
-    c.problems.error(expr.at, `function '${expr.name}' is not declared`, hint)
+    const hint = header === undefined ? didYouMean(called, functions) : `#include <${header}>`
+    c.problems.error(expr.at, `function '${header === undefined ? expr.name : called}' is not declared`, hint)
     return undefined
   }
   const node = c.expression(expr)

@@ -1,7 +1,7 @@
 /**
  * Initialisers (C11 §6.7.9) → a flat list of what is written where: designators, elided braces, strings.
  *
- * Left out: after a designator of several steps (`.a.b = 1, 2`) the next item goes on behind `a`, not behind `b`.
+ * A value for a range of elements (`[1 ... 3] = f()`) is evaluated for each of them.
  */
 
 import type { Designator, Initialiser } from './ast.ts'
@@ -24,8 +24,19 @@ interface Part {
   readonly bits: InitItem['bits']
 }
 
+/** Behind its last byte; what shares a bit-field's storage unit is not part of it. */
+const endOf = ({ type, offset, bits }: Part): number =>
+  offset + (bits === undefined ? T.sizeOf(type) : Math.ceil((bits.at + bits.width) / 8))
+
 const isCharacters = (type: T.CType): boolean =>
   type.kind === 'array' && type.of.kind === 'integer' && type.of.integer.size === 1
+
+/** What a compound literal writes, if that is what the expression is. */
+function literalItems(node: Node): readonly InitItem[] | undefined {
+  if (node.kind === 'compound') return node.items
+  const global = node.kind === 'variable' && node.variable.kind === 'global' ? node.variable : undefined
+  return global?.name === '' ? (global.initialiser ?? []) : undefined
+}
 
 class Flattener {
   items: InitItem[] = []
@@ -49,7 +60,7 @@ class Flattener {
   }
 
   private put(part: Part, value: Node): void {
-    this.end = Math.max(this.end, part.offset + T.sizeOf(part.type))
+    this.end = Math.max(this.end, endOf(part))
     if (this.items.length < MAX_INITIALISERS) this.items.push({ ...part, value })
     else if (this.items.length === MAX_INITIALISERS) this.c.problems.error(value.at, 'this initialiser is too long')
   }
@@ -58,7 +69,7 @@ class Flattener {
   private replace({ type, offset }: Part, at: Place): void {
     if (offset >= this.end || this.revised > 8 * MAX_INITIALISERS) return
     const after = offset + T.sizeOf(type)
-    this.items = this.items.filter((item) => item.offset >= after || item.offset + T.sizeOf(item.type) <= offset)
+    this.items = this.items.filter((item) => item.offset >= after || endOf(item) <= offset)
     this.revised += this.items.length
     if (this.revised > 8 * MAX_INITIALISERS) this.c.problems.error(at, 'this initialiser replaces itself too often')
   }
@@ -85,6 +96,12 @@ class Flattener {
       return 0
     }
     const node = this.node(initialiser)
+    const literal = literalItems(node)
+    if (literal !== undefined && T.compatible(node.type, type) && (type.kind === 'record' || type.kind === 'array')) {
+      this.replace(part, initialiser.at)
+      for (const item of literal) this.put({ ...item, offset: part.offset + item.offset }, item.value)
+      return node.type.kind === 'array' ? (node.type.length ?? 0) : 0
+    }
     if (node.kind === 'string' && isCharacters(type) && type.kind === 'array') {
       const room = type.length ?? node.bytes.length + 1
       if (node.bytes.length > room) {
@@ -116,29 +133,51 @@ class Flattener {
   }
 
   private list(of: Part, entries: readonly Entry[]): number {
-    let next = 0
+    return this.fill(of, entries, 0, entries[0]?.path ?? [], false).most
+  }
+
+  /**
+   * Sets parts of `of` from entry `start` on; `path` is what is left of that entry's designators. Inside such a path
+   * (`inner`) the parts end where `of` does or a new designator comes. `next`: the first entry that is left.
+   */
+  private fill(
+    of: Part,
+    entries: readonly Entry[],
+    start: number,
+    path: readonly Designator[],
+    inner: boolean,
+  ): { next: number; most: number } {
+    let index = 0
     let most = 0
-    for (let i = 0; i < entries.length; ) {
+    for (let i = start; i < entries.length; ) {
       const entry = entries[i]!
-      const [first, ...rest] = entry.path
+      if (inner && i > start && entry.path.length > 0) return { next: i, most }
+      const [first, ...rest] = i === start ? path : entry.path
       if (first !== undefined) {
         const found = this.designated(of, first)
-        if (found === undefined) return most
-        next = found.index + 1
-        this.path(found.part, rest, entry.value)
-        i++
+        if (found === undefined) return { next: entries.length, most }
+        const { part, last } = found
+        if (found.hidden) i = this.fill(part, entries, i, [first, ...rest], true).next
+        else if (rest.length > 0 && last === found.index) i = this.fill(part, entries, i, rest, true).next
+        else {
+          for (let k = found.index; k <= last && this.items.length < MAX_INITIALISERS; k++)
+            this.path((k === found.index ? undefined : this.part(of, k)) ?? part, rest, entry.value)
+          i++
+        }
+        index = last + 1
       } else {
-        const part = this.part(of, next)
+        const part = this.part(of, index)
+        if (part === undefined && inner) return { next: i, most }
         if (part === undefined) {
           this.c.problems.error(entry.value.at, `more values than '${typeName(of.type)}' has room for`)
-          return most
+          return { next: entries.length, most }
         }
-        next++
+        index++
         i = this.elided(part, entries, i)
       }
-      most = Math.max(most, next)
+      most = Math.max(most, index)
     }
-    return most
+    return { next: entries.length, most }
   }
 
   /** Initialise `part` from entry `i` on; braces may be left out. The result is the next entry. */
@@ -177,7 +216,11 @@ class Flattener {
     if (found !== undefined) this.path(found.part, rest, value)
   }
 
-  private designated(of: Part, designator: Designator): { part: Part; index: number } | undefined {
+  /** `hidden`: the part is the anonymous member that the named one belongs to. */
+  private designated(
+    of: Part,
+    designator: Designator,
+  ): { part: Part; index: number; last: number; hidden: boolean } | undefined {
     const { problems } = this.c
     const { type } = of
     if (designator.kind === 'index') {
@@ -189,7 +232,12 @@ class Flattener {
       if (index === undefined) return undefined
       const part = index < 0n || index > 0x7fff_ffffn ? undefined : this.part(of, Number(index))
       if (part === undefined) problems.error(designator.at, `'${typeName(type)}' has no element ${index}`)
-      return part && { part, index: Number(index) }
+      const last = designator.to === undefined ? index : this.c.integer(designator.to, 'the index')
+      if (part === undefined || last === undefined) return undefined
+      if (last >= index && last - index < MAX_INITIALISERS && this.part(of, Number(last)) !== undefined)
+        return { part, index: Number(index), last: Number(last), hidden: false }
+      problems.error(designator.at, `'${typeName(type)}' has no elements from ${index} to ${last}`)
+      return undefined
     }
     if (type.kind !== 'record') {
       problems.error(designator.at, `'${typeName(type)}' has no members`)
@@ -206,7 +254,16 @@ class Flattener {
         m.name === designator.name ||
         (m.name === undefined && m.type.kind === 'record' && findMember(m.type.record, designator.name) !== undefined),
     )
-    return { part: { type: found.type, offset: of.offset + found.offset, bits: found.bits }, index }
+    const member = type.record.members?.[index]
+    const hidden = member?.name === undefined
+    const own = hidden && member !== undefined ? member : undefined
+    const part = {
+      type: own?.type ?? found.type,
+      offset: of.offset + (own ?? found).offset,
+      bits: hidden ? undefined : found.bits,
+    }
+    // A union's parts do not follow one another.
+    return { part, index: type.record.union ? 0 : index, last: type.record.union ? 0 : index, hidden }
   }
 }
 

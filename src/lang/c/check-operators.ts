@@ -1,7 +1,7 @@
 /** Operators on typed operands (C11 §6.5.3 – §6.5.17). */
 
 import type { ArithmeticOperator, BinaryOperator, Comparison, UnaryOperator } from './ast.ts'
-import type { Context } from './context.ts'
+import { type Context, rareOf } from './context.ts'
 import {
   addressOf,
   arithmeticOperands,
@@ -191,6 +191,8 @@ export function assign(c: Context, operator: ArithmeticOperator | undefined, tar
   const type = T.unqualified(target.type)
   if (operator === undefined) {
     const value = assignable(c, r, type, 'the assigned value')
+    if ((target.type.qualifiers & T.ATOMIC) !== 0)
+      return rareOf(c, at)?.locked(c, '__lock_rmw_new', 0, target, value, at) ?? errorNode(at)
     return value.kind === 'error' ? value : { kind: 'assign', target, value, type, at }
   }
   const right = rvalue(r)
@@ -213,16 +215,16 @@ function update(
   at: Place,
 ): Node {
   const type = T.unqualified(target.type)
-  const done = (compute: T.CType, operand: Node): Node => ({
-    kind: 'update',
-    target,
-    operator,
-    operand,
-    compute,
-    postfix,
-    type,
-    at,
-  })
+  const done = (compute: T.CType, operand: Node): Node => {
+    if ((target.type.qualifiers & T.ATOMIC) === 0)
+      return { kind: 'update', target, operator, operand, compute, postfix, type, at }
+    const rare = rareOf(c, at)
+    if (rare === undefined) return errorNode(at)
+    const modify = ' +-&|^'.indexOf(operator)
+    if (modify > 0 && compute.kind === 'integer')
+      return rare.locked(c, postfix ? '__lock_rmw' : '__lock_rmw_new', modify, target, operand, at)
+    return rare.exchanged(c, target, operator, operand, compute, postfix, at)
+  }
   if (type.kind === 'pointer') {
     if (right.type.kind !== 'integer' || (operator !== '+' && operator !== '-'))
       return refuse(c, `${operator}=`, at, target, right)
@@ -275,7 +277,7 @@ function conditionalType(yes: Node, no: Node): T.CType | undefined {
   if (a.kind === 'pointer' && isNull(no)) return a
   if (b.kind === 'pointer' && isNull(yes)) return b
   if (a.kind === 'pointer' && b.kind === 'pointer' && pointersAgree(a.to, b.to))
-    return a.to.kind === 'void' ? a : b.to.kind === 'void' ? b : a
+    return T.pointerTo(T.qualified(b.to.kind === 'void' ? b.to : a.to, a.to.qualifiers | b.to.qualifiers))
   return undefined
 }
 

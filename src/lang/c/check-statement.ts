@@ -43,11 +43,15 @@ class Body {
     }
   }
 
-  block(block: Block): Step {
+  steps(block: Block): readonly Step[] {
     this.c.scopes.push()
     const steps = block.statements.flatMap((s) => this.statement(s))
     this.c.scopes.pop()
-    return { kind: 'block', steps, at: block.at }
+    return steps
+  }
+
+  block(block: Block): Step {
+    return { kind: 'block', steps: this.steps(block), at: block.at }
   }
 
   private one(statement: Statement): Step {
@@ -223,7 +227,9 @@ class Body {
 /** The statements of a function that returns `returns`. */
 export function checkBody(c: Context, block: Block, returns: CType): Step {
   const body = new Body(c, returns)
+  c.block = (inner) => body.steps(inner)
   const step: Step = { kind: 'block', steps: block.statements.length === 0 ? [] : [body.block(block)], at: block.at }
   body.finish()
+  c.block = undefined
   return step
 }

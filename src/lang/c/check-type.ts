@@ -43,7 +43,11 @@ const byWords: Readonly<Record<string, T.CType>> = {
 
 /** The type that the specifiers name, qualified. */
 export function baseType(c: Context, specifiers: Specifiers): T.CType {
-  return T.qualified(specifierType(c, specifiers.type), specifiers.qualifiers)
+  const type = specifierType(c, specifiers.type)
+  const atomic = (specifiers.qualifiers & T.ATOMIC) !== 0
+  if (!atomic || type.kind === 'integer' || type.kind === 'pointer') return T.qualified(type, specifiers.qualifiers)
+  if (type.kind !== 'error') c.problems.error(specifiers.at, `an atomic '${typeName(type)}' is not supported`)
+  return T.errorType
 }
 
 function specifierType(c: Context, specifier: TypeSpecifier): T.CType {
@@ -62,6 +66,9 @@ function specifierType(c: Context, specifier: TypeSpecifier): T.CType {
       const symbol = c.scopes.name(specifier.name)
       return symbol?.kind === 'typedef' ? symbol.type : T.errorType
     }
+    case 'auto':
+      c.problems.error(specifier.at, "'__auto_type' needs an initial value")
+      return T.errorType
     case 'typeof':
       return specifier.operand.kind === 'type' ? c.typeName(specifier.operand) : c.expression(specifier.operand).type
     case 'record':

@@ -7,8 +7,8 @@ import { checkExpression, constantInteger } from './check-expression.ts'
 import { checkInitialiser } from './check-initialiser.ts'
 import { checkBody } from './check-statement.ts'
 import { typeOfName } from './check-type.ts'
-import { type Context, Scopes } from './context.ts'
-import { headerOf } from './headers.ts'
+import { type Context, type Rare, Scopes } from './context.ts'
+import { type Headers, headerOf } from './headers.ts'
 import { didYouMean, type Problems } from './problems.ts'
 import type { FunctionSymbol, GlobalVariable } from './tree.ts'
 import { typeName } from './type-name.ts'
@@ -22,14 +22,22 @@ export interface Unit {
   readonly natives: readonly FunctionSymbol[]
 }
 
-export function check(program: readonly TopLevel[], problems: Problems): Unit {
+export function check(
+  program: readonly TopLevel[],
+  problems: Problems,
+  headers: Headers,
+  rare: Rare | undefined,
+): Unit {
   const c: Context = {
     problems,
+    headers,
+    rare,
     scopes: new Scopes(),
     globals: [],
     functions: [],
     current: undefined,
     expression: (expr) => checkExpression(c, expr),
+    block: undefined,
     typeName: (name) => typeOfName(c, name),
     integer: (expr, what) => constantInteger(c, expr, what),
     initialise: (type, initialiser, at) => checkInitialiser(c, type, initialiser, at),
@@ -57,7 +65,7 @@ export function check(program: readonly TopLevel[], problems: Problems): Unit {
   }
   const natives = c.functions.filter((f) => f.definition === undefined && f.used !== undefined)
   for (const { name, used } of natives) {
-    if (used === undefined || headerOf(name) !== undefined || isBuiltin(name)) continue
+    if (used === undefined || headerOf(name, headers) !== undefined || isBuiltin(name)) continue
     const hint = didYouMean(
       name,
       defined.map((f) => f.name),

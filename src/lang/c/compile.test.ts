@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { rare } from './check-rare.ts'
 import { compile } from './compile.ts'
 
 /** Milliseconds; a busy machine is no failure. */
@@ -31,7 +32,7 @@ const pieces = program.match(/\w+|"[^"\n]*"|\s+|[^\w\s]/g) ?? []
 
 /** Every answer is a program or places and reasons. */
 function survives(text: string): void {
-  const result = compile(text)
+  const result = compile(text, undefined, rare)
   if (result.ok) return
   expect(result.error.length).toBeGreaterThan(0)
   const lines = text.split('\n').length
@@ -42,7 +43,7 @@ function survives(text: string): void {
 }
 
 test('the program that is mutated here compiles', () => {
-  expect(compile(program).ok).toBe(true)
+  expect(compile(program, undefined, rare).ok).toBe(true)
 })
 
 test('any sequence of tokens is a program or a list of mistakes', { timeout: PATIENCE }, () => {
@@ -99,9 +100,9 @@ test('hostile depth and size end in a message', { timeout: PATIENCE }, () => {
     'int f(void) { char a[10000000]; return a[0]; }',
     ' '.repeat((1 << 20) + 1),
   ]
-  for (const text of hostile) expect(compile(text).ok, text.slice(0, 40)).toBe(false)
+  for (const text of hostile) expect(compile(text, undefined, rare).ok, text.slice(0, 40)).toBe(false)
 })
 
 test('the same text compiles to the same program', () => {
-  expect(compile(program)).toEqual(compile(program))
+  expect(compile(program, undefined, rare)).toEqual(compile(program, undefined, rare))
 })

@@ -1,6 +1,8 @@
 /** What the checking of one translation unit knows: scopes, the function at hand, and hooks between its files. */
 
-import type { Declaration, Expr, Initialiser, TypeName } from './ast.ts'
+import type { Block, Declaration, Expr, Initialiser, TypeName } from './ast.ts'
+import type { rare } from './check-rare.ts'
+import type { Headers } from './headers.ts'
 import type { Problems } from './problems.ts'
 import type { Place } from './token.ts'
 import type { FunctionSymbol, GlobalVariable, InitItem, LocalVariable, Node, Step } from './tree.ts'
@@ -85,12 +87,18 @@ export class Scopes {
 
 export interface Context {
   readonly problems: Problems
+  /** Those that the program may include. */
+  readonly headers: Headers
+  /** Checks of what few programs use; where they are absent, such a program is refused. */
+  readonly rare: Rare | undefined
   readonly scopes: Scopes
   readonly globals: GlobalVariable[]
   readonly functions: FunctionSymbol[]
   /** The function being checked. */
   current: { readonly symbol: FunctionSymbol; readonly locals: LocalVariable[] } | undefined
   expression(expr: Expr): Node
+  /** The statements of a block inside the function being checked. */
+  block: ((block: Block) => readonly Step[]) | undefined
   typeName(name: TypeName): CType
   /** Integer constant expression; a wrong one is told and undefined. `what` names it: "the array's length". */
   integer(expr: Expr, what: string): bigint | undefined
@@ -98,6 +106,15 @@ export interface Context {
   initialise(type: CType, initialiser: Initialiser, at: Place): { type: CType; items: readonly InitItem[] }
   /** A declaration inside a function. */
   declaration(declaration: Declaration): readonly Step[]
+}
+
+/** What it takes to check what few programs use. */
+export type Rare = typeof rare
+
+/** Complains where it is absent. */
+export function rareOf(c: Context, at: Place): Rare | undefined {
+  if (c.rare === undefined) c.problems.error(at, 'this needs the whole of the compiler')
+  return c.rare
 }
 
 /** A variable that the compiler adds, or the program names. */

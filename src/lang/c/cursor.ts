@@ -12,8 +12,8 @@ export const keywords: ReadonlySet<string> = new Set(
     'auto break case char const continue default do double else enum extern float for goto if inline int long ' +
     'register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while ' +
     '_Alignas _Alignof _Atomic _Bool _Complex _Generic _Imaginary _Noreturn _Static_assert _Thread_local ' +
-    '__attribute__ __attribute __inline __inline__ __restrict __restrict__ __volatile__ __const __signed__ ' +
-    '__alignof__ __builtin_offsetof __typeof__ typeof asm __asm__ __asm __extension__ __int128 __thread'
+    '__attribute__ __attribute __inline __inline__ __restrict __restrict__ __volatile__ __volatile __const __signed__ ' +
+    '__auto_type __alignof__ __builtin_offsetof __builtin_types_compatible_p __typeof__ __typeof typeof asm __asm__ __asm __extension__ __int128 __thread'
   ).split(' '),
 )
 

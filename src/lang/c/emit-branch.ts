@@ -15,6 +15,12 @@ const opposite: Readonly<Record<Comparison, Comparison>> = {
   '==': '!=',
   '!=': '==',
 }
+const immediates = {
+  '32': [Op.jumpLti32, Op.jumpGei32],
+  u32: [Op.jumpLtiu32, Op.jumpGeiu32],
+  '64': [Op.jumpLti64, Op.jumpGei64],
+  u64: [Op.jumpLtiu64, Op.jumpGeiu64],
+} as const
 const ordered = {
   '32': [Op.jumpLt32, Op.jumpGe32],
   u32: [Op.jumpLtu32, Op.jumpGeu32],
@@ -65,14 +71,7 @@ function compareJump(f: Frame, test: Node & { kind: 'compare' }, target: Target,
   const operator = when ? test.operator : opposite[test.operator]
   const { left, right } = test
   const l = f.value(left)
-  if (right.kind === 'constant' && (operator === '==' || operator === '!=')) {
-    const value = BigInt.asIntN(64, right.value)
-    f.at(test)
-    if (value === 0n) return f.code.jump(operator === '==' ? Op.jumpZero : Op.jumpNonzero, target, l)
-    if (operator === '==' && value === BigInt.asIntN(32, value)) {
-      return f.code.jump(Op.jumpEqi, target, l, Number(value))
-    }
-  }
+  if (right.kind === 'constant' && constantJump(f, test, operator, l, right.value, target)) return
   const r = f.value(right)
   const [less, notLess] = ordered[readingOf(left.type)]
   f.at(test)
@@ -90,4 +89,36 @@ function compareJump(f: Frame, test: Node & { kind: 'compare' }, target: Target,
     case '<=':
       return f.code.jump(notLess, target, r, l)
   }
+}
+
+/** The jump when one instruction can do it. */
+function constantJump(
+  f: Frame,
+  test: Node & { kind: 'compare' },
+  operator: Comparison,
+  register: number,
+  constant: bigint,
+  target: Target,
+): boolean {
+  const reading = readingOf(test.left.type)
+  const signed = !reading.startsWith('u')
+  const bits = reading.endsWith('32') ? 32 : 64
+  f.at(test)
+  if (operator === '==' || operator === '!=') {
+    const value = BigInt.asIntN(64, constant)
+    if (value === 0n) f.code.jump(operator === '==' ? Op.jumpZero : Op.jumpNonzero, target, register)
+    else if (value !== BigInt.asIntN(32, value)) return false
+    else f.code.jump(operator === '==' ? Op.jumpEqi : Op.jumpNei, target, register, Number(value))
+    return true
+  }
+  // x > n is x >= n + 1, unless there is no such number.
+  const more = operator === '>' || operator === '<=' ? 1n : 0n
+  const value = signed ? BigInt.asIntN(bits, constant) : BigInt.asUintN(bits, constant)
+  const last = signed ? (1n << BigInt(bits - 1)) - 1n : (1n << BigInt(bits)) - 1n
+  if (more === 1n && value === last) return false
+  const word = BigInt.asIntN(bits, value + more)
+  if (word !== BigInt.asIntN(32, word)) return false
+  const [less, notLess] = immediates[reading]
+  f.code.jump(operator === '<' || operator === '<=' ? less : notLess, target, register, Number(word))
+  return true
 }

@@ -2,7 +2,7 @@
 
 import type { ArithmeticOperator, Comparison } from './ast.ts'
 import { functionAddress } from './emit-data.ts'
-import { addressInto, copy, load, locate, narrowToBits, store } from './emit-memory.ts'
+import { addressInto, based, copy, load, locate, narrowToBits, store } from './emit-memory.ts'
 import type { Frame } from './frame.ts'
 import { Op } from './opcode.ts'
 import type { Node } from './tree.ts'
@@ -30,11 +30,14 @@ const integerOps: Readonly<Record<ArithmeticOperator, Readonly<Record<Reading, n
   '<<': { '32': Op.shl32, u32: Op.shlu32, '64': Op.shl64, u64: Op.shl64 },
   '>>': { '32': Op.shr32, u32: Op.shru32, '64': Op.shr64, u64: Op.shru64 },
 }
-const addImmediate: Readonly<Record<Reading, number>> = {
-  '32': Op.addi32,
-  u32: Op.addiu32,
-  '64': Op.addi64,
-  u64: Op.addi64,
+const immediateOps: Readonly<Partial<Record<ArithmeticOperator, Readonly<Record<Reading, number>>>>> = {
+  '+': { '32': Op.addi32, u32: Op.addiu32, '64': Op.addi64, u64: Op.addi64 },
+  '*': { '32': Op.muli32, u32: Op.muliu32, '64': Op.muli64, u64: Op.muli64 },
+  '&': { '32': Op.andi, u32: Op.andi, '64': Op.andi, u64: Op.andi },
+  '|': { '32': Op.ori, u32: Op.ori, '64': Op.ori, u64: Op.ori },
+  '^': { '32': Op.xori, u32: Op.xori, '64': Op.xori, u64: Op.xori },
+  '<<': { '32': Op.shli32, u32: Op.shliu32, '64': Op.shli64, u64: Op.shli64 },
+  '>>': { '32': Op.shri32, u32: Op.shriu32, '64': Op.shri64, u64: Op.shriu64 },
 }
 const lessOps: Readonly<Record<Reading, readonly [less: number, lessOrEqual: number]>> = {
   '32': [Op.lt32, Op.le32],
@@ -43,7 +46,8 @@ const lessOps: Readonly<Record<Reading, readonly [less: number, lessOrEqual: num
   u64: [Op.ltu64, Op.leu64],
 }
 
-const isWord = (n: bigint): boolean => n >= -0x8000_0000n && n < 0x8000_0000n
+/** The power of two that `n` is, or -1. */
+const powerOf = (n: bigint): number => (n > 0n && (n & (n - 1n)) === 0n ? n.toString(2).length - 1 : -1)
 
 /** Emits target ← left operator (constant), when one instruction can do it. */
 function immediate(
@@ -55,22 +59,36 @@ function immediate(
   n: bigint,
 ): boolean {
   const reading = readingOf(type)
-  const value = BigInt.asIntN(reading.endsWith('32') ? 32 : 64, operator === '-' ? -n : n)
-  if ((operator === '+' || operator === '-') && isWord(value)) {
-    f.code.push(addImmediate[reading], target, left, Number(value))
+  const bits = reading.endsWith('32') ? 32 : 64
+  if (operator === '<<' || operator === '>>') {
+    // What a shift by more than the width does, the processor's mask decides.
+    f.code.push(immediateOps[operator]?.[reading] ?? Op.trap, target, left, Number(n & BigInt(bits - 1)))
     return true
   }
-  const wide = reading.endsWith('64')
-  if (operator === '<<' && wide) {
-    f.code.push(Op.shli64, target, left, Number(n & 63n))
-    return true
-  }
-  if (operator === '*' && wide && n > 0n && (n & (n - 1n)) === 0n) {
-    f.code.push(Op.shli64, target, left, n.toString(2).length - 1)
-    return true
-  }
-  return false
+  const power = operator === '*' ? powerOf(n) : -1
+  if (power > 0) return immediate(f, '<<', type, target, left, BigInt(power))
+  const plus = operator === '-' ? '+' : operator
+  const op = immediateOps[plus]?.[reading]
+  const value = BigInt.asIntN(bits, operator === '-' ? -n : n)
+  if (op === undefined || value !== BigInt.asIntN(32, value)) return false
+  if (op === Op.muli64 && (value < 0n || value >= 1n << 21n)) return false
+  // The immediate's sign would go into the high word, which is zero.
+  if (reading === 'u32' && value < 0n && (operator === '|' || operator === '^')) return false
+  f.code.push(op, target, left, Number(value))
+  return true
 }
+
+/** A value of which only the low word matters: conversions between four and eight bytes change nothing there. */
+function lowWord(f: Frame, node: Node): number {
+  if (node.kind !== 'convert' || node.type.kind !== 'integer' || node.type.integer.size < 4) return f.value(node)
+  const from = node.operand.type
+  const free = from.kind === 'integer' && from.integer.size >= 4
+  return free ? lowWord(f, node.operand) : f.value(node)
+}
+
+/** With 32 bits only the low words of most operators' operands matter. */
+const readsLow = (operator: ArithmeticOperator, type: CType): boolean =>
+  type.kind === 'integer' && readingOf(type).endsWith('32') && !['&', '|', '^'].includes(operator)
 
 function compute(
   f: Frame,
@@ -245,8 +263,13 @@ function emit(branch: Branch, f: Frame, node: Node, target: number): void {
     case 'comma':
       discard(f, node.left)
       return f.into(node.right, target)
+    case 'statements':
+      for (const step of node.steps) f.step(step)
+      if (node.value !== undefined) f.into(node.value, target)
+      return
     case 'convert': {
       if (node.type.kind === 'void') return discard(f, node.operand)
+      if (isFree(node.operand.type, node.type)) return f.into(node.operand, target)
       const source = f.value(node.operand)
       f.at(node)
       return convertInto(f, node.operand.type, node.type, source, target)
@@ -288,12 +311,37 @@ function emitArithmetic(f: Frame, node: Node & { kind: 'arithmetic' }, target: n
   const swap = operator === '+' && node.left.kind === 'constant'
   const left = swap ? node.right : node.left
   const right = swap ? node.left : node.right
-  const l = f.value(left)
+  if (emitIndex(f, node, target)) return
+  const value = (operand: Node): number => (readsLow(operator, type) ? lowWord(f, operand) : f.value(operand))
+  const l = value(left)
   f.at(node)
   if (right.kind === 'constant' && type.kind !== 'float' && immediate(f, operator, type, target, l, right.value)) return
-  const r = f.value(right)
+  const r = value(right)
   f.at(node)
   compute(f, operator, type, target, l, r)
+}
+
+const INDEX = [Op.add64, Op.index2, Op.index4, Op.index8]
+const DATA_INDEX = [Op.dataIndex1, Op.dataIndex2, Op.dataIndex4, Op.dataIndex8]
+const FRAME_INDEX = [Op.frameIndex1, Op.frameIndex2, Op.frameIndex4, Op.frameIndex8]
+
+/** Address of an array's element in one instruction, when elements have 1, 2, 4 or 8 bytes. */
+function emitIndex(f: Frame, node: Node & { kind: 'arithmetic' }, target: number): boolean {
+  const { operator, type, left, right } = node
+  if (operator !== '+' || type.kind !== 'pointer' || right.kind === 'constant') return false
+  const scaled = right.kind === 'arithmetic' && right.operator === '*' && right.right.kind === 'constant'
+  const power = scaled && right.right.kind === 'constant' ? powerOf(right.right.value) : 0
+  if (power < 0 || power > 3) return false
+  const index = scaled ? right.left : right
+  const array = left.kind === 'address' && left.operand.kind !== 'function' ? locate(f, left.operand) : undefined
+  if (array?.kind === 'frame') f.code.push(FRAME_INDEX[power] ?? Op.trap, target, array.offset, f.value(index))
+  else if (array?.kind === 'data') f.code.push(DATA_INDEX[power] ?? Op.trap, target, array.address, f.value(index))
+  else {
+    const base = array === undefined ? f.value(left) : f.temp()
+    if (array !== undefined) addressInto(f, array, base)
+    f.code.push(INDEX[power] ?? Op.trap, target, base, f.value(index))
+  }
+  return true
 }
 
 /** `target` is undefined when nobody wants the value. */
@@ -323,7 +371,7 @@ function emitAssign(f: Frame, node: Node & { kind: 'assign' }, target: number | 
 function emitUpdate(f: Frame, node: Node & { kind: 'update' }, target: number | undefined): void {
   const { type, compute: own, operator, operand } = node
   const bits = node.target.kind === 'member' ? node.target.bits : undefined
-  const to = locate(f, node.target)
+  const to = based(f, locate(f, node.target))
   const old = to.kind === 'register' ? to.register : f.temp()
   if (to.kind !== 'register') load(f, to, type, bits, old)
   // The old value is the result of x++; `target` may be needed by the operand, so it is kept aside.
@@ -338,7 +386,7 @@ function emitUpdate(f: Frame, node: Node & { kind: 'update' }, target: number | 
   f.at(node)
   const { value } = operand.kind === 'constant' ? operand : { value: undefined }
   if (value === undefined || own.kind === 'float' || !immediate(f, operator, own, work, from, value)) {
-    const right = f.value(operand)
+    const right = readsLow(operator, own) ? lowWord(f, operand) : f.value(operand)
     f.at(node)
     compute(f, operator, own, work, from, right)
   }

@@ -11,10 +11,21 @@ import { type CType, type Member, sizeOf } from './types.ts'
 /** Larger objects are copied and cleared in a loop. */
 const UNROLLED = 128
 
-const fits = (n: bigint | number): boolean => n >= -0x4000_0000 && n <= 0x4000_0000
+const fits = (n: bigint | number): boolean => n > -0x1000_0000 && n < 0x1000_0000
 
-const shifted = (location: Location, by: number): Location =>
-  location.kind === 'register' || by === 0 ? location : { ...location, offset: location.offset + by }
+function shifted(location: Location, by: number): Location {
+  if (location.kind === 'register' || by === 0) return location
+  if (location.kind === 'data') return { kind: 'data', address: location.address + by }
+  return { ...location, offset: location.offset + by }
+}
+
+/** The same place for several accesses: an address of data is put into a register once. */
+export function based(f: Frame, location: Location): Location {
+  if (location.kind !== 'data') return location
+  const base = f.temp()
+  f.constant(BigInt(location.address), base)
+  return { kind: 'memory', base, offset: 0 }
+}
 
 /** Memory at an offset that operands cannot hold gets a new base. */
 function normal(f: Frame, location: Location): Location {
@@ -32,9 +43,7 @@ function pointed(f: Frame, pointer: Node): Location {
   if (pointer.kind === 'arithmetic' && pointer.right.kind === 'constant' && fits(pointer.right.value)) {
     const by = Number(pointer.right.value)
     const location = pointed(f, pointer.left)
-    return location.kind === 'memory' || location.kind === 'frame'
-      ? normal(f, shifted(location, pointer.operator === '-' ? -by : by))
-      : location
+    return normal(f, shifted(location, pointer.operator === '-' ? -by : by))
   }
   return { kind: 'memory', base: f.value(pointer), offset: 0 }
 }
@@ -44,13 +53,13 @@ export function locate(f: Frame, node: Node): Location {
   switch (node.kind) {
     case 'variable': {
       const { variable } = node
-      if (variable.kind === 'global') return absolute(f, variable.address)
+      if (variable.kind === 'global') return { kind: 'data', address: variable.address }
       return variable.inMemory
         ? { kind: 'frame', offset: variable.home }
         : { kind: 'register', register: variable.home }
     }
     case 'string':
-      return absolute(f, f.data.string(node.bytes))
+      return { kind: 'data', address: f.data.string(node.bytes) }
     case 'deref':
       return pointed(f, node.pointer)
     case 'member':
@@ -63,15 +72,10 @@ export function locate(f: Frame, node: Node): Location {
   }
 }
 
-function absolute(f: Frame, address: number): Location {
-  const base = f.temp()
-  f.constant(BigInt(address), base)
-  return { kind: 'memory', base, offset: 0 }
-}
-
 /** The address of what is there. */
 export function addressInto(f: Frame, location: Location, target: number): void {
   if (location.kind === 'frame') f.code.push(Op.frameAddress, target, location.offset)
+  else if (location.kind === 'data') f.constant(BigInt(location.address), target)
   else if (location.kind === 'memory') {
     if (location.offset !== 0) f.code.push(Op.addi64, target, location.base, location.offset)
     else if (location.base !== target) f.code.push(Op.mov, target, location.base)
@@ -88,8 +92,9 @@ const onFrame = (op: number): number =>
   op >= Op.store8 ? op - Op.store8 + Op.frameStore8 : op - Op.load8 + Op.frameLoad8
 
 function access(f: Frame, op: number, register: number, location: Location): void {
-  if (location.kind === 'frame') f.code.push(onFrame(op), register, location.offset)
-  else if (location.kind === 'memory') f.code.push(op, register, location.base, location.offset)
+  const place = based(f, location)
+  if (place.kind === 'frame') f.code.push(onFrame(op), register, place.offset)
+  else if (place.kind === 'memory') f.code.push(op, register, place.base, place.offset)
 }
 
 function loadOp(type: CType): number {
@@ -113,12 +118,8 @@ export function load(f: Frame, location: Location, type: CType, bits: Member['bi
 
 /** Bits `at` … `at + width - 1` of the register, extended. */
 function extract(f: Frame, register: number, at: number, width: number, signed: boolean): void {
-  const mark = f.mark()
-  const by = f.temp()
   f.code.push(Op.shli64, register, register, 64 - at - width)
-  f.code.push(Op.li, by, 64 - width)
-  f.code.push(signed ? Op.shr64 : Op.shru64, register, register, by)
-  f.release(mark)
+  f.code.push(signed ? Op.shri64 : Op.shriu64, register, register, 64 - width)
 }
 
 export function store(f: Frame, location: Location, type: CType, bits: Member['bits'], source: number): void {
@@ -126,7 +127,11 @@ export function store(f: Frame, location: Location, type: CType, bits: Member['b
     if (location.register !== source) f.code.push(Op.mov, location.register, source)
     return
   }
-  if (bits === undefined) return access(f, storeOp(type), source, location)
+  if (bits === undefined) {
+    const mark = f.mark()
+    access(f, storeOp(type), source, location)
+    return f.release(mark)
+  }
   const mark = f.mark()
   const unit = f.temp()
   const part = f.temp()
@@ -164,21 +169,23 @@ function walk(f: Frame, size: number, piece: (at: number) => void): void {
   f.code.jump(Op.jumpLtu64, again, at, end)
 }
 
-export function copy(f: Frame, from: Location, to: Location, size: number): void {
+export function copy(f: Frame, source: Location, target: Location, size: number): void {
   const mark = f.mark()
+  const from = based(f, source)
+  const to = based(f, target)
   const value = f.temp()
   let done = 0
   if (size > UNROLLED) {
     done = size - (size % 8)
-    const source = f.temp()
-    const target = f.temp()
+    const read = f.temp()
+    const written = f.temp()
     const address = f.temp()
-    addressInto(f, from, source)
-    addressInto(f, to, target)
+    addressInto(f, from, read)
+    addressInto(f, to, written)
     walk(f, done, (at) => {
-      f.code.push(Op.add64, address, source, at)
+      f.code.push(Op.add64, address, read, at)
       f.code.push(Op.load64, value, address, 0)
-      f.code.push(Op.add64, address, target, at)
+      f.code.push(Op.add64, address, written, at)
       f.code.push(Op.store64, value, address, 0)
     })
   }
@@ -249,7 +256,7 @@ export function initialise(f: Frame, variable: LocalVariable, items: readonly In
 /** A character array's text; its zeros are there already. */
 function storeText(f: Frame, bytes: readonly number[], to: Location, room: number): void {
   const text = bytes.slice(0, room)
-  if (text.length > UNROLLED) return copy(f, absolute(f, f.data.string(bytes)), to, text.length)
+  if (text.length > UNROLLED) return copy(f, { kind: 'data', address: f.data.string(bytes) }, to, text.length)
   const value = f.temp()
   for (let done = 0; done < text.length; ) {
     const piece = pieceOf(text.length - done)

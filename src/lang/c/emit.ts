@@ -48,7 +48,9 @@ function emitFunction(symbol: FunctionSymbol, code: Code, data: Data, problems: 
     problems.error(at, `the local variables of '${name}' do not fit the stack of ${STACK_SIZE >> 20} MiB`)
     return undefined
   }
-  emitStep(frame, { labels: new Map(), breaks: [], continues: [] }, body)
+  const jumps = { labels: new Map(), breaks: [], continues: [] }
+  frame.step = (step) => emitStep(frame, jumps, step)
+  frame.step(body)
   code.line = end.line
   if (type.returns.kind === 'void' || type.returns.kind === 'record') code.push(Op.returnVoid)
   else {
@@ -62,7 +64,8 @@ function emitFunction(symbol: FunctionSymbol, code: Code, data: Data, problems: 
     entry,
     registers: Math.max(1, frame.registers),
     frameSize: frame.frameSize,
-    parameters: parameters.length + (frame.result === undefined ? 0 : 1),
+    parameters: parameters.length - (type.variadic ? 1 : 0) + (frame.result === undefined ? 0 : 1),
+    variadic: type.variadic,
     returnsValue: type.returns.kind !== 'void',
     locals: locals.filter((v) => v.name !== '').map(info),
   }

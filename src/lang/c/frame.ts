@@ -3,13 +3,14 @@
 import type { Code } from './code.ts'
 import type { Data } from './emit-data.ts'
 import { Op } from './opcode.ts'
-import type { LocalVariable, Node } from './tree.ts'
+import type { LocalVariable, Node, Step } from './tree.ts'
 import { sizeOf } from './types.ts'
 
-/** Where an object is: a register, the frame's memory, or memory at a register's value plus an offset. */
+/** Where an object is: a register, the frame's memory, the program's data, or memory at a register's value plus an offset. */
 export type Location =
   | { readonly kind: 'register'; readonly register: number }
   | { readonly kind: 'frame'; readonly offset: number }
+  | { readonly kind: 'data'; readonly address: number }
   | { readonly kind: 'memory'; readonly base: number; readonly offset: number }
 
 export class Frame {
@@ -22,6 +23,8 @@ export class Frame {
   private next = 0
   private most = 0
   private bytes = 0
+  /** Emits a statement inside an expression; set once the function's jumps are known. */
+  step: (step: Step) => void = () => undefined
   /** Register with the address that a returned record goes to. */
   result: number | undefined
 

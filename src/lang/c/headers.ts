@@ -7,12 +7,6 @@ const integerTypes = `
 typedef signed char int8_t; typedef short int16_t; typedef int int32_t; typedef long int64_t;
 typedef unsigned char uint8_t; typedef unsigned short uint16_t; typedef unsigned int uint32_t;
 typedef unsigned long uint64_t;
-typedef signed char int_least8_t; typedef short int_least16_t; typedef int int_least32_t; typedef long int_least64_t;
-typedef unsigned char uint_least8_t; typedef unsigned short uint_least16_t; typedef unsigned int uint_least32_t;
-typedef unsigned long uint_least64_t;
-typedef signed char int_fast8_t; typedef long int_fast16_t; typedef long int_fast32_t; typedef long int_fast64_t;
-typedef unsigned char uint_fast8_t; typedef unsigned long uint_fast16_t; typedef unsigned long uint_fast32_t;
-typedef unsigned long uint_fast64_t;
 typedef long intptr_t; typedef unsigned long uintptr_t; typedef long intmax_t; typedef unsigned long uintmax_t;
 #define INT8_MIN (-128)
 #define INT16_MIN (-32767-1)
@@ -47,44 +41,6 @@ typedef long intptr_t; typedef unsigned long uintptr_t; typedef long intmax_t; t
 #define UINTMAX_C(c) c##UL
 `
 
-const format = (letter: string): string =>
-  ['8:hh', '16:h', '32:', '64:l', 'MAX:l', 'PTR:l']
-    .map((entry) => entry.split(':'))
-    .map(([bits, length]) => `#define PRI${letter}${bits} "${length}${letter}"`)
-    .join('\n')
-
-const errors: Readonly<Record<string, number>> = {
-  EPERM: 1,
-  ENOENT: 2,
-  EINTR: 4,
-  EIO: 5,
-  ENXIO: 6,
-  EBADF: 9,
-  EAGAIN: 11,
-  ENOMEM: 12,
-  EACCES: 13,
-  EFAULT: 14,
-  EBUSY: 16,
-  EEXIST: 17,
-  EXDEV: 18,
-  ENODEV: 19,
-  ENOTDIR: 20,
-  EISDIR: 21,
-  EINVAL: 22,
-  ENFILE: 23,
-  EMFILE: 24,
-  ENOTTY: 25,
-  EFBIG: 27,
-  ENOSPC: 28,
-  ESPIPE: 29,
-  EROFS: 30,
-  ERANGE: 34,
-  ENOSYS: 38,
-  EOVERFLOW: 75,
-  EOPNOTSUPP: 95,
-  ENOTSUP: 95,
-}
-
 const cacheLine = `
 #include <stddef.h>
 void _mm_clflush(const void *p);
@@ -95,61 +51,32 @@ void _mm_stream_si32(int *p, int value);
 void _mm_stream_si64(long long *p, long long value);
 `
 
-export const headers: Readonly<Record<string, string>> = {
+/** Text by name. */
+export type Headers = Readonly<Record<string, string>>
+
+/** Those that come with every program; `more-headers.ts` has the others. */
+export const headers: Headers = {
   'stddef.h': `
 typedef unsigned long size_t; typedef long ptrdiff_t; typedef int wchar_t;
 #define NULL ((void *)0)
 #define offsetof(type, member) __builtin_offsetof(type, member)
 `,
   'stdint.h': integerTypes,
-  'inttypes.h': `
-#include <stdint.h>
-${['d', 'i', 'u', 'x', 'X', 'o'].map(format).join('\n')}
-`,
   'stdbool.h': `
 #define bool _Bool
 #define true 1
 #define false 0
 `,
-  'stdalign.h': `
-#define alignas _Alignas
-#define alignof _Alignof
-`,
-  'stdnoreturn.h': '#define noreturn _Noreturn\n',
-  'limits.h': `
-#define CHAR_BIT 8
-#define SCHAR_MIN (-128)
-#define SCHAR_MAX 127
-#define UCHAR_MAX 255
-#define CHAR_MIN (-128)
-#define CHAR_MAX 127
-#define SHRT_MIN (-32768)
-#define SHRT_MAX 32767
-#define USHRT_MAX 65535
-#define INT_MIN (-2147483647-1)
-#define INT_MAX 2147483647
-#define UINT_MAX 4294967295U
-#define LONG_MIN (-9223372036854775807L-1)
-#define LONG_MAX 9223372036854775807L
-#define ULONG_MAX 18446744073709551615UL
-#define LLONG_MIN (-9223372036854775807LL-1)
-#define LLONG_MAX 9223372036854775807LL
-#define ULLONG_MAX 18446744073709551615ULL
-#define PATH_MAX 4096
-`,
   'stdlib.h': `
 #include <stddef.h>
 #define EXIT_SUCCESS 0
 #define EXIT_FAILURE 1
-_Noreturn void exit(int status);
+_Noreturn void exit(int status); _Noreturn void _Exit(int status); _Noreturn void quick_exit(int status);
 _Noreturn void abort(void);
 `,
   'stdio.h': `
 #include <stddef.h>
-#define EOF (-1)
-int printf(const char *format, ...);
-int puts(const char *text);
-int putchar(int character);
+int printf(const char *format, ...); int puts(const char *text); int putchar(int character);
 `,
   'string.h': `
 #include <stddef.h>
@@ -174,33 +101,14 @@ _Noreturn void __assert_fail(const char *expression, const char *file, unsigned 
 #undef static_assert
 #define static_assert _Static_assert
 `,
-  'errno.h': `
-int *__errno_location(void);
-#define errno (*__errno_location())
-${Object.entries(errors)
-  .map(([name, value]) => `#define ${name} ${value}`)
-  .join('\n')}
-`,
   'sys/types.h': `
 #include <stddef.h>
 #include <stdint.h>
 typedef long ssize_t; typedef long off_t; typedef long off64_t; typedef int pid_t; typedef unsigned int mode_t;
 typedef unsigned int uid_t; typedef unsigned int gid_t; typedef unsigned long dev_t; typedef unsigned long ino_t;
 `,
-  'sys/stat.h': `
-#include <sys/types.h>
-#define S_IRUSR 0400
-#define S_IWUSR 0200
-#define S_IXUSR 0100
-#define S_IRWXU 0700
-#define S_IRGRP 0040
-#define S_IWGRP 0020
-#define S_IROTH 0004
-#define S_IWOTH 0002
-`,
   'fcntl.h': `
 #include <sys/types.h>
-#include <sys/stat.h>
 #define O_RDONLY 0
 #define O_WRONLY 1
 #define O_RDWR 2
@@ -224,10 +132,8 @@ int open(const char *path, int flags, ...);
 #define STDIN_FILENO 0
 #define STDOUT_FILENO 1
 #define STDERR_FILENO 2
-#define SEEK_SET 0
-#define SEEK_CUR 1
-#define SEEK_END 2
 int close(int fd);
+_Noreturn void _exit(int status);
 `,
   'sys/mman.h': `
 #include <sys/types.h>
@@ -261,7 +167,7 @@ void _movdir64b(void *to, const void *from);
 }
 
 /** The header that declares a native function; undefined when there is no such function. */
-export function headerOf(name: string): string | undefined {
+export function headerOf(name: string, headers: Headers): string | undefined {
   if (!/^\w+$/.test(name)) return undefined
   const declaration = new RegExp(`^[a-z_][^#\\n]*[ *]${name}\\(`, 'm')
   return Object.keys(headers).find((header) => declaration.test(headers[header] ?? ''))

@@ -116,8 +116,13 @@ export function lex(original: string): readonly Token[] {
       const quote = text[end]
       const prefix = text.slice(at, end)
       if ((quote === '"' || quote === "'") && /^(u8|u|U|L)$/.test(prefix)) {
-        const { end: close } = quotedEnd(text, end)
-        push('other', close, `wide and Unicode literals (${prefix}${quote}…${quote}) are not supported`)
+        const { end: close, closed } = quotedEnd(text, end)
+        const plain =
+          prefix === 'u8' ? quote === '"' : quote === "'" && /^'(?:[ -~]|\\.)'$/.test(text.slice(end, close))
+        if (plain && closed) {
+          at = end
+          push(quote === '"' ? 'string' : 'character', close)
+        } else push('other', close, `wide and Unicode literals (${prefix}${quote}…${quote}) are not supported`)
       } else push('identifier', end)
     } else if (isDigit(c) || (c === 46 && isDigit(text.charCodeAt(at + 1)))) {
       push('number', numberEnd(text, at))

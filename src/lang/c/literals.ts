@@ -1,4 +1,4 @@
-/** Spellings of constants → values (C11 §6.4.4, §6.4.5). Left out: hexadecimal floating constants, wide characters. */
+/** Spellings of constants → values (C11 §6.4.4, §6.4.5). Left out: wide strings. */
 
 import { err, ok, type Result } from '../../base/result.ts'
 
@@ -37,7 +37,14 @@ export function readNumber(text: string): Result<NumberLiteral, string> {
     const value = Number(text.replace(/[fF]$/, ''))
     return ok({ kind: 'float', value: single ? Math.fround(value) : value, single })
   }
-  if (/^0[xX]/.test(text) && /[pP]/.test(text)) return err('hexadecimal floating constants are not supported')
+  const hex = /^0[xX](?=\.?[0-9a-fA-F])([0-9a-fA-F]*)\.?([0-9a-fA-F]*)[pP]([+-]?[0-9]+)([fF]?)$/.exec(text)
+  if (hex !== null) {
+    const [, whole = '', fraction = '', exponent = '', suffix] = hex
+    const power = Number(exponent) - 4 * fraction.length
+    const half = Math.trunc(power / 2)
+    const value = Number(BigInt(`0x${whole}${fraction}`)) * 2 ** half * 2 ** (power - half)
+    return ok({ kind: 'float', value: suffix ? Math.fround(value) : value, single: suffix !== '' })
+  }
   if (/^0[0-9]*[89]/.test(text)) return err(`'${text}' starts with 0, so it is octal, where 8 and 9 do not exist`)
   return err(`'${text}' is no number`)
 }
@@ -78,6 +85,13 @@ function bytesOf(inner: string): Result<number[], string> {
       if (value > 255) return err(`escape '\\${numeric[0]}' does not fit a byte`)
       bytes.push(value)
       i += numeric[0].length
+      continue
+    }
+    const point = /^(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))/.exec(rest)
+    const code = Number.parseInt(point?.[1] ?? point?.[2] ?? '-1', 16)
+    if (point !== null && code <= 0x10_ffff && (code < 0xd800 || code > 0xdfff)) {
+      bytes.push(...encoder.encode(String.fromCodePoint(code)))
+      i += point[0].length
       continue
     }
     const known = simple[rest[0] ?? '']

@@ -44,6 +44,7 @@ export class Macros {
   private readonly table = new Map<string, Macro>()
   private readonly problems: Problems
   private produced = 0
+  private counter = 0
   private depth = 0
   private stopped = false
 
@@ -60,7 +61,7 @@ export class Macros {
   }
 
   isDefined(name: string): boolean {
-    return this.table.has(name) || name === '__LINE__' || name === '__FILE__'
+    return this.table.has(name) || name === '__LINE__' || name === '__FILE__' || name === '__COUNTER__'
   }
 
   names(): Iterable<string> {
@@ -100,6 +101,7 @@ export class Macros {
   /** What the macro at `token` becomes; takes its arguments from `work`. Undefined when it is no macro use. */
   private replace(token: Token, work: Token[]): Token[] | undefined {
     if (token.text === '__LINE__') return [withText(token, 'number', String(token.at.line))]
+    if (token.text === '__COUNTER__') return [withText(token, 'number', String(this.counter++))]
     if (token.text === '__FILE__') return [withText(token, 'string', `"${FILE_NAME}"`)]
     const macro = this.table.get(token.text)
     if (macro === undefined) return undefined
@@ -176,7 +178,12 @@ export class Macros {
         const index = argument(next)
         const right = index >= 0 ? (args[index] ?? []) : [own(next)]
         const head = right[0]
-        if (head !== undefined) {
+        // gcc: `, ## __VA_ARGS__` drops the comma when there are none, and pastes nothing when there are.
+        const rest = macro.variadic && index === (macro.parameters?.length ?? 0) - 1 && out.at(-1)?.text === ','
+        if (rest) {
+          if (head === undefined) out.pop()
+          out.push(...right)
+        } else if (head !== undefined) {
           const left = out.pop()!
           out.push(left.text === '' ? head : this.paste(left, head), ...right.slice(1))
         }

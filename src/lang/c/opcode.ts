@@ -151,6 +151,46 @@ export const Op = {
   /** Truncating; what does not fit becomes 0x8000000000000000, as cvttsd2si says. */
   toInt64: 109,
   toUint64: 110,
+
+  // a ← b ∘ immediate c; `muli64`: 0 ≤ c < 2^21
+  muli32: 111,
+  muliu32: 112,
+  muli64: 113,
+  andi: 114,
+  ori: 115,
+  xori: 116,
+  shli32: 117,
+  shliu32: 118,
+  shri32: 119,
+  shriu32: 120,
+  shri64: 121,
+  shriu64: 122,
+
+  // if a ∘ immediate b, to c
+  jumpNei: 123,
+  jumpLti32: 124,
+  jumpGei32: 125,
+  jumpLtiu32: 126,
+  jumpGeiu32: 127,
+  jumpLti64: 128,
+  jumpGei64: 129,
+  jumpLtiu64: 130,
+  jumpGeiu64: 131,
+
+  // Elements of arrays: a ← b + c * 2, 4, 8
+  index2: 132,
+  index4: 133,
+  index8: 134,
+  // a ← address b (below 2^31) + c * 1, 2, 4, 8
+  dataIndex1: 135,
+  dataIndex2: 136,
+  dataIndex4: 137,
+  dataIndex8: 138,
+  // a ← address of frame memory b + c * 1, 2, 4, 8
+  frameIndex1: 139,
+  frameIndex2: 140,
+  frameIndex4: 141,
+  frameIndex8: 142,
 } as const
 
 /**

@@ -1,4 +1,4 @@
-/** Declarations (C11 §6.7). Left out: `_Atomic`, `_Thread_local`, `_Complex`, identifier lists of old-style functions. */
+/** Declarations (C11 §6.7). Left out: `_Thread_local`, `_Complex`, identifier lists of old-style functions. */
 
 import type {
   Attributes,
@@ -23,7 +23,7 @@ import type { Grammar } from './grammar.ts'
 import { MAX_TYPE_DEPTH } from './limits.ts'
 import { readString } from './literals.ts'
 import type { Token } from './token.ts'
-import { CONST, VOLATILE } from './types.ts'
+import { ATOMIC, CONST, VOLATILE } from './types.ts'
 
 const typeWords = new Set('void char short int long float double signed unsigned _Bool __signed__'.split(' '))
 const storageWords = new Set('typedef extern static auto register'.split(' '))
@@ -32,13 +32,21 @@ const qualifierWords: Readonly<Record<string, number>> = {
   __const: CONST,
   volatile: VOLATILE,
   __volatile__: VOLATILE,
+  __volatile: VOLATILE,
+  _Atomic: ATOMIC,
   restrict: 0,
   __restrict: 0,
   __restrict__: 0,
 }
 const ignoredWords = new Set('inline __inline __inline__ _Noreturn __extension__'.split(' '))
-const otherWords = new Set('struct union enum typeof __typeof__ _Alignas __attribute__ __attribute'.split(' '))
-const refused = new Set('_Atomic _Thread_local __thread _Complex _Imaginary __int128'.split(' '))
+const otherWords = new Set(
+  'struct union enum typeof __typeof__ __typeof _Alignas __attribute__ __attribute __auto_type'.split(' '),
+)
+/** Attributes that would change what the program does. */
+const refusedAttributes = new Set(
+  'constructor destructor cleanup vector_size mode alias ifunc transparent_union scalar_storage_order'.split(' '),
+)
+const refused = new Set('_Thread_local __thread _Complex _Imaginary __int128'.split(' '))
 
 /** Can a declaration or a type name start with this token? */
 export function startsType(c: Cursor, token: Token): boolean {
@@ -70,6 +78,7 @@ function parseAttributes(c: Cursor, g: Grammar): Attributes {
     while (!c.panicking && !c.is(')')) {
       const name = c.advance().text.replace(/^__(.*)__$/, '$1')
       if (name === 'packed') packed = true
+      if (refusedAttributes.has(name)) c.fail(`attribute '${name}' is not supported`, c.previous)
       if (c.accept('(')) {
         if (name === 'aligned') aligned.push(g.assignment())
         else {
@@ -98,7 +107,8 @@ function parseSpecifiers(c: Cursor, g: Grammar): Specifiers {
   for (;;) {
     const { token } = c
     const word = token.kind === 'identifier' ? token.text : ''
-    if (Object.hasOwn(qualifierWords, word)) {
+    const typed = word === '_Atomic' && c.peek().text === '('
+    if (Object.hasOwn(qualifierWords, word) && !typed) {
       qualifiers |= qualifierWords[word] ?? 0
       c.advance()
     } else if (storageWords.has(word)) {
@@ -122,7 +132,9 @@ function parseSpecifiers(c: Cursor, g: Grammar): Specifiers {
     } else if (type === undefined && words.length === 0) {
       if (word === 'struct' || word === 'union') type = parseRecord(c, g)
       else if (word === 'enum') type = parseEnum(c, g)
-      else if (word === 'typeof' || word === '__typeof__') {
+      else if (c.accept('__auto_type')) type = { kind: 'auto', at: token.at }
+      else if (typed || /^(__)?typeof(__)?$/.test(word)) {
+        if (typed) qualifiers |= ATOMIC
         c.advance()
         c.expect('(', `after '${word}'`)
         type = { kind: 'typeof', operand: startsType(c, c.token) ? g.typeName() : g.expression(), at: token.at }
@@ -351,9 +363,9 @@ function parseDesignator(c: Cursor, g: Grammar): Designator {
   const { at } = c.token
   if (c.accept('[')) {
     const index = g.conditional()
-    if (c.is('...')) c.fail("ranges '[a ... b]' are not supported")
+    const to = c.accept('...') ? g.conditional() : undefined
     c.expect(']', 'after the index')
-    return { kind: 'index', index, at }
+    return { kind: 'index', index, ...(to && { to }), at }
   }
   c.advance()
   const name = c.token
@@ -380,8 +392,10 @@ export function parseStaticAssertion(c: Cursor, g: Grammar): StaticAssertion {
 /** A declaration; at file level (`outer`) also a function's definition. */
 export function parseDeclaration(c: Cursor, g: Grammar, outer: boolean): Declaration | FunctionDefinition {
   const { at } = c.token
+  const attributes = c.token.text.startsWith('__attribute')
   const specifiers = parseSpecifiers(c, g)
-  missingType(c, specifiers)
+  // `__attribute__((fallthrough));`
+  if (!attributes || !c.is(';')) missingType(c, specifiers)
   const declarators: InitDeclarator[] = []
   const result: Declaration = { kind: 'declaration', specifiers, declarators, at }
   if (c.accept(';') || c.panicking) return result

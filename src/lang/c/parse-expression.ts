@@ -1,6 +1,6 @@
-/** Expressions (C11 §6.5) by precedence climbing. Left out: `_Generic`, gcc's `({ … })` and `&&label`. */
+/** Expressions (C11 §6.5) by precedence climbing. Left out: gcc's `&&label`. */
 
-import type { ArithmeticOperator, BinaryOperator, Designator, Expr, UnaryOperator } from './ast.ts'
+import type { ArithmeticOperator, BinaryOperator, Designator, Expr, TypeName, UnaryOperator } from './ast.ts'
 import { type Cursor, keywords, span } from './cursor.ts'
 import type { Grammar } from './grammar.ts'
 import { MAX_TREE } from './limits.ts'
@@ -51,17 +51,13 @@ export function parseConditional(c: Cursor, g: Grammar): Expr {
   const test = parseBinary(c, g, 1)
   if (!c.is('?')) return test
   c.advance()
-  if (c.is(':')) {
-    c.fail("'?:' without a middle operand is not supported")
-    return errorAt(test.at)
-  }
-  const yes = g.expression()
+  const yes = c.is(':') ? undefined : g.expression()
   c.expect(':', "between the two choices of '?'")
   const no = c.nested(
     () => parseConditional(c, g),
     () => errorAt(c.token.at),
   )
-  return grown(c, { kind: 'conditional', test, yes, no, at: test.at, height: 0 }, test, yes, no)
+  return grown(c, { kind: 'conditional', test, yes, no, at: test.at, height: 0 }, test, yes ?? test, no)
 }
 
 function parseBinary(c: Cursor, g: Grammar, least: number): Expr {
@@ -128,6 +124,7 @@ function parseUnary(c: Cursor, g: Grammar): Expr {
       return { kind: 'alignof', type, at, height: 0 }
     }
     if (text === '__builtin_offsetof') return parseOffsetof(c, g)
+    if (text === '__builtin_types_compatible_p') return parseCompatible(c, g)
     if (text === '__extension__') {
       c.advance()
       return deeper(() => parseCast(c, g))
@@ -174,6 +171,36 @@ function parseOffsetof(c: Cursor, g: Grammar): Expr {
   } while (c.accept('.') || c.is('['))
   c.expect(')', 'after the member')
   return { kind: 'offsetof', type, path, at, height: 0 }
+}
+
+function parseGeneric(c: Cursor, g: Grammar): Expr {
+  const { at } = c.advance()
+  c.expect('(', "after '_Generic'")
+  const control = g.assignment()
+  const choices: { type: TypeName | undefined; value: Expr }[] = []
+  while (c.accept(',')) {
+    const type = c.accept('default') ? undefined : g.typeName()
+    c.expect(':', 'after the type of a choice')
+    choices.push({ type, value: g.assignment() })
+  }
+  c.expect(')', "after the choices of '_Generic'")
+  return grown(c, { kind: 'generic', control, choices, at, height: 0 }, control, ...choices.map((o) => o.value))
+}
+
+/** `_Generic` on a type: 1 for the other, 0 by default. */
+function parseCompatible(c: Cursor, g: Grammar): Expr {
+  const { at } = c.advance()
+  const truth = (value: bigint): Expr => ({ kind: 'character', value, at, height: 0 })
+  c.expect('(', "after '__builtin_types_compatible_p'")
+  const control = g.typeName()
+  c.expect(',', 'between the types')
+  const type = g.typeName()
+  c.expect(')', 'after the types')
+  const choices = [
+    { type, value: truth(1n) },
+    { type: undefined, value: truth(0n) },
+  ]
+  return { kind: 'generic', control, choices, at, height: 0 }
 }
 
 function parsePostfix(c: Cursor, g: Grammar, base: Expr): Expr {
@@ -246,14 +273,15 @@ function parsePrimary(c: Cursor, g: Grammar): Expr {
   if (c.is('(')) {
     c.advance()
     if (c.is('{')) {
-      c.fail("statement expressions '({ … })' are not supported")
-      return errorAt(at)
+      const block = g.block()
+      c.expect(')', "to match '('")
+      return { kind: 'statements', block, at, height: 0 }
     }
     const inner = g.expression()
     c.expect(')', "to match '('")
     return inner
   }
-  if (text === '_Generic') c.fail("'_Generic' is not supported")
-  else c.fail(`expected an expression, found ${c.found}`)
+  if (text === '_Generic') return parseGeneric(c, g)
+  c.fail(`expected an expression, found ${c.found}`)
   return errorAt(at)
 }

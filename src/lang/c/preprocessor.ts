@@ -6,7 +6,7 @@
 
 import { builtins } from './builtins.ts'
 import { conditionHolds } from './condition.ts'
-import { headers } from './headers.ts'
+import { type Headers, headerOf } from './headers.ts'
 import { lex } from './lexer.ts'
 import { MAX_NESTING, MAX_TOKENS } from './limits.ts'
 import { Macros } from './macro.ts'
@@ -30,12 +30,26 @@ class Preprocessor {
   private readonly problems: Problems
   private readonly macros: Macros
   private readonly included = new Set<string>()
+  private readonly headers: Headers
   private run: Token[] = []
 
-  constructor(problems: Problems) {
+  constructor(problems: Problems, headers: Headers) {
     this.problems = problems
+    this.headers = headers
     this.macros = new Macros(problems)
-    this.read(lex(builtins), 0)
+    this.read(lex(builtins + (headers['builtins'] ?? '')), 0)
+  }
+
+  /** `__builtin_memcpy` needs no header: what declares memcpy is read first. */
+  declareBuiltins(tokens: readonly Token[]): void {
+    if (this.headers['builtins'] === undefined) return
+    for (const { text, kind } of tokens) {
+      if (kind !== 'identifier' || !text.startsWith('__builtin_') || this.macros.isDefined(text)) continue
+      const header = headerOf(text.slice(10), this.headers)
+      if (header === undefined || this.included.has(header)) continue
+      this.included.add(header)
+      this.read(lex(this.headers[header] ?? ''), 1)
+    }
   }
 
   /** Read a file's tokens; `depth` counts includes. */
@@ -118,6 +132,8 @@ class Preprocessor {
       case 'warning':
       case 'pragma':
         return
+      case 'line':
+        return this.problems.error(name.at, "'#line' is not supported")
       default: {
         const known = [
           'define',
@@ -198,16 +214,17 @@ class Preprocessor {
     let i = 1
     while (after[i] !== undefined && after[i]?.text !== ')') {
       const token = after[i]!
-      variadic = token.text === '...'
+      const named = token.kind === 'identifier' && after[i + 1]?.text === '...'
+      variadic = token.text === '...' || named
       if (token.kind !== 'identifier' && !variadic) {
         return this.problems.error(token.at, `expected a parameter's name, found '${token.text}'`)
       }
-      const parameter = variadic ? '__VA_ARGS__' : token.text
+      const parameter = variadic && !named ? '__VA_ARGS__' : token.text
       if (parameters.includes(parameter)) {
         return this.problems.error(token.at, `two parameters are called '${token.text}'`)
       }
       parameters.push(parameter)
-      i++
+      i += named ? 2 : 1
       if (after[i]?.text === ',' && !variadic) i++
       else if (after[i]?.text !== ')') break
     }
@@ -231,6 +248,7 @@ class Preprocessor {
       return this.problems.error(first?.at ?? name.at, '#include needs <header> or "header"')
     }
     const at = { ...first.at, length: last.at.column + last.at.length - first.at.column }
+    const { headers } = this
     const text = Object.hasOwn(headers, wanted) ? headers[wanted] : undefined
     if (text === undefined) {
       const known = Object.keys(headers)
@@ -248,9 +266,10 @@ class Preprocessor {
 }
 
 /** Program text → tokens for the parser, directives carried out and macros expanded. */
-export function preprocess(text: string, problems: Problems): readonly Token[] {
-  const preprocessor = new Preprocessor(problems)
+export function preprocess(text: string, problems: Problems, headers: Headers): readonly Token[] {
+  const preprocessor = new Preprocessor(problems, headers)
   const tokens = lex(text)
+  preprocessor.declareBuiltins(tokens)
   preprocessor.read(tokens, 0)
   const end = tokens.at(-1)!
   return preprocessor.tooMuch ? [end] : [...preprocessor.out, end]

@@ -29,6 +29,8 @@ export interface CFunction {
   /** Bytes of stack memory that a frame needs, a multiple of 16. */
   readonly frameSize: number
   readonly parameters: number
+  /** A frame keeps further arguments in stack memory; their address is passed behind the parameters. */
+  readonly variadic: boolean
   readonly returnsValue: boolean
   readonly locals: readonly LocalInfo[]
 }

@@ -84,6 +84,7 @@ export type Node = { readonly type: CType; readonly at: Place } & (
   | { readonly kind: 'not'; readonly operand: Node }
   | { readonly kind: 'conditional'; readonly test: Node; readonly yes: Node; readonly no: Node }
   | { readonly kind: 'comma'; readonly left: Node; readonly right: Node }
+  | { readonly kind: 'statements'; readonly steps: readonly Step[]; readonly value: Node | undefined }
   | { readonly kind: 'convert'; readonly operand: Node }
   | { readonly kind: 'assign'; readonly target: Node; readonly value: Node }
   | {

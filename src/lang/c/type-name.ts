@@ -1,10 +1,11 @@
 /** A type as a person writes it in C: `char *(*)[3]`. */
 
-import { CONST, type CType, VOLATILE } from './types.ts'
+import { ATOMIC, CONST, type CType, VOLATILE } from './types.ts'
 
 const words = (qualifiers: number): string[] => [
   ...(qualifiers & CONST ? ['const'] : []),
   ...(qualifiers & VOLATILE ? ['volatile'] : []),
+  ...(qualifiers & ATOMIC ? ['_Atomic'] : []),
 ]
 
 const base = (name: string, type: CType): string => [...words(type.qualifiers), name].join(' ')

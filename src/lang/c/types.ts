@@ -4,6 +4,8 @@ import type { Place } from './token.ts'
 
 export const CONST = 1
 export const VOLATILE = 2
+/** Only of integers and pointers. */
+export const ATOMIC = 4
 
 interface IntegerInfo {
   readonly name: string
@@ -14,7 +16,7 @@ interface IntegerInfo {
 }
 
 interface Qualified {
-  /** CONST | VOLATILE. */
+  /** CONST | VOLATILE | ATOMIC. */
   readonly qualifiers: number
   /** Levels of derivation, capped by MAX_TYPE_DEPTH. */
   readonly depth: number

@@ -1,11 +1,9 @@
-/** stdlib.h, assert.h, errno.h: how programs end, and where errno is. Left out: memory from the library (malloc). */
+/** How programs end: assert.h, and of stdlib.h exit and abort. Handlers of atexit are in `more-stdlib.ts`. */
 
 import { kfunc } from '../../sim/kfunc.ts'
 import { Killed } from '../../sim/thread.ts'
-import { type Process, readString } from '../process.ts'
+import { bytesOf, type Process, readText } from '../process.ts'
 import type { LibraryFunction } from './library.ts'
-
-const decoder = new TextDecoder('utf-8')
 
 // biome-ignore lint/correctness/useYield: a library function is a generator whether or not it has to wait
 const exit = kfunc('libc: stdlib.h', function* exit(_p: Process, status: bigint): Generator<never, never, unknown> {
@@ -20,10 +18,9 @@ const abort = kfunc('libc: stdlib.h', function* abort(_p: Process): Generator<ne
 const assertFail = kfunc(
   'libc: assert.h',
   function* __assert_fail(p: Process, expression: bigint, file: bigint, line: bigint, fn: bigint) {
-    const text = decoder.decode(yield* readString(p, Number(expression)))
-    const name = decoder.decode(yield* readString(p, Number(fn)))
-    const source = decoder.decode(yield* readString(p, Number(file)))
-    p.output(`${source}:${line}: ${name}: Assertion \`${text}' failed.\n`)
+    const text = yield* readText(p, expression)
+    const name = yield* readText(p, fn)
+    p.write(2, bytesOf(`${yield* readText(p, file)}:${line}: ${name}: Assertion \`${text}' failed.\n`))
     throw new Killed(134, `assertion \`${text}' failed at line ${line}, in ${name}()`)
   },
 )
@@ -35,6 +32,9 @@ const errnoLocation = kfunc('libc: errno.h', function* __errno_location(p: Proce
 
 export const stdlib: Readonly<Record<string, LibraryFunction>> = {
   exit,
+  _exit: exit,
+  _Exit: exit,
+  quick_exit: exit,
   abort,
   __assert_fail: assertFail,
   __errno_location: errnoLocation,

@@ -7,13 +7,13 @@ import { kfunc, type Request } from '../../sim/kfunc.ts'
 import { load, type Process, readString, store, stretch } from '../process.ts'
 import type { LibraryFunction } from './library.ts'
 
-function* copyForward(p: Process, to: number, from: number, length: number): Generator<Request, void, unknown> {
+export function* copyForward(p: Process, to: number, from: number, length: number): Generator<Request, void, unknown> {
   let i = 0
   while (i < length) {
-    const [target, source] = yield* stretch(p, [to + i, from + i], length - i)
-    if (target === undefined || source === undefined) break
-    target.set(source)
-    i += target.length
+    const size = yield* stretch(p, [to + i, from + i], length - i)
+    if (size === 0) break
+    p.copy(to + i, from + i, size)
+    i += size
   }
   for (; i + 8 <= length; i += 8) yield* store(p, to + i, 8, yield* load(p, from + i, 8))
   for (; i < length; i++) yield* store(p, to + i, 1, yield* load(p, from + i, 1))
@@ -24,7 +24,7 @@ const memcpy = kfunc('libc: string.h', function* memcpy(p: Process, to: bigint, 
   return to
 })
 
-const memmove = kfunc('libc: string.h', function* memmove(p: Process, to: bigint, from: bigint, length: bigint) {
+export const memmove = kfunc('libc: string.h', function* memmove(p: Process, to: bigint, from: bigint, length: bigint) {
   const n = Number(length)
   if (to <= from || to >= from + length) yield* copyForward(p, Number(to), Number(from), n)
   else {
@@ -35,16 +35,16 @@ const memmove = kfunc('libc: string.h', function* memmove(p: Process, to: bigint
   return to
 })
 
-const memset = kfunc('libc: string.h', function* memset(p: Process, to: bigint, c: bigint, length: bigint) {
+export const memset = kfunc('libc: string.h', function* memset(p: Process, to: bigint, c: bigint, length: bigint) {
   const byte = c & 0xffn
   const word = byte * 0x0101_0101_0101_0101n
   const n = Number(length)
   let i = 0
   while (i < n) {
-    const [target] = yield* stretch(p, [Number(to) + i], n - i)
-    if (target === undefined) break
-    target.fill(Number(byte))
-    i += target.length
+    const size = yield* stretch(p, [Number(to) + i], n - i)
+    if (size === 0) break
+    p.fill(Number(to) + i, Number(byte), size)
+    i += size
   }
   for (; i + 8 <= n; i += 8) yield* store(p, Number(to) + i, 8, word)
   for (; i < n; i++) yield* store(p, Number(to) + i, 1, byte)
@@ -68,11 +68,11 @@ function* compare(
   return 0
 }
 
-const memcmp = kfunc('libc: string.h', function* memcmp(p: Process, a: bigint, b: bigint, length: bigint) {
+export const memcmp = kfunc('libc: string.h', function* memcmp(p: Process, a: bigint, b: bigint, length: bigint) {
   return yield* compare(p, a, b, Number(length), false)
 })
 
-const strcmp = kfunc('libc: string.h', function* strcmp(p: Process, a: bigint, b: bigint) {
+export const strcmp = kfunc('libc: string.h', function* strcmp(p: Process, a: bigint, b: bigint) {
   return yield* compare(p, a, b, Number.POSITIVE_INFINITY, true)
 })
 

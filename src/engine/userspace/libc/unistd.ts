@@ -1,6 +1,7 @@
 /** The thin wrappers over system calls: fcntl.h, unistd.h, sys/mman.h. A negative result becomes errno and -1. */
 
 import { sys_close, sys_openat } from '../../linux/fs/open.ts'
+import { TICK_NSEC, timekeeping_advance } from '../../linux/kernel/time/timekeeping.ts'
 import { sys_mmap, sys_munmap } from '../../linux/mm/mmap.ts'
 import { kfunc, type Request } from '../../sim/kfunc.ts'
 import { type Process, readString, store } from '../process.ts'
@@ -8,7 +9,9 @@ import type { LibraryFunction } from './library.ts'
 
 const decoder = new TextDecoder('utf-8')
 
+/** The end of a system call, which takes a tick. */
 function* settle(p: Process, result: number): Generator<Request, bigint, unknown> {
+  timekeeping_advance(p.kernel, TICK_NSEC)
   if (result >= 0) return BigInt(result)
   yield* store(p, p.errno, 4, BigInt(-result))
   return -1n

@@ -9,7 +9,7 @@ const DIVISION = 'division by zero'
 const double = new Float64Array(1)
 const doubleBits = new Int32Array(double.buffer)
 
-export function readDouble(w: Int32Array, at: number): number {
+function readDouble(w: Int32Array, at: number): number {
   doubleBits[0] = w[at]!
   doubleBits[1] = w[at + 1]!
   return double[0]!
@@ -190,6 +190,24 @@ export function compute(
     }
     case Op.shli64:
       shiftLeft(w, a, b, immediate)
+      return undefined
+    case Op.muli64: {
+      const product = (w[b]! >>> 0) * immediate
+      const carried = Math.imul(w[b + 1]!, immediate) + Math.floor(product / TWO32)
+      w[a] = product
+      w[a + 1] = carried
+      return undefined
+    }
+    case Op.ori:
+      w[a + 1] = w[b + 1]! | (immediate >> 31)
+      w[a] = w[b]! | immediate
+      return undefined
+    case Op.xori:
+      w[a + 1] = w[b + 1]! ^ (immediate >> 31)
+      w[a] = w[b]! ^ immediate
+      return undefined
+    case Op.shri64:
+      shiftRight(w, a, b, immediate, true)
       return undefined
     case Op.ext8: {
       const r = (w[b]! << 24) >> 24

@@ -2,12 +2,14 @@
 
 import { assert, ensure } from '../../../base/assert.ts'
 import { renderDiagnostic } from '../../../base/diagnostic.ts'
+import { rare } from '../../../lang/c/check-rare.ts'
 import { compile } from '../../../lang/c/compile.ts'
 import type { Program } from '../../../lang/c/program.ts'
 import { DONE, RETRY, type VmHost } from './host.ts'
 import { createMemory, hostView } from './memory.ts'
 import { createThread, type VmThread } from './thread.ts'
-import { type RunEnd, run } from './vm.ts'
+import type { RunEnd } from './transfer.ts'
+import { run } from './vm.ts'
 
 export interface Outcome {
   readonly output: string
@@ -24,7 +26,7 @@ export interface Outcome {
 export const MAPPED = 0x1000_0000_0000
 
 export function compiled(text: string): Program {
-  const result = compile(text)
+  const result = compile(text, undefined, rare)
   assert(
     result.ok,
     `the program compiles, but:\n${result.ok ? '' : result.error.map((d) => renderDiagnostic(d, text, 'test.c')).join('\n')}`,

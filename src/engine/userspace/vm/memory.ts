@@ -1,11 +1,13 @@
 /** A process's private DRAM from DATA_BASE: globals, then the heap; and how library code reaches it and the stacks. */
 
 import { DATA_BASE, DATA_LIMIT, type Program, STACK_SIZE } from '../../../lang/c/program.ts'
-import { growStack, STACK_HIGH, type VmThread } from './thread.ts'
+import { growStack, STACK_HIGH, type VmThread, viewOf } from './thread.ts'
 
 export interface VmMemory {
   /** From DATA_BASE; may be longer than `size`. */
   data: Uint8Array
+  /** The same bytes. */
+  view: DataView
   /** Bytes from DATA_BASE to the program break. */
   size: number
 }
@@ -17,7 +19,7 @@ export function createMemory(program: Program): VmMemory {
   const size = Math.ceil((DATA_BASE + program.data.length) / PAGE) * PAGE - DATA_BASE
   const data = new Uint8Array(size)
   data.set(program.data)
-  return { data, size }
+  return { data, view: viewOf(data), size }
 }
 
 /** Moves the program break to `end` (an address); false when that is no place for it. */
@@ -28,6 +30,7 @@ export function brk(memory: VmMemory, end: number): boolean {
     const larger = new Uint8Array(Math.min(DATA_LIMIT - DATA_BASE, Math.max(size, 2 * memory.data.length)))
     larger.set(memory.data)
     memory.data = larger
+    memory.view = viewOf(larger)
   }
   // What is given back reads as zeros when it is taken again.
   if (size < memory.size) memory.data.fill(0, size, memory.size)

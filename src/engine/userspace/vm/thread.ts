@@ -13,12 +13,20 @@ export interface VmThread {
   /** Low word of the address behind the stack's last byte; the high word is STACK_HIGH. */
   readonly stackTop: number
   stack: Uint8Array
+  /** The same bytes. */
+  stackView: DataView
   /** Registers of all frames, pairs of words. The result of the entry function ends up in words 0 and 1. */
   words: Int32Array
+  /** The same registers, as doubles. */
+  doubles: Float64Array
+  /** The registers from `base` on: those of the running function. */
+  registers: Int32Array
   /** Callers' frames, FRAME_WORDS each: instruction to return to, base, depth of stack memory, function. */
   frames: Int32Array
   /** Number of callers. */
   depth: number
+  /** Callers below the function that `run` returns from: those that wait for library code which has called back. */
+  floor: number
   /** Index of the instruction that runs next. */
   pc: number
   /** First word of the running function's registers. */
@@ -53,8 +61,11 @@ export function growStack(thread: VmThread, down: number): boolean {
   const larger = new Uint8Array(Math.min(STACK_SIZE, Math.max(down, 2 * thread.stack.length)))
   larger.set(thread.stack, larger.length - thread.stack.length)
   thread.stack = larger
+  thread.stackView = viewOf(larger)
   return true
 }
+
+export const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
 
 /** Room for `count` words of registers. */
 function growWords(thread: VmThread, count: number): void {
@@ -62,6 +73,8 @@ function growWords(thread: VmThread, count: number): void {
   const larger = new Int32Array(Math.max(count, 2 * thread.words.length))
   larger.set(thread.words)
   thread.words = larger
+  thread.doubles = new Float64Array(larger.buffer)
+  thread.registers = larger.subarray(thread.base)
 }
 
 function growFrames(thread: VmThread): void {
@@ -75,12 +88,18 @@ function growFrames(thread: VmThread): void {
 export function createThread(program: Program, index: number, entry: CFunction): VmThread {
   const fn = program.functions.indexOf(entry)
   assert(fn >= 0, 'the entry function belongs to the program')
+  const stack = new Uint8Array(4096)
+  const words = new Int32Array(256)
   const thread: VmThread = {
     stackTop: (STACK_TOP - index * STACK_STRIDE) % 0x1_0000_0000,
-    stack: new Uint8Array(4096),
-    words: new Int32Array(256),
+    stack,
+    stackView: viewOf(stack),
+    words,
+    doubles: new Float64Array(words.buffer),
+    registers: words,
     frames: new Int32Array(16 * FRAME_WORDS),
     depth: 0,
+    floor: 0,
     pc: entry.entry,
     base: 0,
     down: frameBytes(entry),
@@ -102,12 +121,32 @@ export function deliver(thread: VmThread, lo: number, hi: number): void {
 
 export const currentLine = (program: Program, thread: VmThread): number => program.lines[thread.pc] ?? 0
 
-/** Makes `fn` the running function; its arguments are in the registers from `base` on. False: no stack left. */
-export function pushFrame(thread: VmThread, fn: CFunction, index: number, base: number, returnTo: number): boolean {
-  const down = thread.down + frameBytes(fn)
+/**
+ * Makes `fn` the running function; its arguments, so many as are given, are in the registers from `base` on. False: no
+ * stack left.
+ */
+export function pushFrame(
+  thread: VmThread,
+  fn: CFunction,
+  index: number,
+  base: number,
+  returnTo: number,
+  given = fn.parameters,
+): boolean {
+  const more = 8 * (given - fn.parameters)
+  const down = thread.down + frameBytes(fn) + Math.ceil(more / 64) * 64
   if (!growStack(thread, down)) return false
   growFrames(thread)
   growWords(thread, base + 2 * fn.registers)
+  if (fn.variadic) {
+    // Above everything else in the frame, where System V has them.
+    const { words, stack } = thread
+    const from = base + 2 * fn.parameters
+    const to = new DataView(stack.buffer, stack.length - thread.down - more, more)
+    for (let i = 0; i < more / 4; i++) to.setInt32(4 * i, words[from + i]!, true)
+    words[from] = (thread.stackTop - thread.down - more) | 0
+    words[from + 1] = STACK_HIGH
+  }
   const at = thread.depth * FRAME_WORDS
   thread.frames[at] = returnTo
   thread.frames[at + 1] = thread.base
@@ -115,6 +154,7 @@ export function pushFrame(thread: VmThread, fn: CFunction, index: number, base: 
   thread.frames[at + 3] = thread.function
   thread.depth++
   thread.base = base
+  thread.registers = thread.words.subarray(base)
   thread.down = down
   thread.function = index
   thread.pc = fn.entry
@@ -126,6 +166,7 @@ export function popFrame(thread: VmThread): void {
   const at = thread.depth * FRAME_WORDS
   thread.pc = thread.frames[at]!
   thread.base = thread.frames[at + 1]!
+  thread.registers = thread.words.subarray(thread.base)
   thread.down = thread.frames[at + 2]!
   thread.function = thread.frames[at + 3]!
 }

@@ -5,283 +5,556 @@
  * the host's. Before each call of the host the thread's `pc` and `ticks` are up to date.
  */
 
-import { FUNCTION_BASE, FUNCTION_STRIDE, NATIVE_BASE, Op } from '../../../lang/c/opcode.ts'
-import { DATA_BASE, type Program, STACK_SIZE } from '../../../lang/c/program.ts'
-import type { AccessSize } from '../../sim/cpu.ts'
-import { accessSizes, loadDirect, setLoaded, storeDirect, storedLow } from './access.ts'
+import { Op } from '../../../lang/c/opcode.ts'
+import { DATA_BASE, type Program } from '../../../lang/c/program.ts'
+import { accessElsewhere, loadDirect, storeDirect } from './access.ts'
 import { compute } from './alu.ts'
-import { CALLED, DONE, type VmHost } from './host.ts'
+import { DONE, type VmHost } from './host.ts'
 import type { VmMemory } from './memory.ts'
-import { growStack, popFrame, pushFrame, STACK_HIGH, type VmThread } from './thread.ts'
-
-const TWO32 = 0x1_0000_0000
-
-/** What a function pointer means. */
-function pointedFunction(program: Program, lo: number, hi: number): { native: boolean; index: number } | undefined {
-  if (hi !== 0 || lo % FUNCTION_STRIDE !== 0) return undefined
-  const native = lo >= NATIVE_BASE
-  const index = (lo - (native ? NATIVE_BASE : FUNCTION_BASE)) / FUNCTION_STRIDE
-  const count = native ? program.natives.length : program.functions.length
-  return index >= 0 && index < count ? { native, index } : undefined
-}
-
-/** Why `run` came back. `stopped`: the host said RETRY or CALLED. */
-export type RunEnd = 'fuel' | 'stopped' | 'returned' | { readonly trap: string }
+import { STACK_HIGH, type VmThread } from './thread.ts'
+import { type RunEnd, transfer } from './transfer.ts'
+import { shiftLeft, shiftRight } from './wide.ts'
 
 /** Runs at most `fuel` instructions. */
 export function run(program: Program, memory: VmMemory, thread: VmThread, host: VmHost, fuel: number): RunEnd {
-  const { code, functions } = program
+  const { code } = program
   if (!thread.entered) {
     if (host.enter(thread.function) !== DONE) return 'stopped'
     thread.entered = true
   }
   const last = thread.ticks + fuel
   const top = thread.stackTop
-  const direct = !host.sharedData
-  let w = thread.words
-  let B = thread.base
-  let stack = thread.stack
-  // Index in `stack` of the frame's lowest byte.
-  let frame = stack.length - thread.down
+  // The running function's registers; as doubles, those of all functions, from `half` on.
+  let w = thread.registers
+  let d = thread.doubles
+  let half = thread.base >> 1
+  let stack = thread.stackView
+  // Low word of the stack's lowest address at hand, and index in `stack` of the frame's lowest byte.
+  let room = stack.byteLength
+  let lowest = (top - room) | 0
+  let frame = room - thread.down
+  // Private data; nothing while threads share it.
+  const data = memory.view
+  const size = host.sharedData ? 0 : memory.size
   let pc = thread.pc
 
   for (let left = fuel; left > 0; left--) {
     const p = pc << 2
     const op = code[p]!
-    const a = B + code[p + 1]!
-    const b = B + code[p + 2]!
-    const c = B + code[p + 3]!
+    const a = code[p + 1]!
     pc++
     switch (op) {
       case Op.li:
         w[a] = code[p + 2]!
         w[a + 1] = code[p + 2]! >> 31
-        break
+        continue
       case Op.li64:
         w[a] = code[p + 2]!
         w[a + 1] = code[p + 3]!
-        break
-      case Op.mov:
+        continue
+      case Op.mov: {
+        const b = code[p + 2]!
         w[a] = w[b]!
         w[a + 1] = w[b + 1]!
-        break
+        continue
+      }
+      case Op.add32: {
+        const r = (w[code[p + 2]!]! + w[code[p + 3]!]!) | 0
+        w[a] = r
+        w[a + 1] = r >> 31
+        continue
+      }
+      case Op.addi32: {
+        const r = (w[code[p + 2]!]! + code[p + 3]!) | 0
+        w[a] = r
+        w[a + 1] = r >> 31
+        continue
+      }
+      case Op.addu32:
+        w[a] = w[code[p + 2]!]! + w[code[p + 3]!]!
+        w[a + 1] = 0
+        continue
+      case Op.addiu32:
+        w[a] = w[code[p + 2]!]! + code[p + 3]!
+        w[a + 1] = 0
+        continue
+      case Op.add64: {
+        const b = code[p + 2]!
+        const c = code[p + 3]!
+        const y = w[c]!
+        const r = (w[b]! + y) | 0
+        w[a + 1] = w[b + 1]! + w[c + 1]! + (r >>> 0 < y >>> 0 ? 1 : 0)
+        w[a] = r
+        continue
+      }
+      case Op.addi64: {
+        const b = code[p + 2]!
+        const y = code[p + 3]!
+        const r = (w[b]! + y) | 0
+        w[a + 1] = w[b + 1]! + (y >> 31) + (r >>> 0 < y >>> 0 ? 1 : 0)
+        w[a] = r
+        continue
+      }
+      case Op.sub32: {
+        const r = (w[code[p + 2]!]! - w[code[p + 3]!]!) | 0
+        w[a] = r
+        w[a + 1] = r >> 31
+        continue
+      }
+      case Op.subu32:
+        w[a] = w[code[p + 2]!]! - w[code[p + 3]!]!
+        w[a + 1] = 0
+        continue
+      case Op.sub64: {
+        const b = code[p + 2]!
+        const c = code[p + 3]!
+        const x = w[b]!
+        const y = w[c]!
+        w[a + 1] = w[b + 1]! - w[c + 1]! - (x >>> 0 < y >>> 0 ? 1 : 0)
+        w[a] = x - y
+        continue
+      }
+      case Op.mul32: {
+        const r = Math.imul(w[code[p + 2]!]!, w[code[p + 3]!]!)
+        w[a] = r
+        w[a + 1] = r >> 31
+        continue
+      }
+      case Op.muli32: {
+        const r = Math.imul(w[code[p + 2]!]!, code[p + 3]!)
+        w[a] = r
+        w[a + 1] = r >> 31
+        continue
+      }
+      case Op.mulu32:
+        w[a] = Math.imul(w[code[p + 2]!]!, w[code[p + 3]!]!)
+        w[a + 1] = 0
+        continue
+      case Op.muliu32:
+        w[a] = Math.imul(w[code[p + 2]!]!, code[p + 3]!)
+        w[a + 1] = 0
+        continue
+      case Op.and: {
+        const b = code[p + 2]!
+        const c = code[p + 3]!
+        w[a] = w[b]! & w[c]!
+        w[a + 1] = w[b + 1]! & w[c + 1]!
+        continue
+      }
+      case Op.or: {
+        const b = code[p + 2]!
+        const c = code[p + 3]!
+        w[a] = w[b]! | w[c]!
+        w[a + 1] = w[b + 1]! | w[c + 1]!
+        continue
+      }
+      case Op.xor: {
+        const b = code[p + 2]!
+        const c = code[p + 3]!
+        w[a] = w[b]! ^ w[c]!
+        w[a + 1] = w[b + 1]! ^ w[c + 1]!
+        continue
+      }
+      case Op.andi: {
+        const b = code[p + 2]!
+        const y = code[p + 3]!
+        w[a] = w[b]! & y
+        w[a + 1] = w[b + 1]! & (y >> 31)
+        continue
+      }
+      case Op.shli32: {
+        const r = w[code[p + 2]!]! << code[p + 3]!
+        w[a] = r
+        w[a + 1] = r >> 31
+        continue
+      }
+      case Op.shliu32:
+        w[a] = w[code[p + 2]!]! << code[p + 3]!
+        w[a + 1] = 0
+        continue
+      case Op.shri32: {
+        const r = w[code[p + 2]!]! >> code[p + 3]!
+        w[a] = r
+        w[a + 1] = r >> 31
+        continue
+      }
+      case Op.shriu32:
+        w[a] = w[code[p + 2]!]! >>> code[p + 3]!
+        w[a + 1] = 0
+        continue
+      case Op.shli64:
+        shiftLeft(w, a, code[p + 2]!, code[p + 3]!)
+        continue
+      case Op.shriu64:
+        shiftRight(w, a, code[p + 2]!, code[p + 3]!, false)
+        continue
+      case Op.ext32: {
+        const r = w[code[p + 2]!]!
+        w[a] = r
+        w[a + 1] = r >> 31
+        continue
+      }
+      case Op.extu32:
+        w[a] = w[code[p + 2]!]!
+        w[a + 1] = 0
+        continue
+      case Op.extu8:
+        w[a] = w[code[p + 2]!]! & 0xff
+        w[a + 1] = 0
+        continue
       case Op.jump:
         pc = code[p + 1]!
-        break
+        continue
       case Op.jumpZero:
-        if (w[a] === 0 && w[a + 1] === 0) pc = code[p + 2]!
-        break
+        if ((w[a]! | w[a + 1]!) === 0) pc = code[p + 2]!
+        continue
       case Op.jumpNonzero:
-        if (w[a] !== 0 || w[a + 1] !== 0) pc = code[p + 2]!
-        break
-      case Op.jumpEq:
+        if ((w[a]! | w[a + 1]!) !== 0) pc = code[p + 2]!
+        continue
+      case Op.jumpEq: {
+        const b = code[p + 2]!
         if (w[a] === w[b] && w[a + 1] === w[b + 1]) pc = code[p + 3]!
-        break
-      case Op.jumpNe:
+        continue
+      }
+      case Op.jumpNe: {
+        const b = code[p + 2]!
         if (w[a] !== w[b] || w[a + 1] !== w[b + 1]) pc = code[p + 3]!
-        break
+        continue
+      }
       case Op.jumpLt32:
-        if (w[a]! < w[b]!) pc = code[p + 3]!
-        break
+        if (w[a]! < w[code[p + 2]!]!) pc = code[p + 3]!
+        continue
       case Op.jumpGe32:
-        if (w[b]! <= w[a]!) pc = code[p + 3]!
-        break
+        if (w[a]! >= w[code[p + 2]!]!) pc = code[p + 3]!
+        continue
       case Op.jumpLtu32:
-        if (w[a]! >>> 0 < w[b]! >>> 0) pc = code[p + 3]!
-        break
+        if (w[a]! >>> 0 < w[code[p + 2]!]! >>> 0) pc = code[p + 3]!
+        continue
       case Op.jumpGeu32:
-        if (w[b]! >>> 0 <= w[a]! >>> 0) pc = code[p + 3]!
-        break
+        if (w[a]! >>> 0 >= w[code[p + 2]!]! >>> 0) pc = code[p + 3]!
+        continue
       case Op.jumpLt64:
-        if (w[a + 1] === w[b + 1] ? w[a]! >>> 0 < w[b]! >>> 0 : w[a + 1]! < w[b + 1]!) pc = code[p + 3]!
-        break
-      case Op.jumpGe64:
-        if (w[b + 1] === w[a + 1] ? w[b]! >>> 0 <= w[a]! >>> 0 : w[b + 1]! < w[a + 1]!) pc = code[p + 3]!
-        break
+      case Op.jumpGe64: {
+        const b = code[p + 2]!
+        const x = w[a + 1]!
+        const y = w[b + 1]!
+        const less = x === y ? w[a]! >>> 0 < w[b]! >>> 0 : x < y
+        if (less === (op === Op.jumpLt64)) pc = code[p + 3]!
+        continue
+      }
       case Op.jumpLtu64:
-        if (w[a + 1] === w[b + 1] ? w[a]! >>> 0 < w[b]! >>> 0 : w[a + 1]! >>> 0 < w[b + 1]! >>> 0) pc = code[p + 3]!
-        break
-      case Op.jumpGeu64:
-        if (w[b + 1] === w[a + 1] ? w[b]! >>> 0 <= w[a]! >>> 0 : w[b + 1]! >>> 0 < w[a + 1]! >>> 0) pc = code[p + 3]!
-        break
+      case Op.jumpGeu64: {
+        const b = code[p + 2]!
+        const x = w[a + 1]!
+        const y = w[b + 1]!
+        const less = x === y ? w[a]! >>> 0 < w[b]! >>> 0 : x >>> 0 < y >>> 0
+        if (less === (op === Op.jumpLtu64)) pc = code[p + 3]!
+        continue
+      }
       case Op.jumpEqi:
         if (w[a] === code[p + 2] && w[a + 1] === w[a]! >> 31) pc = code[p + 3]!
-        break
-      case Op.load8:
-      case Op.loadu8:
-      case Op.load16:
-      case Op.loadu16:
-      case Op.load32:
-      case Op.loadu32:
-      case Op.load64:
-      case Op.loadFloat: {
-        const size = accessSizes[op]! as AccessSize
-        const sum = (w[b]! >>> 0) + code[p + 3]!
-        const hi = (w[b + 1]! + Math.floor(sum / TWO32)) | 0
-        if (hi === STACK_HIGH) {
-          const lo = sum >>> 0
-          const i = stack.length - (top - lo)
-          if (i >= 0 && top - lo >= size) {
-            loadDirect(w, a, op, size, stack, i)
-            break
+        continue
+      case Op.jumpNei:
+        if (w[a] !== code[p + 2] || w[a + 1] !== w[a]! >> 31) pc = code[p + 3]!
+        continue
+      case Op.jumpLti32:
+        if (w[a]! < code[p + 2]!) pc = code[p + 3]!
+        continue
+      case Op.jumpGei32:
+        if (w[a]! >= code[p + 2]!) pc = code[p + 3]!
+        continue
+      case Op.jumpLtiu32:
+        if (w[a]! >>> 0 < code[p + 2]! >>> 0) pc = code[p + 3]!
+        continue
+      case Op.jumpGeiu32:
+        if (w[a]! >>> 0 >= code[p + 2]! >>> 0) pc = code[p + 3]!
+        continue
+      case Op.jumpLti64:
+      case Op.jumpGei64: {
+        const y = code[p + 2]!
+        const x = w[a + 1]!
+        const less = x === y >> 31 ? w[a]! >>> 0 < y >>> 0 : x < y >> 31
+        if (less === (op === Op.jumpLti64)) pc = code[p + 3]!
+        continue
+      }
+      case Op.jumpLtiu64:
+      case Op.jumpGeiu64: {
+        const y = code[p + 2]!
+        const x = w[a + 1]!
+        const less = x === y >> 31 ? w[a]! >>> 0 < y >>> 0 : x >>> 0 < (y >> 31) >>> 0
+        if (less === (op === Op.jumpLtiu64)) pc = code[p + 3]!
+        continue
+      }
+      case Op.index2:
+      case Op.index4:
+      case Op.index8: {
+        const b = code[p + 2]!
+        const c = code[p + 3]!
+        const n = op - Op.index2 + 1
+        const y = w[c]! << n
+        const r = (w[b]! + y) | 0
+        w[a + 1] = w[b + 1]! + ((w[c + 1]! << n) | (w[c]! >>> (32 - n))) + (r >>> 0 < y >>> 0 ? 1 : 0)
+        w[a] = r
+        continue
+      }
+      case Op.dataIndex1:
+      case Op.dataIndex2:
+      case Op.dataIndex4:
+      case Op.dataIndex8: {
+        const c = code[p + 3]!
+        const n = op - Op.dataIndex1
+        const y = w[c]! << n
+        const r = (code[p + 2]! + y) | 0
+        w[a + 1] = (n === 0 ? w[c + 1]! : (w[c + 1]! << n) | (w[c]! >>> (32 - n))) + (r >>> 0 < y >>> 0 ? 1 : 0)
+        w[a] = r
+        continue
+      }
+      case Op.frameIndex1:
+      case Op.frameIndex2:
+      case Op.frameIndex4:
+      case Op.frameIndex8: {
+        const c = code[p + 3]!
+        const n = op - Op.frameIndex1
+        const y = w[c]! << n
+        const r = (top - thread.down + code[p + 2]! + y) | 0
+        w[a + 1] =
+          STACK_HIGH + (n === 0 ? w[c + 1]! : (w[c + 1]! << n) | (w[c]! >>> (32 - n))) + (r >>> 0 < y >>> 0 ? 1 : 0)
+        w[a] = r
+        continue
+      }
+      case Op.load64: {
+        const b = code[p + 2]!
+        const low = w[b]!
+        const base = low + code[p + 3]!
+        const high = w[b + 1]!
+        if (high === 0 && low >= 0) {
+          const i = (base - DATA_BASE) | 0
+          if (i >= 0 && i <= size - 8) {
+            w[a] = data.getInt32(i, true)
+            w[a + 1] = data.getInt32(i + 4, true)
+            continue
           }
-          if (top - lo >= size && top - lo <= STACK_SIZE && growStack(thread, top - lo)) {
-            stack = thread.stack
-            frame = stack.length - thread.down
-            loadDirect(w, a, op, size, stack, stack.length - (top - lo))
-            break
-          }
-        } else if (hi === 0 && direct) {
-          const i = (sum >>> 0) - DATA_BASE
-          if (i >= 0 && i + size <= memory.size) {
-            loadDirect(w, a, op, size, memory.data, i)
-            break
+        } else if (high === STACK_HIGH) {
+          const i = (base - lowest) | 0
+          if (i >= 0 && i <= room - 8) {
+            w[a] = stack.getInt32(i, true)
+            w[a + 1] = stack.getInt32(i + 4, true)
+            continue
           }
         }
-        thread.pc = pc - 1
-        thread.ticks = last - left
-        if (host.load(sum >>> 0, hi >>> 0, size) !== DONE) return 'stopped'
-        setLoaded(w, a, op, host.lo | 0, host.hi | 0)
         break
       }
-      case Op.store8:
-      case Op.store16:
-      case Op.store32:
-      case Op.store64:
-      case Op.storeFloat: {
-        const size = accessSizes[op]! as AccessSize
-        const sum = (w[b]! >>> 0) + code[p + 3]!
-        const hi = (w[b + 1]! + Math.floor(sum / TWO32)) | 0
-        const low = storedLow(w, a, op)
-        const high = w[a + 1]!
-        if (hi === STACK_HIGH) {
-          const lo = sum >>> 0
-          const i = stack.length - (top - lo)
-          if (i >= 0 && top - lo >= size) {
-            storeDirect(stack, i, size, low, high)
-            break
+      case Op.load32: {
+        const b = code[p + 2]!
+        const low = w[b]!
+        const base = low + code[p + 3]!
+        const high = w[b + 1]!
+        if (high === 0 && low >= 0) {
+          const i = (base - DATA_BASE) | 0
+          if (i >= 0 && i <= size - 4) {
+            const r = data.getInt32(i, true)
+            w[a] = r
+            w[a + 1] = r >> 31
+            continue
           }
-          if (top - lo >= size && top - lo <= STACK_SIZE && growStack(thread, top - lo)) {
-            stack = thread.stack
-            frame = stack.length - thread.down
-            storeDirect(stack, stack.length - (top - lo), size, low, high)
-            break
-          }
-        } else if (hi === 0 && direct) {
-          const i = (sum >>> 0) - DATA_BASE
-          if (i >= 0 && i + size <= memory.size) {
-            storeDirect(memory.data, i, size, low, high)
-            break
+        } else if (high === STACK_HIGH) {
+          const i = (base - lowest) | 0
+          if (i >= 0 && i <= room - 4) {
+            const r = stack.getInt32(i, true)
+            w[a] = r
+            w[a + 1] = r >> 31
+            continue
           }
         }
-        thread.pc = pc - 1
-        thread.ticks = last - left
-        if (host.store(sum >>> 0, hi >>> 0, size, low, high) !== DONE) return 'stopped'
         break
+      }
+      case Op.loadu32: {
+        const b = code[p + 2]!
+        const low = w[b]!
+        const base = low + code[p + 3]!
+        const high = w[b + 1]!
+        if (high === 0 && low >= 0) {
+          const i = (base - DATA_BASE) | 0
+          if (i >= 0 && i <= size - 4) {
+            w[a] = data.getInt32(i, true)
+            w[a + 1] = 0
+            continue
+          }
+        } else if (high === STACK_HIGH) {
+          const i = (base - lowest) | 0
+          if (i >= 0 && i <= room - 4) {
+            w[a] = stack.getInt32(i, true)
+            w[a + 1] = 0
+            continue
+          }
+        }
+        break
+      }
+      case Op.loadu8: {
+        const b = code[p + 2]!
+        const low = w[b]!
+        const base = low + code[p + 3]!
+        const high = w[b + 1]!
+        if (high === 0 && low >= 0) {
+          const i = (base - DATA_BASE) | 0
+          if (i >= 0 && i <= size - 1) {
+            w[a] = data.getUint8(i)
+            w[a + 1] = 0
+            continue
+          }
+        } else if (high === STACK_HIGH) {
+          const i = (base - lowest) | 0
+          if (i >= 0 && i <= room - 1) {
+            w[a] = stack.getUint8(i)
+            w[a + 1] = 0
+            continue
+          }
+        }
+        break
+      }
+      case Op.store64: {
+        const b = code[p + 2]!
+        const low = w[b]!
+        const base = low + code[p + 3]!
+        const high = w[b + 1]!
+        if (high === 0 && low >= 0) {
+          const i = (base - DATA_BASE) | 0
+          if (i >= 0 && i <= size - 8) {
+            data.setInt32(i, w[a]!, true)
+            data.setInt32(i + 4, w[a + 1]!, true)
+            continue
+          }
+        } else if (high === STACK_HIGH) {
+          const i = (base - lowest) | 0
+          if (i >= 0 && i <= room - 8) {
+            stack.setInt32(i, w[a]!, true)
+            stack.setInt32(i + 4, w[a + 1]!, true)
+            continue
+          }
+        }
+        break
+      }
+      case Op.store32: {
+        const b = code[p + 2]!
+        const low = w[b]!
+        const base = low + code[p + 3]!
+        const high = w[b + 1]!
+        if (high === 0 && low >= 0) {
+          const i = (base - DATA_BASE) | 0
+          if (i >= 0 && i <= size - 4) {
+            data.setInt32(i, w[a]!, true)
+            continue
+          }
+        } else if (high === STACK_HIGH) {
+          const i = (base - lowest) | 0
+          if (i >= 0 && i <= room - 4) {
+            stack.setInt32(i, w[a]!, true)
+            continue
+          }
+        }
+        break
+      }
+      case Op.store8: {
+        const b = code[p + 2]!
+        const low = w[b]!
+        const base = low + code[p + 3]!
+        const high = w[b + 1]!
+        if (high === 0 && low >= 0) {
+          const i = (base - DATA_BASE) | 0
+          if (i >= 0 && i <= size - 1) {
+            data.setInt8(i, w[a]!)
+            continue
+          }
+        } else if (high === STACK_HIGH) {
+          const i = (base - lowest) | 0
+          if (i >= 0 && i <= room - 1) {
+            stack.setInt8(i, w[a]!)
+            continue
+          }
+        }
+        break
+      }
+      case Op.frameLoad64: {
+        const i = frame + code[p + 2]!
+        w[a] = stack.getInt32(i, true)
+        w[a + 1] = stack.getInt32(i + 4, true)
+        continue
+      }
+      case Op.frameLoad32: {
+        const r = stack.getInt32(frame + code[p + 2]!, true)
+        w[a] = r
+        w[a + 1] = r >> 31
+        continue
       }
       case Op.frameLoad8:
       case Op.frameLoadu8:
       case Op.frameLoad16:
       case Op.frameLoadu16:
-      case Op.frameLoad32:
       case Op.frameLoadu32:
-      case Op.frameLoad64:
       case Op.frameLoadFloat:
-        loadDirect(w, a, op, accessSizes[op]!, stack, frame + code[p + 2]!)
-        break
+        loadDirect(w, a, op - Op.frameLoad8 + Op.load8, stack, frame + code[p + 2]!)
+        continue
       case Op.frameStore8:
       case Op.frameStore16:
       case Op.frameStore32:
       case Op.frameStore64:
       case Op.frameStoreFloat:
-        storeDirect(stack, frame + code[p + 2]!, accessSizes[op]!, storedLow(w, a, op), w[a + 1]!)
+        storeDirect(w, a, op - Op.frameStore8 + Op.store8, stack, frame + code[p + 2]!)
+        continue
+      case Op.load8:
+      case Op.load16:
+      case Op.loadu16:
+      case Op.loadFloat:
+      case Op.store16:
+      case Op.storeFloat:
         break
       case Op.frameAddress:
         w[a] = (top - thread.down + code[p + 2]!) | 0
         w[a + 1] = STACK_HIGH
-        break
+        continue
+      case Op.addDouble:
+        d[half + (a >> 1)] = d[half + (code[p + 2]! >> 1)]! + d[half + (code[p + 3]! >> 1)]!
+        continue
+      case Op.subDouble:
+        d[half + (a >> 1)] = d[half + (code[p + 2]! >> 1)]! - d[half + (code[p + 3]! >> 1)]!
+        continue
+      case Op.mulDouble:
+        d[half + (a >> 1)] = d[half + (code[p + 2]! >> 1)]! * d[half + (code[p + 3]! >> 1)]!
+        continue
+      case Op.divDouble:
+        d[half + (a >> 1)] = d[half + (code[p + 2]! >> 1)]! / d[half + (code[p + 3]! >> 1)]!
+        continue
       case Op.call:
-      case Op.callPointer: {
-        let index = code[p + 2]!
-        thread.pc = pc - 1
-        thread.ticks = last - left
-        if (op === Op.callPointer) {
-          const pointed = pointedFunction(program, w[b]! >>> 0, w[b + 1]!)
-          if (pointed === undefined) return { trap: 'call through a pointer that points to no function' }
-          if (pointed.native) {
-            const answer = host.native(pointed.index, w, a, code[p + 3]!)
-            if (answer === CALLED || answer === DONE) thread.ticks = last - left + 1
-            if (answer === CALLED) {
-              thread.pc = pc
-              thread.result = a
-            }
-            if (answer !== DONE) return 'stopped'
-            w[a] = host.lo
-            w[a + 1] = host.hi
-            // Library code may have grown the stack by looking into it.
-            stack = thread.stack
-            frame = stack.length - thread.down
-            break
-          }
-          index = pointed.index
-          const given = code[p + 3]!
-          const { parameters, name } = functions[index]!
-          if (given !== parameters)
-            return { trap: `call of ${name}() with ${given} arguments instead of ${parameters}` }
-        }
-        const fn = functions[index]!
-        if (host.enter(index) !== DONE) return 'stopped'
-        if (!pushFrame(thread, fn, index, a, pc)) return { trap: `stack overflow in ${fn.name}()` }
-        pc = thread.pc
-        B = a
-        w = thread.words
-        stack = thread.stack
-        frame = stack.length - thread.down
-        break
-      }
-      case Op.native: {
-        thread.pc = pc - 1
-        thread.ticks = last - left
-        const answer = host.native(code[p + 2]!, w, a, code[p + 3]!)
-        if (answer === DONE) {
-          w[a] = host.lo
-          w[a + 1] = host.hi
-          // Library code may have grown the stack by looking into it.
-          stack = thread.stack
-          frame = stack.length - thread.down
-          break
-        }
-        if (answer === CALLED) {
-          thread.pc = pc
-          thread.ticks = last - left + 1
-          thread.result = a
-        }
-        return 'stopped'
-      }
+      case Op.callPointer:
+      case Op.native:
       case Op.return:
       case Op.returnVoid:
-        thread.pc = pc - 1
-        thread.ticks = last - left
-        if (host.leave() !== DONE) return 'stopped'
-        thread.ticks++
-        if (op === Op.return) {
-          w[B] = w[a]!
-          w[B + 1] = w[a + 1]!
-        }
-        if (thread.depth === 0) return 'returned'
-        popFrame(thread)
-        pc = thread.pc
-        B = thread.base
-        frame = stack.length - thread.down
         break
       default: {
-        const wrong = compute(op, w, a, b, c, code[p + 3]!)
-        if (wrong === undefined) break
+        const wrong = compute(op, w, a, code[p + 2]!, code[p + 3]!, code[p + 3]!)
+        if (wrong === undefined) continue
         thread.pc = pc - 1
         thread.ticks = last - left
         return { trap: wrong }
       }
     }
+    // What is not done here works on the thread: calls, returns, memory that is not at hand.
+    thread.pc = pc - 1
+    thread.ticks = last - left
+    const A = thread.base + a
+    const end =
+      op >= Op.call
+        ? transfer(program, thread, host, op, A, code[p + 2]!, code[p + 3]!)
+        : accessElsewhere(thread, memory, host, A, thread.base + code[p + 2]!, op, code[p + 3]!)
+    if (end !== undefined) return end
+    pc = thread.pc
+    w = thread.registers
+    d = thread.doubles
+    half = thread.base >> 1
+    stack = thread.stackView
+    room = stack.byteLength
+    lowest = (top - room) | 0
+    frame = room - thread.down
   }
   thread.pc = pc
   thread.ticks = last

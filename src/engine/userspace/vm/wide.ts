@@ -15,11 +15,11 @@ export function multiply(w: Int32Array, to: number, a: number, b: number): void 
   const a1 = al >>> 16
   const b0 = bl & 0xffff
   const b1 = bl >>> 16
-  const low = a0 * b0
-  const middle = a1 * b0 + (low >>> 16)
-  const upper = a0 * b1 + (middle % 0x10000)
+  const low = Math.imul(a0, b0)
+  const middle = (Math.imul(a1, b0) >>> 0) + (low >>> 16)
+  const upper = (Math.imul(a0, b1) >>> 0) + (middle & 0xffff)
   w[to] = Math.imul(al, bl)
-  w[to + 1] = (a1 * b1 + Math.floor(middle / 0x10000) + Math.floor(upper / 0x10000) + cross) | 0
+  w[to + 1] = (Math.imul(a1, b1) + (middle >>> 16) + (upper >>> 16) + cross) | 0
 }
 
 /** Unsigned quotient and remainder of 64-bit values, as words: [quotient low, high, remainder low, high]. */

@@ -1,0 +1,14 @@
+/** A C program with every header and function that there is. The page fetches this when a program asks for more. */
+
+import { rare } from '../lang/c/check-rare.ts'
+import { allHeaders } from '../lang/c/more-headers.ts'
+import { cProgramWith } from './c-program.ts'
+import { wholeLibrary } from './userspace/libc/whole.ts'
+import { allIntrinsics } from './userspace/more-intrinsics.ts'
+
+export const wholeCProgram = cProgramWith({
+  headers: allHeaders,
+  library: wholeLibrary,
+  intrinsics: allIntrinsics,
+  rare,
+})
