@@ -1,0 +1,7 @@
+#include <stdio.h>
+#include <stdint.h>
+#include <stdalign.h>
+#include <stddef.h>
+#define AT(p, n) ((int)((uintptr_t)(p) % (n)))
+struct line { alignas(64) char data[64]; }; struct counter { long n; char pad[64 - sizeof(long)]; }; typedef int wide_int __attribute__((aligned(32))); static alignas(4096) char page[4096]; static char odd; static alignas(64) int lines[3]; struct nested { char c; struct line l; char d; }; struct ms { char c; wide_int w; }; static struct counter counters[4]; typedef struct { char c; long l; } __attribute__((packed)) tight; typedef struct { tight t; int i; } holds;
+int main(void) { printf("%d %d %zu\n", AT(page, 4096), AT(lines, 64), sizeof odd); alignas(64) char local[10]; alignas(16) int one = 5; struct line ln[2]; printf("%d %d %d %d\n", AT(local, 64), AT(&one, 16), AT(&ln[1], 64), one); printf("%zu %zu %zu\n", sizeof(struct nested), offsetof(struct nested, l), offsetof(struct nested, d)); printf("%zu %zu %zu\n", sizeof(struct ms), alignof(wide_int), sizeof(wide_int)); printf("%zu %d\n", sizeof(counters), (int)((char *)&counters[1] - (char *)&counters[0])); printf("%zu %zu %zu\n", sizeof(tight), sizeof(holds), alignof(tight)); printf("%zu %zu %zu %zu %zu %zu\n", alignof(char), alignof(short), alignof(double), alignof(void *), alignof(struct line), alignof(int[7])); uintptr_t a = 12345; printf("%lu %lu %d\n", a & ~63ul, (a + 63) & -64ul, __alignof__(long)); for (size_t s = 1; s < 5000; s = s * 3 + 1) printf("%zu ", (s + 63) / 64 * 64); printf("\n"); return 0; }

@@ -1,0 +1,4 @@
+#include <stdio.h>
+#include <stddef.h>
+struct v { union { struct { float x, y, z; }; float a[3]; }; union { unsigned flags; struct { unsigned lo : 16, hi : 16; }; }; }; struct header { struct { int type; union { long l; double d; struct { short a, b; }; }; }; char end; };
+int main(void) { struct v v = {{{1, 2, 3}}, {0x12345678}}; printf("%g %g %g %x %x\n", v.a[0], v.y, v.a[2], v.lo, v.hi); v.y = 9; v.lo = 1; printf("%g %x\n", v.a[1], v.flags); struct header h = {.type = 3, .a = 5, .b = 6, .end = 'e'}; printf("%d %lx %c\n", h.type, h.l & 0xffffffff, h.end); printf("%zu %zu %zu %zu\n", sizeof h, offsetof(struct header, b), offsetof(struct header, end), offsetof(struct v, z)); struct header *p = &h; p->d = 0.5; printf("%lx\n", p->l); struct v vs[2] = {{.a = {4, 5, 6}, .hi = 2}, {.z = 7}}; printf("%g %g %u %g\n", vs[0].x, vs[0].z, vs[0].flags, vs[1].a[2]); return 0; }

@@ -1,0 +1,32 @@
+#include <stdint.h>
+#include <stdio.h>
+
+/* Every operator on int64_t, boundary values against each other; results that would overflow are told as such. */
+typedef int64_t T;
+static const T values[] = {INT64_MIN, (int64_t)(INT64_MIN + 1), 0, 1, 2, 3, 7, 10, 100, INT64_MAX / 2, INT64_MAX - 1, INT64_MAX, -1, -2, -7, -100};
+#define COUNT (int)(sizeof values / sizeof *values)
+#define CHECKED(name, op) if (!__builtin_##name##_overflow(a, b, &r)) printf(" %ld", (T)(a op b)); else printf(" (%ld)", r)
+
+int main(void) {
+  for (int i = 0; i < COUNT; i++)
+    for (int j = 0; j < COUNT; j++) {
+      T a = values[i], b = values[j], r;
+      printf("%ld %ld:", a, b);
+      CHECKED(add, +);
+      CHECKED(sub, -);
+      CHECKED(mul, *);
+      if (b != 0 && !__builtin_sub_overflow((T)0, a, &r)) printf(" %ld %ld", (T)(a / b), (T)(a % b));
+      printf(" %ld %ld %ld %ld %d %d", (T)(a & b), (T)(a | b), (T)(a ^ b), (T)~a, !a, a && b);
+      printf(" %d%d%d%d%d%d", a < b, a <= b, a > b, a >= b, a == b, a != b);
+      T c = a;
+      c &= b; c |= 3; c ^= a;
+      printf(" %ld %ld\n", c, a < b ? a : b);
+    }
+  for (int i = 0; i < COUNT; i++) {
+    T a = values[i];
+    for (unsigned n = 0; n < 8 * sizeof(T); n += sizeof(T) + 1)
+      printf("%ld %ld ", (T)((uint64_t)a << n), (T)(a >> n));
+    printf("%g %g %d\n", (double)a, (float)a, (_Bool)a);
+  }
+  return 0;
+}

@@ -1,0 +1,32 @@
+#include <stdint.h>
+#include <stdio.h>
+
+/* Every operator on uint64_t, boundary values against each other; results that would overflow are told as such. */
+typedef uint64_t T;
+static const T values[] = {0, (uint64_t)(0 + 1), 0, 1, 2, 3, 7, 10, 100, UINT64_MAX / 2, UINT64_MAX - 1, UINT64_MAX};
+#define COUNT (int)(sizeof values / sizeof *values)
+#define CHECKED(name, op) if (!__builtin_##name##_overflow(a, b, &r)) printf(" %lu", (T)(a op b)); else printf(" (%lu)", r)
+
+int main(void) {
+  for (int i = 0; i < COUNT; i++)
+    for (int j = 0; j < COUNT; j++) {
+      T a = values[i], b = values[j], r;
+      printf("%lu %lu:", a, b);
+      CHECKED(add, +);
+      CHECKED(sub, -);
+      CHECKED(mul, *);
+      if (b != 0 && !__builtin_sub_overflow((T)0, a, &r)) printf(" %lu %lu", (T)(a / b), (T)(a % b));
+      printf(" %lu %lu %lu %lu %d %d", (T)(a & b), (T)(a | b), (T)(a ^ b), (T)~a, !a, a && b);
+      printf(" %d%d%d%d%d%d", a < b, a <= b, a > b, a >= b, a == b, a != b);
+      T c = a;
+      c &= b; c |= 3; c ^= a;
+      printf(" %lu %lu\n", c, a < b ? a : b);
+    }
+  for (int i = 0; i < COUNT; i++) {
+    T a = values[i];
+    for (unsigned n = 0; n < 8 * sizeof(T); n += sizeof(T) + 1)
+      printf("%lu %lu ", (T)((uint64_t)a << n), (T)(a >> n));
+    printf("%g %g %d\n", (double)a, (float)a, (_Bool)a);
+  }
+  return 0;
+}

@@ -1,0 +1,5 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+struct text { int n; char c[]; }; struct table { unsigned count, cap; struct { short k; long v; } e[]; }; struct zero { int a; int v[0]; }; static struct text hello = {5, "hello"};
+int main(void) { printf("%zu %zu %zu %s %d\n", sizeof(struct text), sizeof(struct table), sizeof(struct zero), hello.c, hello.n); struct text *t = malloc(sizeof *t + 10); t->n = 9; strcpy(t->c, "flexible!"); printf("%s %c\n", t->c, t->c[t->n - 1]); struct table *b = calloc(1, sizeof *b + 2 * sizeof b->e[0]); b->cap = 2; for (int i = 0; i < 10; i++) { if (b->count == b->cap) { b->cap *= 2; b = realloc(b, sizeof *b + b->cap * sizeof b->e[0]); } b->e[b->count].k = i; b->e[b->count++].v = (long)i << 33; } for (unsigned i = 0; i < b->count; i++) printf("%d:%ld ", b->e[i].k, b->e[i].v); printf("%u\n", b->cap); struct zero *z = malloc(sizeof *z + 12); z->v[2] = 7; printf("%d %td\n", z->v[2], (char *)&z->v[1] - (char *)z); free(t); free(b); free(z); return 0; }

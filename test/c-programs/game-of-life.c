@@ -1,0 +1,6 @@
+#include <stdio.h>
+#include <string.h>
+#include <stdint.h>
+enum { W = 24, H = 12 }; static char g[2][H][W]; static int around(const char b[H][W], int y, int x) { int n = 0; for (int dy = -1; dy <= 1; dy++) for (int dx = -1; dx <= 1; dx++) if (dy || dx) n += b[(y + dy + H) % H][(x + dx + W) % W]; return n; }
+static uint64_t rule(uint64_t s, int r) { uint64_t n = 0; for (int i = 0; i < 64; i++) { unsigned k = s >> ((i + 63) & 63) & 1 | (s >> i & 1) << 1 | (s >> ((i + 1) & 63) & 1) << 2; if (r >> k & 1) n |= 1ul << i; } return n; }
+int main(void) { static const char *seed[] = {".O......", "..O.....", "OOO.....", "......OO", ".....OO.", "......O."}; for (int y = 0; y < 6; y++) for (int x = 0; x < 8; x++) g[0][y][x] = seed[y][x] == 'O'; int now = 0; for (int t = 0; t < 20; t++) { if (t % 5 == 0) { printf("generation %d\n", t); for (int y = 0; y < H; y++) { for (int x = 0; x < W; x++) putchar(g[now][y][x] ? 'O' : '.'); putchar('\n'); } } for (int y = 0; y < H; y++) for (int x = 0; x < W; x++) { int n = around(g[now], y, x); g[!now][y][x] = n == 3 || n == 2 && g[now][y][x]; } now ^= 1; } int alive = 0; for (char *p = &g[now][0][0]; p < &g[now][0][0] + sizeof g[now]; p++) alive += *p; printf("%d alive\n", alive); uint64_t s = 1ul << 32; for (int i = 0; i < 24; i++) { printf("%016lx\n", s); s = rule(s, i < 16 ? 30 : 110); } return 0; }

@@ -1,0 +1,6 @@
+#include <stdio.h>
+#define NAME(x) _Generic((x), char: "char", signed char: "schar", unsigned char: "uchar", short: "short", int: "int", long: "long", unsigned: "uint", unsigned long: "ulong", float: "float", double: "double", char *: "char*", const char *: "const char*", int *: "int*", void *: "void*", int (*)(int): "fn", struct s: "struct s", struct s *: "struct s*", default: "?")
+struct s { int a; }; static int f(int x) { return x; } static int absi(int a) { return a < 0 ? -a : a; } static double absd(double a) { return a < 0 ? -a : a; }
+#define ABS(x) _Generic((x), int: absi, double: absd, float: absd)(x)
+#define print(x) printf(_Generic((x), int: "%d\n", long: "%ld\n", double: "%g\n", char *: "%s\n", unsigned long: "%lu\n"), x)
+int main(void) { char c = 1; short h = 1; struct s s = {1}; const int ci = 3; int arr[3]; printf("%s %s %s %s %s %s\n", NAME(c), NAME(h), NAME(c + h), NAME(1u), NAME(1.5f), NAME("x")); printf("%s %s %s %s %s %s\n", NAME(&c), NAME(s), NAME(&s), NAME(f), NAME(&f), NAME(ci)); printf("%s %s %s %s\n", NAME(arr), NAME((void *)0), NAME(sizeof c), NAME((const char *)"q")); printf("%d %g\n", ABS(-5), ABS(-2.5)); print(5); print(5L); print(2.5); print("s"); print(sizeof 1); int n = 0; printf("%d %d\n", _Generic(n++, int: 1, default: 2), n); printf("%s\n", NAME(1 ? 1 : 2L)); return _Generic('a', int: 0, char: 1); }

@@ -1,0 +1,3 @@
+#include <stdio.h>
+#define V(x) printf("%-22s %zu %d %lx\n", #x, sizeof(x), (x) > -1 ? 1 : 0, (unsigned long)(x))
+int main(void) { V(0); V(00); V(0x0); V(0b1011); V(0B11u); V(017); V(0777l); V(42); V(42u); V(42U); V(42l); V(42L); V(42ul); V(42LU); V(42ll); V(42LL); V(42ull); V(42LLU); V(2147483647); V(2147483648); V(4294967295); V(4294967295u); V(4294967296u); V(0x7fffffff); V(0x80000000); V(0xffffffff); V(0x100000000); V(0x7fffffffffffffff); V(0x8000000000000000); V(0xffffffffffffffff); V(037777777777); V(0xDEADbeef); V('a'); V('\377'); V(-1); V(-2147483648); V(-1u); V(-1l); V(~0); V(~0u); V(~0ul); V(!0); V(1 - 2u); V(1 - 2L); V((char)-1); V((unsigned char)-1); return 0; }

@@ -1,0 +1,4 @@
+#include <stdio.h>
+static int count(int n, unsigned cols, unsigned d1, unsigned d2) { unsigned all = (1u << n) - 1; if (cols == all) return 1; int c = 0; for (unsigned free = all & ~(cols | d1 | d2); free; free &= free - 1) { unsigned bit = free & -free; c += count(n, cols | bit, (d1 | bit) << 1, (d2 | bit) >> 1); } return c; }
+static int first(int n, int row, int *at) { if (row == n) return 1; for (int c = 0; c < n; c++) { int ok = 1; for (int r = 0; r < row; r++) if (at[r] == c || at[r] - c == row - r || c - at[r] == row - r) { ok = 0; break; } if (ok) { at[row] = c; if (first(n, row + 1, at)) return 1; } } return 0; }
+int main(void) { for (int n = 1; n <= 8; n++) printf("%d: %d\n", n, count(n, 0, 0, 0)); int at[10]; for (int n = 4; n <= 10; n++) if (first(n, 0, at)) { for (int r = 0; r < n; r++) { for (int c = 0; c < n; c++) putchar(at[r] == c ? 'Q' : '.'); putchar('\n'); } putchar('\n'); } return 0; }

@@ -1,0 +1,5 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <errno.h>
+static const char *texts[] = {"0", "-0", "1", "1.5", "-2.25", ".5", "5.", ".", "1e3", "1E-3", "1e", "1e+", "1e+2x", "  3.25 ", "+7", "inf", "-INFINITY", "infinit", "nan", "nan(123)", "NANx", "0x10", "0x1.8p3", "0x.8p-1", "0x1p", "0x", "1e308", "1e309", "-1e309", "1e-320", "1e-400", "4.9e-324", "2.5e-324", "2.4e-324", "1.7976931348623157e308", "1.7976931348623159e308", "123456789012345678901234567890", "0.1", "0.30000000000000004", "9007199254740993", "9007199254740992.9999999999", "1.00000000000000011102230246251565", "2.2250738585072011e-308", "1_000", "1,5", "abc", "", "--1", "e5", "0e5", "00012.500", "1.e2", "3.4028236e38", "1e-46", "16777217"};
+int main(void) { for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++) { char *e; errno = 0; double d = strtod(texts[i], &e); int x = errno; printf("%s: %.17g %td %d | ", texts[i], d, e - texts[i], x); errno = 0; float f = strtof(texts[i], &e); printf("%.9g %td %d | %g\n", f, e - texts[i], errno, atof(texts[i])); } return 0; }

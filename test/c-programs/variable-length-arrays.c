@@ -1,0 +1,3 @@
+#include <stdio.h>
+static int sum(int n, int m, int a[n][m]) { int s = 0; for (int i = 0; i < n; i++) for (int j = 0; j < m; j++) s = s * 3 + a[i][j]; return s; } static long f(int n) { long v[n + 1]; v[0] = 1; for (int i = 1; i <= n; i++) v[i] = v[i - 1] * i; return v[n]; }
+int main(void) { for (int i = 1; i < 15; i++) printf("%ld ", f(i)); printf("\n"); int n = 4, m = 3, a[n][m]; for (int i = 0; i < n; i++) for (int j = 0; j < m; j++) a[i][j] = i * j; printf("%d %zu %zu\n", sum(n, m, a), sizeof a, sizeof a[0]); for (int k = 1; k < 4; k++) { char b[k * 10]; for (int i = 0; i < k * 10; i++) b[i] = 'a' + i % 26; printf("%.*s %zu\n", k * 10, b, sizeof b); } return 0; }
