@@ -10,7 +10,7 @@
 import { ensure } from '../../base/assert.ts'
 import type { Column } from './family.ts'
 import { bytesOfUnit, isDurableOnceVisible, type Subject, unitsOf } from './subject.ts'
-import { lay, lowest, type Mark, overlap, prefixBytes, type Unit } from './unit.ts'
+import { lay, lowest, type Mark, overlap, prefixBytes, strayBytes, type Unit } from './unit.ts'
 import type { Issued, Window } from './window.ts'
 
 /** States that are followed at once, at most. */
@@ -399,6 +399,11 @@ export class Race {
         if (last !== undefined && last.to >= at) last.to = at + 1
         else spans.push({ from: at, to: at + 1, weight: 1n })
       }
+    }
+    // What was possible before the race and is no prefix of any order in it.
+    for (const stray of unit.strays) {
+      const key = String.fromCharCode(...strayBytes(this.subject, unit, stray))
+      found.set(key, [{ from: 0, to: scenes.length, weight: 1n }])
     }
     const all = [...found.values()]
     return {

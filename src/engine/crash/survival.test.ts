@@ -186,9 +186,27 @@ test.each(settings)('one core leaves exactly what the literal machine leaves: %o
   )
 })
 
+test('what movnt in another order left before a race is still possible in it', () => {
+  const write = (line: number, offset: number, value: number): Write => ({ line, offset, size: 1, value })
+  const steps = [
+    { kind: 'movnt', core: 0, write: write(0, 0, 0) },
+    { kind: 'store', core: 1, write: write(2, 0, 1) },
+    { kind: 'movnt', core: 1, write: write(2, 1, 1) },
+    { kind: 'locked', core: 1, writes: [write(0, 0, 0)] },
+    { kind: 'movnt', core: 0, write: write(2, 0, 0) },
+  ] as unknown as readonly Step[]
+  for (const movnt of ['visible', 'fence'] as const) agree(steps, { unit: 'line', movnt, power: 'none' })
+})
+
+/** Locked instructions over two cells are left out where each word persists by itself: README.md. */
+const inOneUnit = (raw: Step): Step =>
+  (raw.kind === 'locked' ? { ...raw, writes: raw.writes?.slice(0, 1) } : raw) as Step
+
 test.each(settings)('two cores leave exactly what the literal machine leaves: %o', (setting) => {
   fc.assert(
-    fc.property(fc.array(step(core), { maxLength: 9 }), (steps) => agree(steps, setting)),
+    fc.property(fc.array(step(core), { maxLength: 9 }), (steps) =>
+      agree(setting.unit === 'word' ? steps.map(inOneUnit) : steps, setting),
+    ),
     { numRuns: runs(150) },
   )
 })
