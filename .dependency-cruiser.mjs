@@ -64,6 +64,12 @@ const layers = [
     types: ['src/protocol/', JOINER, ENGINE],
   },
   {
+    folder: 'src/engine/debug/',
+    why: 'A debugger looks into the C threads of a recording: it runs them again, beside the machine.',
+    values: ['src/base/', 'src/engine/sim/', 'src/engine/userspace/', 'src/engine/inspect/', 'src/lang/'],
+    types: ['src/protocol/', JOINER, ENGINE],
+  },
+  {
     folder: JOINER,
     name: 'src/engine/*.ts',
     why: 'machine.ts joins the parts of the engine; scenarios and questions reach it as plain data.',
@@ -93,9 +99,21 @@ const layers = [
     types: ['src/base/', 'src/scenario/', ENGINE],
   },
   {
+    folder: 'src/language/',
+    why: 'What an editor asks about a text is read from the tables that the program itself works with; nothing runs.',
+    values: [
+      'src/base/',
+      'src/lang/',
+      'src/scenario/',
+      'src/formats/litmus/looks-like',
+      'src/engine/userspace/shell/(commands|ndctl-options)',
+    ],
+    types: ['src/protocol/'],
+  },
+  {
     folder: 'src/worker/',
     why: 'The worker is a thin shell round the engine; it knows nothing of the page.',
-    values: ['src/base/', ENGINE, 'src/scenario/', 'src/formats/', 'src/protocol/'],
+    values: ['src/base/', ENGINE, 'src/language/', 'src/scenario/', 'src/formats/', 'src/protocol/'],
   },
   {
     folder: TWIN,
@@ -118,7 +136,7 @@ const layers = [
   {
     folder: 'src/state/',
     why: 'The state of the page is fed by the client and knows no picture of itself.',
-    values: ['src/base/', 'src/client/', 'src/share/', 'src/scenario/', 'src/scenarios/'],
+    values: ['src/base/', 'src/client/', 'src/share/', 'src/scenario/', 'src/scenarios/', 'src/lang/c/sections'],
     types: ['src/protocol/'],
   },
   {
@@ -130,7 +148,7 @@ const layers = [
   {
     folder: 'src/ui/',
     why: 'Panels show the state and hand commands back to it. The editor colours a text by what it looks like.',
-    values: ['src/base/', 'src/state/', 'src/views/', 'src/formats/litmus/looks-like'],
+    values: ['src/base/', 'src/state/', 'src/views/', 'src/formats/litmus/looks-like', 'src/lang/c/sections'],
     types: ['src/protocol/'],
   },
   {

@@ -19,7 +19,7 @@ import './ui/styles/handles.css'
 import './ui/styles/inspector.css'
 import './ui/styles/footer.css'
 import './ui/styles/dialogs.css'
-import { acceptDrops, pickFile } from './ui/files.ts'
+import { acceptDrops } from './ui/files.ts'
 import { applyTheme } from './ui/theme.ts'
 
 declare global {
@@ -52,10 +52,14 @@ function writeTo(storage: () => Storage, key: string, value: string | null): voi
   }
 }
 
+const disk = () => import('./ui/disk.ts')
+
 const environment: Environment = {
   connect: (onRestart) => new WorkerClient(onRestart),
   explorer: async () => (await import('./client/worker-explorer.ts')).workerExplorer,
-  pickFile,
+  language: async () => (await import('./client/worker-language.ts')).workerLanguage(),
+  pickFile: async () => (await disk()).pickFile(),
+  saveFile: async (name, text) => (await disk()).saveFile(name, text),
   share: { encode, decode, lengthWarning },
   address: {
     fragment: () => location.hash,

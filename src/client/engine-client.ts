@@ -25,8 +25,8 @@ export interface EngineClient {
     interventions: readonly Intervention[],
     onProgress: (progress: Progress) => void,
   ): Promise<LoadOutcome>
-  /** Rejects with an `EngineError` when the engine cannot answer, never hangs. */
-  ask<K extends Question['ask']>(question: QuestionOf<K>): Promise<Answers[K]>
+  /** Rejects with an `EngineError` when the engine cannot answer or `signal` says to give up; never hangs. */
+  ask<K extends Question['ask']>(question: QuestionOf<K>, signal?: AbortSignal): Promise<Answers[K]>
   cancel(): void
   dispose(): void
 }

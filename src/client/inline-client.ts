@@ -24,8 +24,8 @@ export class InlineClient implements EngineClient {
     return this.mailbox.load(text, interventions, onProgress)
   }
 
-  ask<K extends Question['ask']>(question: QuestionOf<K>): Promise<Answers[K]> {
-    return this.mailbox.ask<K>(question)
+  ask<K extends Question['ask']>(question: QuestionOf<K>, signal?: AbortSignal): Promise<Answers[K]> {
+    return this.mailbox.ask<K>(question, signal)
   }
 
   cancel(): void {

@@ -50,12 +50,14 @@ export class Mailbox {
     })
   }
 
-  ask<K extends Question['ask']>(question: QuestionOf<K>): Promise<Answers[K]> {
+  ask<K extends Question['ask']>(question: QuestionOf<K>, signal?: AbortSignal): Promise<Answers[K]> {
     const id = this.nextId++
     return new Promise<Answers[K]>((resolve, reject) => {
       // The id ties this answer to this question, and the protocol gives each question one type of answer.
       this.asks.set(id, { resolve: (answer) => resolve(answer as Answers[K]), reject })
       this.post({ kind: 'ask', id, question })
+      signal?.addEventListener('abort', () => this.giveUp(id), { once: true })
+      if (signal?.aborted === true) this.giveUp(id)
     })
   }
 
@@ -91,6 +93,14 @@ export class Mailbox {
       default:
         unreachable(push)
     }
+  }
+
+  private giveUp(id: number): void {
+    const ask = this.asks.get(id)
+    if (ask === undefined) return
+    this.asks.delete(id)
+    this.post({ kind: 'abandon', id })
+    ask.reject(new EngineError('given up'))
   }
 
   /** The engine is gone: every reply that is still owed becomes a failure. */

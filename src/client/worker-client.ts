@@ -48,11 +48,11 @@ export class WorkerClient implements EngineClient {
     return outcome
   }
 
-  async ask<K extends Question['ask']>(question: QuestionOf<K>): Promise<Answers[K]> {
+  async ask<K extends Question['ask']>(question: QuestionOf<K>, signal?: AbortSignal): Promise<Answers[K]> {
     if (this.recovering !== undefined && !(await this.recovering)) {
       throw new EngineError('the engine stopped and could not record this scenario again')
     }
-    return this.mailbox.ask<K>(question)
+    return this.mailbox.ask<K>(question, signal)
   }
 
   cancel(): void {

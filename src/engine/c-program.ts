@@ -6,6 +6,7 @@ import { err, ok } from '../base/result.ts'
 import { compile } from '../lang/c/compile.ts'
 import type { Rare } from '../lang/c/context.ts'
 import { type Headers, headers } from '../lang/c/headers.ts'
+import type { OwnFiles } from '../lang/c/own-files.ts'
 import type { CFunction, Program } from '../lang/c/program.ts'
 import { newProcess } from './linux/kernel/fork.ts'
 import { contextFor } from './linux/kernel.ts'
@@ -15,6 +16,7 @@ import { CProcess, type Library } from './userspace/c-process.ts'
 import { type Intrinsics, intrinsics } from './userspace/intrinsics.ts'
 import { library } from './userspace/libc/functions.ts'
 import { MOST_THREADS } from './userspace/memory.ts'
+import type { Keeper } from './userspace/past/keeper.ts'
 import type { Spawned } from './userspace/process.ts'
 import { pointedFunction } from './userspace/vm/pointer.ts'
 import type { Host, Prepare, Workload } from './workload.ts'
@@ -25,16 +27,19 @@ export interface Parts {
   readonly library: Library
   readonly intrinsics: Intrinsics
   readonly rare?: Rare
+  /** Takes a text of several files apart. */
+  files?(text: string): OwnFiles
 }
 
 const has = ({ library, intrinsics }: Parts, name: string): boolean => Boolean(library[name] ?? intrinsics[name])
 
 export const cProgramWith =
   (parts: Parts): Prepare =>
-  ({ scenario, schedules, at }) => {
+  ({ scenario, schedules, at, keeper }) => {
     const { what, threads } = scenario
     assert(what.kind === 'c', 'a C program is prepared from C')
-    const program = compile(what.text, parts.headers, parts.rare)
+    const own = parts.files?.(what.text)
+    const program = compile(own?.main ?? what.text, { ...parts, ...(own === undefined ? {} : { own }) })
     if (!program.ok) return err(program.error)
     const missing = program.value.natives.find((name) => !has(parts, name))
     if (missing !== undefined) return err([at('threads', `the library has no ${missing}()`)])
@@ -46,28 +51,14 @@ export const cProgramWith =
     })
     if (problems.length > 0) return err(problems)
     const unresolved = schedules.map(({ index }) => index)
-    return ok(new CProgram(program.value, parts, threads, unresolved))
+    return ok(new CProgram({ program: program.value, parts, threads, unresolved, keeper }))
   }
 
 /**
- * What a program needs the whole for although it may compile without: conditions on what is defined; floating-point
- * numbers, and %n, %m and wide characters, which printf would have to convert.
+ * With the part of compiler and library that the smallest programs need. Who is refused asks again with the whole
+ * (`whole-c-program.ts`): what this one accepts means the same there.
  */
-const NEEDS_WHOLE =
-  /#\s*(el)?if|\b(double|float)\b|\d\.|\.\d|\d[eEpP][-+\d]|%[-+ #0'I\d.*]*(\$|(hh?|ll?|[qjzt])?([nmCS]|(?<=l)[cs]))/
-
-const usual = cProgramWith({ headers, library, intrinsics })
-
-/**
- * With the part of the library that nearly every program uses. Who is refused asks again with the whole library
- * (`whole-c-program.ts`): what this one accepts, that one accepts alike.
- */
-export const cProgram: Prepare = (o) => {
-  const { what } = o.scenario
-  if (what.kind === 'c' && NEEDS_WHOLE.test(what.text))
-    return err([o.at('threads', 'the program needs the whole of the C library')])
-  return usual(o)
-}
+export const cProgram: Prepare = cProgramWith({ headers, library, intrinsics })
 
 class CProgram implements Workload {
   readonly endsVisible = false
@@ -76,13 +67,21 @@ class CProgram implements Workload {
   private readonly program: Program
   private readonly parts: Parts
   private readonly threads: readonly string[]
+  private readonly keeper: Keeper | undefined
   private process: CProcess | undefined
 
-  constructor(program: Program, parts: Parts, threads: readonly string[], unresolved: readonly number[]) {
-    this.program = program
-    this.parts = parts
-    this.threads = threads
-    this.unresolved = unresolved
+  constructor(o: {
+    program: Program
+    parts: Parts
+    threads: readonly string[]
+    unresolved: readonly number[]
+    keeper: Keeper | undefined
+  }) {
+    this.program = o.program
+    this.parts = o.parts
+    this.threads = o.threads
+    this.unresolved = o.unresolved
+    this.keeper = o.keeper
   }
 
   initial(at: Spa): Uint8Array | undefined {
@@ -107,7 +106,7 @@ class CProgram implements Workload {
 
   /** A process whose threads are these functions; it may start more. */
   private run(host: Host, name: string, functions: readonly string[]): readonly Thread[] {
-    const { program, parts } = this
+    const { program, parts, keeper } = this
     const task = newProcess(host.kernel, name)
     const threads: Thread[] = []
     // Which numbers are taken.
@@ -119,7 +118,7 @@ class CProgram implements Workload {
       taken[index] = true
       const thread = host.thread(called, index % host.hw.config.cores)
       const kernel = contextFor(host.kernel, host.core(thread.core), task, thread.core)
-      const activation = new CActivation({ process, thread, index, entry, kernel })
+      const activation = new CActivation({ process, thread, index, entry, kernel, keeper })
       thread.start(activation)
       threads.push(thread)
       return { thread, activation, index }

@@ -230,6 +230,17 @@ describe('a program that goes wrong', () => {
     })
   })
 
+  test('dies of an access past the end of the device that it has mapped, and of one that the mapping forbids', () => {
+    const map = (length: string, protection: string): string =>
+      `char *q = mmap(0, ${length}, ${protection}, MAP_SHARED, open("/dev/dax0.0", O_RDWR), 0);`
+    const past = recorded(onDax(`${map('128 << 20', 'PROT_READ | PROT_WRITE')} q[0] = 1; q[100 << 20] = 1;`))
+    expect(summary(past).problem?.message).toMatch(
+      /^SIGBUS: write to address 0x7f\w+, which is past the end of what is mapped there$/,
+    )
+    const read = recorded(onDax(`${map('2 << 20', 'PROT_READ')} if (q[0] == 0) q[1] = 1;`))
+    expect(summary(read).problem?.message).toMatch(/^SIGSEGV: write to address 0x7f\w+, whose mapping forbids it$/)
+  })
+
   test('dies of a failed assertion, which names its line', () => {
     const r = recorded(
       onDax('assert(p[0] == 1);').replace('#include <fcntl.h>', '#include <assert.h>\n#include <fcntl.h>'),

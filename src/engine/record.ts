@@ -11,6 +11,7 @@ import type { Due } from './interventions.ts'
 import { parseRelease } from './linux/releases.ts'
 import { Machine } from './machine.ts'
 import { relocate } from './sim/anchor.ts'
+import type { Keeper } from './userspace/past/keeper.ts'
 import type { Prepare, Schedule } from './workload.ts'
 
 export interface RecordOptions {
@@ -21,6 +22,8 @@ export interface RecordOptions {
   readonly release?: string
   /** How what the scenario runs is made ready; C if not said. */
   readonly prepare?: Prepare
+  /** Hears what it takes to look into the C threads later (`debug/`). */
+  readonly keeper?: Keeper
 }
 
 /** A recording under way. `advance()` until it says that it is finished. */
@@ -71,6 +74,7 @@ export function start(
     scenario,
     platform: platform.ok ? platform.value : undefined,
     schedules,
+    keeper: options.keeper,
     at,
   })
   if (!workload.ok) problems.push(...workload.error)

@@ -2,6 +2,7 @@
 
 import { rare } from '../lang/c/check-rare.ts'
 import { allHeaders } from '../lang/c/more-headers.ts'
+import { OwnFiles } from '../lang/c/own-files.ts'
 import { cProgramWith } from './c-program.ts'
 import { wholeLibrary } from './userspace/libc/whole.ts'
 import { allIntrinsics } from './userspace/more-intrinsics.ts'
@@ -9,6 +10,7 @@ import { allIntrinsics } from './userspace/more-intrinsics.ts'
 export const wholeCProgram = cProgramWith({
   headers: allHeaders,
   library: wholeLibrary,
+  files: (text) => new OwnFiles(text),
   intrinsics: allIntrinsics,
   rare,
 })

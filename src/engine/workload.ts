@@ -14,6 +14,7 @@ import type { Director } from './litmus/player.ts'
 import type { Journal } from './sim/journal.ts'
 import type { Recorder } from './sim/recorder.ts'
 import type { Thread } from './sim/thread.ts'
+import type { Keeper } from './userspace/past/keeper.ts'
 
 /** What the machine offers to what it runs. */
 export interface Host {
@@ -68,6 +69,8 @@ export type Prepare = (o: {
   /** undefined: it could not be built, which is reported elsewhere. */
   readonly platform: Platform | undefined
   readonly schedules: readonly Schedule[]
+  /** Hears what it takes to run the threads of the C machine again. */
+  readonly keeper: Keeper | undefined
   /** Something is wrong with a key of the front matter. */
   at(key: string, message: string): Diagnostic
 }) => Result<Workload, readonly Diagnostic[]>

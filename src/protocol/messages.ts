@@ -9,6 +9,16 @@
 import type { Diagnostic } from '../base/diagnostic.ts'
 import type { Model } from '../engine/explore/model.ts'
 import type { StepVerb } from '../engine/sim/targets.ts'
+import type {
+  Breakpoint,
+  CThreadView,
+  EvaluatedView,
+  Place,
+  PlaceView,
+  StatementVerb,
+  Stop,
+  ValueView,
+} from './debug.ts'
 import type { Frame, LineView, LogLine, LossView, TimelineView } from './frame.ts'
 import type { Anchor, Intervention } from './interventions.ts'
 import type { LitmusView } from './litmus.ts'
@@ -39,9 +49,56 @@ export type Question =
   | { readonly ask: 'log'; readonly step: number }
   | { readonly ask: 'anchor'; readonly step: number }
   | { readonly ask: 'resolve'; readonly anchor: Anchor }
+  | DebugQuestion
+
+/** What is asked of the C threads at a place: a step, and so many ticks of the thread that acts next. */
+export type DebugQuestion = Place &
+  (
+    | { readonly ask: 'place' }
+    /** The place one instruction on. */
+    | { readonly ask: 'instruction'; readonly direction: Direction }
+    /** Where a stepping command of the program leads. */
+    | {
+        readonly ask: 'statement'
+        readonly verb: StatementVerb
+        readonly direction: Direction
+        readonly breakpoints: readonly Breakpoint[]
+      }
+    | { readonly ask: 'locals' }
+    | { readonly ask: 'globals'; readonly thread: number }
+    /** A local of a frame (0: the innermost) or a global, opened: which part of which part, and its parts from `from` on. */
+    | {
+        readonly ask: 'value'
+        readonly thread: number
+        readonly frame: number
+        readonly name: string
+        readonly path: readonly number[]
+        readonly from: number
+      }
+    /** A C expression in the scope of a frame (0: the innermost; without a frame, of the globals), and parts of its value. */
+    | {
+        readonly ask: 'evaluate'
+        readonly thread: number
+        readonly frame: number
+        readonly text: string
+        readonly path: readonly number[]
+        readonly from: number
+      }
+  )
+
+export interface DebugAnswers {
+  readonly place: PlaceView
+  readonly instruction: Place | null
+  /** Of a condition that cannot be evaluated: why. */
+  readonly statement: Stop | null | { readonly message: string; readonly breakpoint: number }
+  readonly locals: readonly CThreadView[]
+  readonly globals: readonly ValueView[]
+  readonly value: ValueView | null
+  readonly evaluate: EvaluatedView
+}
 
 /** The answer to each question, by its `ask`. */
-export interface Answers {
+export interface Answers extends DebugAnswers {
   readonly frame: Frame
   readonly target: number | null
   readonly line: LineView
@@ -65,6 +122,8 @@ export type Request =
   | { readonly kind: 'credit'; readonly credits: number }
   | { readonly kind: 'cancel' }
   | { readonly kind: 'ask'; readonly id: number; readonly question: Question }
+  /** The answer is not wanted any more. */
+  | { readonly kind: 'abandon'; readonly id: number }
 
 export interface RecoverOutcome {
   /** What `recover()` returned; absent when it did not finish. */

@@ -8,6 +8,7 @@ import type { Anchor, Intervention } from '../protocol/interventions.ts'
 import type { Model } from '../protocol/litmus.ts'
 import type { Summary } from '../protocol/messages.ts'
 import type { SurvivalView } from '../protocol/survival.ts'
+import { type BreakpointSetting, type DebugState, type Granularity, initialDebug } from './debug-state.ts'
 
 export type { Explored }
 
@@ -20,6 +21,8 @@ export interface Settings {
   readonly still: boolean
   /** Single letters and signs act as commands (WCAG 2.1.4: they can be switched off). */
   readonly letterKeys: boolean
+  /** What one step of a C program is. */
+  readonly granularity: Granularity
 }
 
 /** What travels on the board between the last picture and this one. */
@@ -82,6 +85,13 @@ export interface AppState {
   readonly notices: readonly Notice[]
 
   readonly frame: Frame | undefined
+  /** Instructions of the thread that acts next since the frame's step: where inside a computation the focus is. */
+  readonly tick: number
+  /** The line at which that thread stands, where one got by statement or instruction; undefined: the event's. */
+  readonly standing: number | undefined
+  /** A stepping command takes its time. */
+  readonly searching: boolean
+  readonly debug: DebugState
   readonly transit: Transit
   /** Motions that the picture keeps as arrows: those since the statement before. */
   readonly resting: readonly Motion[]
@@ -108,7 +118,9 @@ export interface AppState {
   /** The timeline shows boot and setup too. */
   readonly wholeTimeline: boolean
 
-  readonly breakpoints: readonly number[]
+  readonly breakpoints: readonly BreakpointSetting[]
+  /** The breakpoint at which the program has just stopped, by index. */
+  readonly stoppedBy: number | undefined
   readonly interventions: readonly Intervention[]
   /** Step of each intervention in this recording, by index; undefined when its place was not found. */
   readonly interventionSteps: readonly (number | undefined)[]
@@ -140,6 +152,10 @@ export const initialState = (text: string, settings: Settings): AppState => ({
   summary: undefined,
   notices: [],
   frame: undefined,
+  tick: 0,
+  standing: undefined,
+  searching: false,
+  debug: initialDebug,
   transit: { id: 0, motions: [], direction: 'forward' },
   resting: [],
   pinnedLine: undefined,
@@ -156,6 +172,7 @@ export const initialState = (text: string, settings: Settings): AppState => ({
   timelineWidth: 0,
   wholeTimeline: false,
   breakpoints: [],
+  stoppedBy: undefined,
   interventions: [],
   interventionSteps: [],
   undo: [],

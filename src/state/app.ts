@@ -2,9 +2,12 @@
 
 import type { StoreApi } from 'zustand/vanilla'
 import type { AppState, Settings } from './app-state.ts'
+import { type Breakpoints, createBreakpoints } from './breakpoints.ts'
 import { createCore } from './core.ts'
+import { createDebugging, type Debugging } from './debugging.ts'
 import { createDetails, type Details } from './details.ts'
-import type { Environment, TextFile } from './environment.ts'
+import type { Environment } from './environment.ts'
+import type { Files } from './files.ts'
 import { createLitmusGate, type LitmusGate } from './litmus-gate.ts'
 import type { Pending } from './pending.ts'
 import { createPower, type Power } from './power.ts'
@@ -12,9 +15,6 @@ import { createRecorder, type Recorder } from './recording.ts'
 import { writeSettings } from './settings.ts'
 import { createSharing, type Sharing } from './sharing.ts'
 import { createStepping, type Stepping } from './stepping.ts'
-
-/** No reader takes more. */
-const MOST_BYTES = 2_000_000
 
 export interface GalleryEntry {
   readonly name: string
@@ -30,17 +30,19 @@ export interface App {
   readonly stepping: Stepping
   readonly details: Details
   readonly recorder: Recorder
+  readonly debugging: Debugging
+  readonly breakpoints: Breakpoints
   readonly power: Power
   readonly sharing: Sharing
   readonly litmus: LitmusGate
+  readonly language: Environment['language']
   start(): Promise<void>
   openEntry(entry: GalleryEntry): Promise<void>
-  /** A file, in place of the scenario: one that was dropped, or else one that the person chooses. */
-  openFile(dropped?: TextFile): Promise<void>
+  /** Files of the person's: opened, saved, added. */
+  files(run: (files: Files) => Promise<void>): Promise<void>
   /** Shows the table of outcomes and gives it the keyboard's focus. */
   askForOutcomes(): void
   outcomesFocused(): void
-  toggleBreakpoint(line: number): void
   changeSettings(part: Partial<Settings>): void
   openDialog(dialog: AppState['dialog']): void
   dismiss(message: string): void
@@ -53,10 +55,12 @@ export interface App {
 export function createApp(env: Environment, defaultText: string, gallery: readonly GalleryEntry[]): App {
   const core = createCore(env, defaultText)
   const details = createDetails(core)
-  const stepping = createStepping(core, details)
+  const debugging = createDebugging(core)
+  const stepping = createStepping(core, details, debugging)
   const recorder = createRecorder(core, stepping, details)
   const power = createPower(core, recorder, details)
   const sharing = createSharing(core, recorder)
+  let files: Promise<Files> | undefined
   return {
     store: core.store,
     pending: core.pending,
@@ -64,9 +68,12 @@ export function createApp(env: Environment, defaultText: string, gallery: readon
     stepping,
     details,
     recorder,
+    debugging,
+    breakpoints: createBreakpoints(core),
     power,
     sharing,
     litmus: createLitmusGate(core),
+    language: env.language,
     openEntry: ({ text, title, kind }) =>
       core.pending.during(
         text().then((all) => {
@@ -75,14 +82,13 @@ export function createApp(env: Environment, defaultText: string, gallery: readon
           return opened
         }),
       ),
-    async openFile(dropped) {
-      const file = dropped ?? (await env.pickFile())
-      if (file === undefined) return
-      if (file.size > MOST_BYTES) {
-        core.notify('problem', `${file.name} is too large: a scenario has at most ${MOST_BYTES / 1e6} MB.`)
-        return
+    async files(run) {
+      files ??= import('./files.ts').then(({ createFiles }) => createFiles(core, recorder))
+      try {
+        await run(await core.pending.during(files))
+      } catch (reason) {
+        core.notify('problem', `That could not be done with your files: ${reason}`)
       }
-      await core.pending.during(file.text().then((text) => recorder.open(text, [], undefined)))
     },
     askForOutcomes() {
       details.showTab('outcomes')
@@ -97,14 +103,6 @@ export function createApp(env: Environment, defaultText: string, gallery: readon
       const opened = recorder.open(draft ?? core.get().text, [], undefined)
       env.draft.write(draft)
       await opened
-    },
-    toggleBreakpoint(line) {
-      const { breakpoints } = core.get()
-      const on = !breakpoints.includes(line)
-      core.set({
-        breakpoints: on ? [...breakpoints, line].sort((a, b) => a - b) : breakpoints.filter((old) => old !== line),
-      })
-      core.announce(`Breakpoint ${on ? 'set' : 'removed'} at line ${line}.`)
     },
     changeSettings(part) {
       const settings = { ...core.get().settings, ...part }

@@ -2,6 +2,7 @@
 
 import type { App } from './app.ts'
 import type { AppState } from './app-state.ts'
+import { currentLine } from './focus.ts'
 import type { KeyBinding } from './keymap.ts'
 import { canFail } from './power.ts'
 import { scheduleOf } from './schedule.ts'
@@ -25,7 +26,13 @@ const later = (state: AppState): boolean =>
 
 const code = (name: string, cap: string, shift = false): KeyBinding => ({ kind: 'code', code: name, cap, shift })
 const letter = (key: string, cap = key): KeyBinding => ({ kind: 'key', key, cap, mod: false })
-const mod = (key: string): KeyBinding => ({ kind: 'key', key, cap: key.toUpperCase(), mod: true })
+const mod = (key: string, shift?: boolean): KeyBinding => ({
+  kind: 'key',
+  key,
+  cap: key.toUpperCase(),
+  mod: true,
+  ...(shift === undefined ? {} : { shift }),
+})
 /** Ctrl Z and its kin: in the editor they take back what was typed. */
 const history = (key: string, shift: boolean): KeyBinding => ({
   kind: 'key',
@@ -147,9 +154,9 @@ export const COMMANDS: readonly Command[] = [
     group: 'Run',
     keys: [code('F9', 'F9')],
     run: (app) => {
-      const { editorLine, frame } = app.store.getState()
-      const line = editorLine ?? frame?.sourceLine ?? 0
-      if (line > 0) app.toggleBreakpoint(line)
+      const state = app.store.getState()
+      const line = state.editorLine ?? currentLine(state)
+      if (line > 0) app.breakpoints.toggle(line)
     },
   },
   {
@@ -244,7 +251,7 @@ export const COMMANDS: readonly Command[] = [
     id: 'share',
     title: 'Copy a link to this place',
     group: 'Page',
-    keys: [mod('s')],
+    keys: [mod('s', false)],
     when: recorded,
     run: ({ sharing }) => void sharing.share(),
   },
@@ -253,7 +260,28 @@ export const COMMANDS: readonly Command[] = [
     title: 'Open a file: a scenario, a C program, a litmus test',
     group: 'Page',
     keys: [mod('o')],
-    run: (app) => void app.openFile(),
+    run: (app) => void app.files((files) => files.open([])),
+  },
+  {
+    id: 'save-file',
+    title: 'Save the text as a file',
+    group: 'Page',
+    keys: [mod('s', true)],
+    run: (app) => void app.files((files) => files.save('all')),
+  },
+  {
+    id: 'save-c',
+    title: 'Save the C alone as a file',
+    group: 'Page',
+    keys: [],
+    run: (app) => void app.files((files) => files.save('c')),
+  },
+  {
+    id: 'add-file',
+    title: 'Add a file to the program, for #include',
+    group: 'Page',
+    keys: [],
+    run: (app) => void app.files((files) => files.add()),
   },
   {
     id: 'palette',

@@ -3,6 +3,7 @@
 import type { Result } from '../base/result.ts'
 import type { EngineClient } from '../client/engine-client.ts'
 import type { Explorer } from '../client/explorer.ts'
+import type { Language } from '../client/language.ts'
 import type { Anchor, Intervention } from '../protocol/interventions.ts'
 import type { Model } from '../protocol/litmus.ts'
 
@@ -34,6 +35,8 @@ export interface Environment {
   connect(onRestart: (reason: string) => void): EngineClient
   /** What explores litmus tests; fetched when the first one is on the screen. */
   explorer(): Promise<Explorer>
+  /** What the editor asks about the text; fetched with the editor. */
+  language(): Promise<Language>
   readonly share: ShareCodec
   /** The address bar. */
   readonly address: {
@@ -44,6 +47,8 @@ export interface Environment {
   }
   /** Lets the person choose a file; resolves to undefined when they chose none. */
   pickFile(): Promise<TextFile | undefined>
+  /** Resolves to the name of the file, or to undefined when the person chose none. */
+  saveFile(name: string, text: string): Promise<string | undefined>
   /** Resolves to false when the clipboard refused. */
   copy(text: string): Promise<boolean>
   /** An edited text outlives a reload of its tab. */

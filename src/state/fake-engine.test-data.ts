@@ -109,6 +109,17 @@ export class FakeEngine implements EngineClient {
         return []
       case 'line':
         return { line: question.line, bytes: [], life: [] }
+      case 'place':
+        return { step: question.step, tick: 0, ticks: 0, line: 0 }
+      case 'locals':
+      case 'globals':
+        return []
+      case 'instruction':
+      case 'statement':
+      case 'value':
+        return null
+      case 'evaluate':
+        return { kind: 'error', message: 'the fake engine computes nothing', column: 1 }
     }
   }
 
@@ -153,9 +164,16 @@ export function fakeEnvironment(engine: EngineClient, fragment = '') {
   const clipboard: string[] = []
   /** What the person will choose, the last first. */
   const files: TextFile[] = []
+  /** What was saved: name and text. */
+  const saved: (readonly [string, string])[] = []
   const env: Environment = {
     connect: () => engine,
     explorer: () => Promise.reject(new Error('nothing is explored here')),
+    language: () => Promise.reject(new Error('no editor is here')),
+    saveFile(name, text) {
+      saved.push([name, text])
+      return Promise.resolve(name)
+    },
     pickFile: () => Promise.resolve(files.pop()),
     share: {
       encode: (work) => Promise.resolve(ok(`#1.${encodeURIComponent(JSON.stringify(work))}`)),
@@ -185,5 +203,5 @@ export function fakeEnvironment(engine: EngineClient, fragment = '') {
       return () => due.delete(run)
     },
   }
-  return { env, clock, bar, clipboard, files }
+  return { env, clock, bar, clipboard, files, saved }
 }

@@ -1,6 +1,7 @@
 /** What the picture follows when a person has not chosen: a function of the frame alone, so that going back is exact. */
 
 import type { Frame, LineView, Stage, Tile } from '../protocol/frame.ts'
+import type { AppState } from './app-state.ts'
 
 /** SPA of the line that the event speaks of, or else of the line that is nearest to being lost. */
 export function followedLine(frame: Frame): number | undefined {
@@ -37,3 +38,7 @@ export function followedByte({ bytes }: LineView): number {
   })
   return best
 }
+
+/** The line of the program that the focus stands at; 0: none. */
+export const currentLine = ({ standing, frame }: Pick<AppState, 'standing' | 'frame'>): number =>
+  standing ?? frame?.sourceLine ?? 0

@@ -5,9 +5,12 @@
  * before it. What travels on the way is in `transit`, and is gone when it has arrived.
  */
 
+import type { Stop } from '../protocol/debug.ts'
 import type { Motion } from '../protocol/frame.ts'
-import type { Direction, StepVerb } from '../protocol/messages.ts'
+import type { Answers, DebugQuestion, Direction, StepVerb } from '../protocol/messages.ts'
+import { nameOf } from './breakpoints.ts'
 import type { Core } from './core.ts'
+import { type Debugging, isInProgram } from './debugging.ts'
 import { type Details, shownLine } from './details.ts'
 import { Latest } from './latest.ts'
 import { scheduleOf } from './schedule.ts'
@@ -15,6 +18,8 @@ import { scheduleOf } from './schedule.ts'
 /** A journey of more steps than this is shown by its end. */
 const LONGEST_JOURNEY = 400
 const PLAY_INTERVAL_MS = 650
+/** A command that takes longer says so, and the next one ends it. */
+const PATIENCE_MS = 150
 
 export interface Stepping {
   seek(step: number, quiet?: boolean): Promise<void>
@@ -25,11 +30,18 @@ export interface Stepping {
   stopPlaying(): void
 }
 
-export function createStepping(core: Core, details: Details): Stepping {
+/** Where inside the computation after a step, and the line there. */
+interface Inside {
+  readonly tick: number
+  readonly line: number
+}
+
+export function createStepping(core: Core, details: Details, debugging: Debugging): Stepping {
   const moves = new Latest()
   let forgetTick: (() => void) | undefined
+  let search: AbortController | undefined
 
-  const moveTo = async (wanted: number, quiet: boolean): Promise<void> => {
+  const moveTo = async (wanted: number, quiet: boolean, inside?: Inside): Promise<void> => {
     const { summary, frame: before } = core.get()
     if (summary === undefined) return
     const step = Math.max(0, Math.min(summary.steps - 1, wanted))
@@ -53,20 +65,36 @@ export function createStepping(core: Core, details: Details): Stepping {
         : []
     core.set({
       frame,
+      tick: inside?.tick ?? 0,
+      standing: inside?.line,
+      stoppedBy: undefined,
       transit: { id: core.get().transit.id + 1, motions, direction: back ? 'back' : 'forward' },
       resting: frame.motions.filter((motion) => motion.step > rest),
       phase: 'ready',
     })
-    if (!quiet) core.announce(frame.event.sentence)
+    if (!quiet) core.announce(inside === undefined ? frame.event.sentence : standsAt(core, inside.line))
     void details.refresh()
+    void debugging.refresh()
   }
 
-  const run = (job: () => Promise<void>): Promise<void> => core.guarded(() => moves.run(job))
+  const run = (job: () => Promise<void>): Promise<void> => {
+    if (core.get().searching) search?.abort()
+    return core.guarded(() => moves.run(job))
+  }
   const seek = (step: number, quiet = false): Promise<void> => run(() => moveTo(step, quiet))
 
   const stepOnce = async (wanted: StepVerb, direction: Direction): Promise<boolean> => {
-    const { frame, summary, breakpoints } = core.get()
+    const { frame, summary, tick } = core.get()
     if (frame === undefined || summary === undefined) return false
+    if (asksDebugger(core, wanted)) {
+      const stepped = await stepInside(wanted, direction)
+      // Where no thread of the program is, memory's events are the way.
+      if (stepped !== 'nowhere') return stepped
+    }
+    if (tick > 0 && direction === 'back' && wanted !== 'line-event') {
+      await moveTo(frame.step, core.get().playing)
+      return true
+    }
     // In a witness what the hardware does counts as much as an instruction.
     const verb = wanted === 'over' && scheduleOf(core.get()) !== undefined ? 'micro' : wanted
     const line = shownLine(core.get())
@@ -75,7 +103,7 @@ export function createStepping(core: Core, details: Details): Stepping {
       from: frame.step,
       verb,
       direction,
-      breakpoints,
+      breakpoints: enabledBreakpoints(core).flatMap(({ at }) => (at.kind === 'line' ? [at.line] : [])),
       ...(line === undefined ? {} : { line }),
     })
     if (target !== null) {
@@ -87,6 +115,62 @@ export function createStepping(core: Core, details: Details): Stepping {
     if (verb === 'continue' && beyond) await moveTo(end, false)
     else core.announce(nothingThere(verb, direction))
     return false
+  }
+
+  /** Undefined: it was given up. */
+  const ask = async <K extends 'instruction' | 'statement'>(
+    question: Extract<DebugQuestion, { ask: K }>,
+  ): Promise<Answers[K] | undefined> => {
+    const abort = new AbortController()
+    search = abort
+    const forget = core.env.later(() => core.set({ searching: true }), PATIENCE_MS)
+    try {
+      return await core.client.ask<K>(question, abort.signal)
+    } catch (error) {
+      if (abort.signal.aborted) return undefined
+      throw error
+    } finally {
+      forget()
+      core.set({ searching: false })
+    }
+  }
+
+  /** By statement or instruction, or to a breakpoint, which may stand where no step is recorded. */
+  const stepInside = async (wanted: StepVerb, direction: Direction): Promise<boolean | 'nowhere'> => {
+    const { frame, tick, settings, summary } = core.get()
+    if (frame === undefined) return false
+    const from = { step: frame.step, tick }
+    const breakpoints = wanted === 'continue' ? enabledBreakpoints(core) : []
+    const verb = wanted === 'into' || wanted === 'out' || wanted === 'continue' ? wanted : 'over'
+    const single = settings.granularity === 'instruction' && (verb === 'over' || verb === 'into')
+    const to: Stop | Answers['statement'] | undefined = single
+      ? await ask<'instruction'>({ ask: 'instruction', ...from, direction })
+      : await ask<'statement'>({
+          ask: 'statement',
+          ...from,
+          verb,
+          direction,
+          breakpoints: breakpoints.map(({ at, condition, hits }) => {
+            return { at, ...(condition === undefined ? {} : { condition }), ...(hits === undefined ? {} : { hits }) }
+          }),
+        })
+    if (to === undefined || core.get().summary !== summary) return false
+    if (to === null) return 'nowhere'
+    const stopped = to.breakpoint === undefined ? undefined : breakpoints[to.breakpoint]
+    if ('message' in to) {
+      if (stopped === undefined) return false
+      const list = core.get().breakpoints.map((each) => (each === stopped ? { ...each, problem: to.message } : each))
+      core.set({ breakpoints: list })
+      core.notify('problem', `The breakpoint at ${nameOf(stopped)} cannot be told: ${to.message}`)
+      return false
+    }
+    const { line } = await core.client.ask<'place'>({ ask: 'place', step: to.step, tick: to.tick })
+    await moveTo(to.step, core.get().playing, { tick: to.tick, line })
+    if (stopped !== undefined) {
+      core.set({ stoppedBy: core.get().breakpoints.indexOf(stopped) })
+      core.announce(`Breakpoint at ${nameOf(stopped)}. ${standsAt(core, line)}`)
+    }
+    return true
   }
 
   const tick = (): void => {
@@ -136,6 +220,21 @@ export function createStepping(core: Core, details: Details): Stepping {
     },
     stopPlaying,
   }
+}
+
+const enabledBreakpoints = (core: Core) => core.get().breakpoints.filter(({ enabled }) => enabled)
+
+/** In a C program, smaller steps than events and breakpoints are the debugger's to find. */
+function asksDebugger(core: Core, verb: StepVerb): boolean {
+  const { summary, settings } = core.get()
+  if (verb === 'continue') return summary?.litmus === undefined && enabledBreakpoints(core).length > 0
+  if (settings.granularity === 'event' || !isInProgram(core.get())) return false
+  return verb === 'over' || verb === 'into' || verb === 'out'
+}
+
+function standsAt(core: Core, line: number): string {
+  const source = core.get().recordedText.split('\n')[line - 1]?.trim() ?? ''
+  return line === 0 ? 'outside of the program' : `line ${line}: ${source}`
 }
 
 function nothingThere(verb: StepVerb, direction: Direction): string {

@@ -1,20 +1,6 @@
-/** Files from the person's disk: chosen, or dropped anywhere on the page. */
+/** Files that are dropped anywhere on the page. */
 
 import type { App } from '../state/app.ts'
-
-const ENDINGS = '.litmus,.pmem,.c,.txt'
-
-/** Resolves to undefined when none was chosen. */
-export function pickFile(): Promise<File | undefined> {
-  const input = document.createElement('input')
-  input.type = 'file'
-  input.accept = ENDINGS
-  return new Promise((resolve) => {
-    input.addEventListener('cancel', () => resolve(undefined))
-    input.addEventListener('change', () => resolve(input.files?.[0]))
-    input.click()
-  })
-}
 
 /** While a file hangs over the page, the root element has `data-drop`. */
 export function acceptDrops(app: App): void {
@@ -30,12 +16,12 @@ export function acceptDrops(app: App): void {
   }
   const drop = (event: DragEvent): void => {
     delete dataset['drop']
-    const file = event.dataTransfer?.files[0]
-    if (file === undefined) return
+    const dropped = [...(event.dataTransfer?.files ?? [])]
+    if (dropped.length === 0) return
     // The editor would insert it at the pointer.
     event.preventDefault()
     event.stopPropagation()
-    void app.openFile(file)
+    void app.files((files) => files.open(dropped))
   }
   document.addEventListener('dragover', over, true)
   document.addEventListener('dragleave', end, true)

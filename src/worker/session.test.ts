@@ -95,3 +95,59 @@ test('what the whole library does not have is refused with its place', async () 
   const [refused] = await said([load(1, program.replace('return 0', 'return fork()'))], 1)
   expect(refused).toMatchObject({ kind: 'refused', diagnostics: [{ line: 4, column: 25 }] })
 })
+
+const counting = `---
+setup: ""
+---
+int main(void) {
+  int sum = 0;
+  for (int i = 0; i < 1000; i++) sum += i;
+  return sum & 1;
+}
+`
+
+test('who looks into a thread for the first time waits until it is recorded again, to the same recording', async () => {
+  const pushes: Push[] = []
+  let wake = (): void => {}
+  const session = new Session((push) => {
+    pushes.push(push)
+    wake()
+  })
+  const until = async (count: number): Promise<void> => {
+    while (pushes.length < count)
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+  }
+  session.handle(load(1, counting))
+  await until(1)
+  const step = pushes[0]?.kind === 'recorded' ? pushes[0].summary.programStart + 1 : 0
+  const frame = (id: number): Request => ({ kind: 'ask', id, question: { ask: 'frame', step, since: step } })
+  session.handle(frame(2))
+  session.handle({ kind: 'ask', id: 3, question: { ask: 'locals', step, tick: 500 } })
+  session.handle({ kind: 'ask', id: 4, question: { ask: 'place', step, tick: 500 } })
+  await until(4)
+  session.handle(frame(5))
+  session.handle(load(6, counting))
+  await until(6)
+  const answers = new Map(pushes.flatMap((push) => (push.kind === 'answer' ? [[push.id, push.answer]] : [])))
+  expect(answers.get(3)).toMatchObject([{ name: 'main', frames: [{ locals: [{ name: 'i' }, { name: 'sum' }] }] }])
+  expect(answers.get(4)).toMatchObject({ thread: 'main', line: 6 })
+  expect(answers.get(5)).toEqual(answers.get(2))
+  // The second is kept from the start.
+  const [first, second] = pushes.flatMap((push) => (push.kind === 'recorded' ? [push.summary] : []))
+  expect(second).toEqual(first)
+})
+
+test('an answer that is not wanted any more does not come', async () => {
+  const pushes = await said(
+    [
+      load(1, counting),
+      { kind: 'ask', id: 2, question: { ask: 'locals', step: 2, tick: 0 } },
+      { kind: 'ask', id: 3, question: { ask: 'log', step: 0 } },
+      { kind: 'abandon', id: 2 },
+    ],
+    2,
+  )
+  expect(kinds(pushes)).toEqual(['recorded 1', 'answer 3'])
+})

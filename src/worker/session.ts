@@ -6,13 +6,15 @@
  */
 
 import { answer } from '../engine/inspect/answer.ts'
-import type { Recording } from '../engine/inspect/recording.ts'
 import { summary } from '../engine/inspect/summary.ts'
 import type { Survivals } from '../engine/inspect/survivals.ts'
 import { type RecordOptions, type Run, start } from '../engine/record.ts'
+import type { Keeper } from '../engine/userspace/past/keeper.ts'
 import { looksLikeLitmus } from '../formats/litmus/looks-like.ts'
-import type { Push, Question, Request, Summary } from '../protocol/messages.ts'
+import type { Answers, Push, Question, Request, Summary } from '../protocol/messages.ts'
 import { parseScenario } from '../scenario/parse.ts'
+import type { Debugging } from './debugging.ts'
+import type { Recorded } from './recorded.ts'
 
 /** Milliseconds of recording between two looks at the messages. */
 const SLICE_MS = 8
@@ -23,6 +25,8 @@ interface Loading {
   readonly id: number
   readonly warnings: Summary['warnings']
   readonly run: Run
+  /** What is known of it when it is done. */
+  readonly made: Omit<Recorded, 'recording'>
   credits: number
   lastProgress: number
 }
@@ -90,9 +94,13 @@ export class Session {
   private loading: Loading | undefined
   /** A scenario whose part of the engine is being fetched. */
   private opening: Load | undefined
-  private recording: Recording | undefined
+  private recorded: Recorded | undefined
   private survivals: Survivals | undefined
+  /** Once somebody has looked into a C thread. */
+  private debugging: Debugging | undefined
   private waiting: Ask[] = []
+  /** Questions whose answers are being worked out. */
+  private readonly underWay = new Set<number>()
 
   constructor(post: (message: Push) => void, pace: Pace = channelPace()) {
     this.post = post
@@ -108,6 +116,10 @@ export class Session {
         return
       case 'cancel':
         return this.cancel()
+      case 'abandon':
+        this.waiting = this.waiting.filter(({ id }) => id !== request.id)
+        this.underWay.delete(request.id)
+        return
       case 'ask':
         if (this.loading !== undefined || this.opening !== undefined) this.waiting.push(request)
         else this.answer(request)
@@ -137,9 +149,16 @@ export class Session {
   private record(request: Load, { parsed, prepare }: Prepared): void {
     this.opening = undefined
     const { id, text, interventions, credits } = request
-    const run = parsed.ok
-      ? start(parsed.value, text, { interventions, ...(prepare === undefined ? {} : { prepare }) })
-      : parsed
+    const again = (keeper: Keeper | undefined): ReturnType<typeof start> =>
+      parsed.ok
+        ? start(parsed.value, text, {
+            interventions,
+            ...(prepare === undefined ? {} : { prepare }),
+            ...(keeper === undefined ? {} : { keeper }),
+          })
+        : parsed
+    const keeper = this.debugging?.keeper()
+    const run = again(keeper)
     if (!run.ok) {
       // The usual part of the C library does not do: whether the whole does is what the whole says.
       if (parsed.ok && prepare === undefined) return void this.open(request, wholeCParts)
@@ -147,7 +166,8 @@ export class Session {
       return this.answerWaiting()
     }
     const warnings = parsed.ok ? parsed.value.warnings : undefined
-    this.loading = { id, warnings, run: run.value, credits, lastProgress: this.pace.now() }
+    const made = { keeper, start: again }
+    this.loading = { id, warnings, run: run.value, made, credits, lastProgress: this.pace.now() }
     this.slice(this.loading)
   }
 
@@ -171,11 +191,12 @@ export class Session {
 
   private finish(loading: Loading): void {
     this.loading = undefined
-    this.recording = loading.run.recording()
+    const recording = loading.run.recording()
+    this.recorded = { recording, ...loading.made }
     this.post({
       kind: 'recorded',
       id: loading.id,
-      summary: { ...summary(this.recording), ...(loading.warnings && { warnings: loading.warnings }) },
+      summary: { ...summary(recording), ...(loading.warnings && { warnings: loading.warnings }) },
     })
     this.answerWaiting()
   }
@@ -195,31 +216,53 @@ export class Session {
     for (const request of waiting) this.answer(request)
   }
 
-  private answer(request: Ask): void {
-    if (this.recording === undefined)
-      return this.post({ kind: 'failed', id: request.id, message: 'nothing has been recorded yet' })
-    const { id, question } = request
-    if (question.ask === 'survival') void this.answerSurvival(this.recording, id, question)
-    else this.post({ kind: 'answer', id, answer: answer(this.recording, question) })
+  private answer({ id, question }: Ask): void {
+    const { recorded } = this
+    if (recorded === undefined) return this.post({ kind: 'failed', id, message: 'nothing has been recorded yet' })
+    if (question.ask === 'survival') {
+      const work = async () => this.survival(recorded, question)
+      void this.workOut(recorded, id, work, 'what may survive could not be worked out')
+    } else if ('tick' in question) {
+      const work = async () => {
+        this.debugging ??= new (await import('./debugging.ts')).Debugging()
+        return this.debugging.answer(recorded, question)
+      }
+      void this.workOut(recorded, id, work, 'the program could not be looked into')
+    } else this.post({ kind: 'answer', id, answer: answer(recorded.recording, question) })
   }
 
-  /** The exact set is a part of the engine that is fetched when somebody asks for it, and kept for its recording. */
-  private async answerSurvival(recording: Recording, id: number, q: SurvivalQuestion): Promise<void> {
+  /** With a part of the engine that is fetched when somebody asks, and in slices, until nobody wants it any more. */
+  private async workOut<A extends Answers[keyof Answers]>(
+    recorded: Recorded,
+    id: number,
+    begin: () => Promise<Generator<void, A>>,
+    failed: string,
+  ): Promise<void> {
+    this.underWay.add(id)
     try {
-      const { Survivals } = await import('../engine/inspect/survivals.ts')
-      if (this.survivals?.recording !== recording) this.survivals = new Survivals(recording)
-      const { survivals } = this
-      const step = Math.max(0, Math.min(Math.trunc(q.step), recording.steps - 1))
-      for (
-        let began = this.pace.now();
-        !survivals.approach(step, q.model, () => this.pace.now() - began >= SLICE_MS);
-      ) {
+      const work = await begin()
+      let began = this.pace.now()
+      let next = work.next()
+      for (; next.done !== true; next = work.next()) {
+        if (this.pace.now() - began < SLICE_MS) continue
         await new Promise<void>((resolve) => this.pace.later(resolve))
         began = this.pace.now()
+        if (!this.underWay.has(id)) return
+        if (this.recorded !== recorded) return this.post({ kind: 'failed', id, message: 'there is a newer recording' })
       }
-      this.post({ kind: 'answer', id, answer: survivals.view(step, q.model, q.line) })
+      this.post({ kind: 'answer', id, answer: next.value })
     } catch (reason) {
-      this.post({ kind: 'failed', id, message: `what may survive could not be worked out: ${reason}` })
+      this.post({ kind: 'failed', id, message: `${failed}: ${reason}` })
+    } finally {
+      this.underWay.delete(id)
     }
+  }
+
+  /** The exact set is kept for its recording. */
+  private async survival(recorded: Recorded, q: SurvivalQuestion): Promise<Generator<void, Answers['survival']>> {
+    const { Survivals } = await import('../engine/inspect/survivals.ts')
+    const { recording } = recorded
+    if (this.survivals?.recording !== recording) this.survivals = new Survivals(recording)
+    return this.survivals.answer(q)
   }
 }

@@ -1,6 +1,6 @@
 /** Every question that a screen may ask of a recording, answered; what may survive is `survivals.ts`, which loads later. */
 
-import type { Answers, Question } from '../../protocol/messages.ts'
+import type { Answers, DebugQuestion, Question } from '../../protocol/messages.ts'
 import { target } from '../sim/targets.ts'
 import { frame } from './frame.ts'
 import { lineView } from './line-view.ts'
@@ -12,7 +12,7 @@ const EMPTY_BYTE = { value: 0, media: 0, stage: 'clean' } as const
 
 export function answer(
   recording: Recording,
-  q: Exclude<Question, { readonly ask: 'survival' }>,
+  q: Exclude<Question, { readonly ask: 'survival' } | DebugQuestion>,
 ): Answers[keyof Answers] {
   const inside = (step: number): number => Math.max(0, Math.min(Math.trunc(step), recording.steps - 1))
   switch (q.ask) {

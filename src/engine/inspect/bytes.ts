@@ -29,11 +29,12 @@ function byteStates(state: StateAt, line: number): readonly ByteState[] {
   return bytes
 }
 
-/** What a load of each byte would return: visible contents under the buffered stores. */
-function visibleBytes(state: StateAt, line: number): Uint8Array {
+/** What a load of each byte would return: visible contents under the buffered stores, of all cores or of one. */
+export function visibleBytes(state: StateAt, line: number, only?: number): Uint8Array {
   const { hw } = state
   const bytes = Uint8Array.from(hw.history.contents(state.visible(line), hw.lines.initial(line)))
-  for (const { op } of state.pending(line)) hw.history.applyTo(bytes, 0, op)
+  for (const { op, core } of state.pending(line))
+    if (only === undefined || core === only) hw.history.applyTo(bytes, 0, op)
   return bytes
 }
 

@@ -4,6 +4,7 @@
  * under a model; what this run loses is `loss.ts`.
  */
 
+import type { Question } from '../../protocol/messages.ts'
 import type { MayLoseRange, SurvivalView, WriteView } from '../../protocol/survival.ts'
 import { type Memory, mayLose, type OpenUnit, type Possible, possible } from '../crash/possible.ts'
 import { unitsOf } from '../crash/subject.ts'
@@ -81,9 +82,12 @@ export class Survivals {
     return { images, bytes: bytes.filter((byte, i) => byte.spa !== bytes[i - 1]?.spa) }
   }
 
-  /** The long part of `view`, a little of it: true when that is done. `pause` is asked now and then. */
-  approach(step: number, asked: Partial<Model>, pause: () => boolean): boolean {
-    return this.walkOf(this.modelOf(asked)).walk.approach(step, pause)
+  /** May take long: whoever drives it looks up at every `yield`. */
+  *answer(q: Question & { ask: 'survival' }): Generator<void, SurvivalView> {
+    const step = Math.max(0, Math.min(Math.trunc(q.step), this.recording.steps - 1))
+    const { walk } = this.walkOf(this.modelOf(q.model))
+    while (!walk.approach(step, () => true)) yield
+    return this.view(step, q.model, q.line)
   }
 
   private modelOf(asked: Partial<Model>): Model {

@@ -18,7 +18,8 @@ import { type Activation, Killed, type Thread } from '../sim/thread.ts'
 import type { CProcess } from './c-process.ts'
 import type { Executor, Intrinsic } from './intrinsics.ts'
 import type { LibraryFunction } from './libc/library.ts'
-import { type Process, type Spawned, segv } from './process.ts'
+import type { Keeper, ThreadKeeper } from './past/keeper.ts'
+import { killed, type Process, type Spawned } from './process.ts'
 import { CALLED, DONE, RETRY, type VmHost } from './vm/host.ts'
 import { pointedFunction } from './vm/pointer.ts'
 import { createThread, currentLine, deliver, popFrame, pushFrame, type VmThread } from './vm/thread.ts'
@@ -56,6 +57,8 @@ export class CActivation implements Activation, VmHost, Process, Executor {
   private readonly vm: VmThread
   /** By number of the native function. */
   private readonly intrinsics: readonly (Intrinsic | undefined)[]
+  /** Keeps what it takes to run the thread again. */
+  private readonly past: ThreadKeeper | undefined
   /** The page fault that runs above this activation, if one does: where, and whether it was a write. */
   private fault: { readonly va: number; readonly write: boolean } | undefined
 
@@ -66,6 +69,7 @@ export class CActivation implements Activation, VmHost, Process, Executor {
     index: number
     entry: CFunction
     kernel: Kernel
+    keeper: Keeper | undefined
   }) {
     const { program, memory } = o.process
     this.process = o.process
@@ -79,6 +83,12 @@ export class CActivation implements Activation, VmHost, Process, Executor {
     this.vm = createThread(program, o.index, o.entry)
     this.errno = memory.addThread(o.index, this.vm)
     this.intrinsics = program.natives.map((name) => o.process.intrinsics[name]?.(this))
+    const { id, name } = o.thread
+    this.past = o.keeper?.begin({
+      ...{ program, memory, thread: id, name, index: o.index, entry: o.entry, kernel: o.kernel },
+      steps: () => this.thread.steps(),
+      ticks: () => this.ticks(),
+    })
     const { argv } = memory
     if (this.isMain())
       for (const [i, word] of [1, argv, argv + 16].slice(0, o.entry.parameters).entries()) this.vm.words[2 * i] = word
@@ -88,6 +98,7 @@ export class CActivation implements Activation, VmHost, Process, Executor {
 
   resume(fuel: number): ReturnType<Activation['resume']> {
     const before = this.vm.ticks
+    this.past?.runs(this.vm)
     const outcome = run(this.program, this.process.memory.vm, this.vm, this, fuel)
     this.thread.burn(this.vm.ticks - before)
     const { atEnd } = this.process
@@ -102,10 +113,12 @@ export class CActivation implements Activation, VmHost, Process, Executor {
     if (this.fault !== undefined) {
       const { va, write } = this.fault
       this.fault = undefined
-      if (value !== true) throw segv(va, write)
+      if (value !== 0) throw killed(this.kernel, Number(value), va, write)
       return
     }
-    deliver(this.vm, ...wordsOf(wordOf(value)))
+    const words = wordsOf(wordOf(value))
+    this.past?.returned(...words)
+    deliver(this.vm, ...words)
   }
 
   /** What library code does to call back: the function runs on this thread's stack, above the call under way. */
@@ -122,7 +135,9 @@ export class CActivation implements Activation, VmHost, Process, Executor {
     const at = vm.base + 2 * ensure(program.functions[vm.function], 'a function runs').registers
     while (this.enter(pointed.index) !== DONE) yield WAIT
     if (!pushFrame(vm, fn, pointed.index, at, vm.pc)) throw new Killed(139, `stack overflow in ${fn.name}()`)
-    vm.words.set(args.flatMap(wordsOf), at)
+    const given = args.flatMap(wordsOf)
+    vm.words.set(given, at)
+    this.past?.calls(pointed.index, at, given, { result, floor })
     vm.floor = vm.depth
     for (;;) {
       const outcome = this.resume(this.thread.fuel())
@@ -139,6 +154,7 @@ export class CActivation implements Activation, VmHost, Process, Executor {
     popFrame(vm)
     vm.floor = floor
     vm.result = result
+    this.past?.calledBack()
     this.called = called
     return fn.returnsValue ? word : 0n
   }
@@ -205,7 +221,7 @@ export class CActivation implements Activation, VmHost, Process, Executor {
       let word = 0n
       for (let i = size - 1; i >= 0; i--) word = (word << 8n) | BigInt(other[i] as number)
       ;[this.lo, this.hi] = wordsOf(word)
-      return DONE
+      return this.loaded(size)
     }
     const where = this.where(va, false)
     if (where === undefined) return RETRY
@@ -213,6 +229,11 @@ export class CActivation implements Activation, VmHost, Process, Executor {
     if (rest === undefined || !this.cpu.load(where, size, rest === where ? undefined : rest)) return RETRY
     this.lo = this.cpu.lo
     this.hi = this.cpu.hi
+    return this.loaded(size)
+  }
+
+  private loaded(size: AccessSize): typeof DONE {
+    this.past?.loaded(this.lo, this.hi, size)
     return DONE
   }
 
@@ -270,20 +291,29 @@ export class CActivation implements Activation, VmHost, Process, Executor {
   }
 
   put(va: number, size: AccessSize, value: bigint): void {
+    this.past?.stores(va, size, ...wordsOf(value))
     const bytes = this.direct(va, size)
     for (let i = 0; i < size; i++) if (bytes !== undefined) bytes[i] = Number((value >> BigInt(8 * i)) & 0xffn)
   }
 
   copy(to: number, from: number, length: number): void {
-    this.direct(to, length)?.set(ensure(this.direct(from, length), 'what is copied at once is private'))
+    const source = ensure(this.direct(from, length), 'what is copied at once is private')
+    this.past?.copies(to, from, source)
+    this.direct(to, length)?.set(source)
   }
 
   fill(to: number, byte: number, length: number): void {
+    this.past?.fills(to, byte, length)
     this.direct(to, length)?.fill(byte)
   }
 
   keep(va: number, bytes: Uint8Array): void {
+    this.past?.keeps(va, bytes)
     this.direct(va, bytes.length)?.set(bytes)
+  }
+
+  noted(va: number, bytes: Uint8Array): void {
+    this.past?.read(va, bytes)
   }
 
   dram(va: number): Spa | undefined {
@@ -295,6 +325,7 @@ export class CActivation implements Activation, VmHost, Process, Executor {
   }
 
   brk(end: number): boolean {
+    this.past?.brk(end)
     return this.process.memory.brk(end)
   }
 

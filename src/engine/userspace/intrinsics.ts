@@ -22,6 +22,8 @@ export interface Executor {
   direct(va: number, length: number): Uint8Array | undefined
   /** Writes to bytes that are private to the process; nothing happens elsewhere. */
   keep(va: number, bytes: Uint8Array): void
+  /** What an instruction has read at `va`, once it is done. */
+  noted(va: number, bytes: Uint8Array): void
 }
 
 /** Arguments are 64-bit pairs of words, from `at` on. False: not yet, call again. */

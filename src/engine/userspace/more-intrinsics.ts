@@ -61,7 +61,10 @@ const wideStore =
       }
       const { bytes } = source
       const done = storePast(thread, name, pointer(words, at), bytes, (where) => execute(cpu, where, bytes))
-      if (done) source = undefined
+      if (done) {
+        thread.noted(from, bytes)
+        source = undefined
+      }
       return done
     }
   }
@@ -94,13 +97,16 @@ function locked(
     // What the machine's line holds there means nothing.
     if (!cpu.locked(where, size, wanted === undefined ? 'or' : 'xchg', ...(wanted ?? ([0, 0] as const))))
       return undefined
+    thread.noted(va, bytesOf(old))
     if (wanted !== undefined) thread.keep(va, bytesOf(wanted).subarray(0, size))
     return old
   }
   const crosses = (va % PAGE) + size > PAGE
   const rest = crosses ? thread.physical(va - (va % PAGE) + PAGE, true) : undefined
   if ((crosses && rest === undefined) || !execute(where, size, rest)) return undefined
-  return [cpu.lo, cpu.hi]
+  const old: Words = [cpu.lo, cpu.hi]
+  thread.noted(va, bytesOf(old))
+  return old
 }
 
 function result(thread: Executor, [lo, hi]: Words): true {
@@ -148,6 +154,14 @@ export const allIntrinsics: Intrinsics = {
   _mm256_stream_si256: streamed(32, 'avx'),
   _mm512_stream_si512: streamed(64, 'avx'),
   _movdir64b: wideStore('movdir64b', 64, 'movdir64b', (cpu, where, bytes) => cpu.movdir64b(where, bytes)),
+  __asm_sfence: intrinsics['_mm_sfence'],
+  __asm_mfence: intrinsics['_mm_mfence'],
+  __asm_lfence: intrinsics['_mm_lfence'],
+  __asm_clflush: intrinsics['_mm_clflush'],
+  __asm_clflushopt: intrinsics['_mm_clflushopt'],
+  __asm_clwb: intrinsics['_mm_clwb'],
+  __asm_movnti32: intrinsics['_mm_stream_si32'],
+  __asm_movnti64: intrinsics['_mm_stream_si64'],
   __lock_fence: (thread) => () => thread.cpu.mfence(),
   __lock_rmw: modify(false),
   __lock_rmw_new: modify(true),
@@ -159,6 +173,12 @@ export const allIntrinsics: Intrinsics = {
     const [a, b] = [signed(at + 2), signed(at + 6)]
     const exact = words[at] === 0 ? a + b : words[at] === 1 ? a - b : a * b
     return result(thread, [Number(exact !== signed(at + 10)), 0])
+  },
+  __aligned: () => (words, at) => {
+    const va = pointer(words, at)
+    const bytes = words[at + 2] as number
+    if (va % bytes === 0) return true
+    throw new Killed(139, `SIGSEGV: vmovdqa at address 0x${va.toString(16)}, which is no multiple of ${bytes}`)
   },
   __trap: () => (words, at) => {
     throw new Killed(132, `SIGILL: ${words[at] === 0 ? '__builtin_trap()' : '__builtin_unreachable() was reached'}`)

@@ -6,8 +6,9 @@
  */
 
 import { type Spa, spa } from '../../base/brand.ts'
-import { asm_exc_page_fault, translate } from '../linux/arch/x86/mm/fault.ts'
+import { asm_exc_page_fault, SIGBUS, translate } from '../linux/arch/x86/mm/fault.ts'
 import type { Kernel } from '../linux/kernel.ts'
+import { find_vma } from '../linux/mm/mmap.ts'
 import type { AccessSize, Cpu } from '../sim/cpu.ts'
 import { type Op, type Request, WAIT } from '../sim/kfunc.ts'
 import { Killed } from '../sim/thread.ts'
@@ -64,9 +65,17 @@ export interface Process {
 
 const PAGE = 4096
 
-/** How the kernel ends a thread that touches an address where nothing is. */
-export const segv = (va: number, write: boolean): Killed =>
-  new Killed(139, `SIGSEGV: ${write ? 'write to' : 'read of'} address 0x${va.toString(16)}, where nothing is mapped`)
+/** How the kernel ends a thread whose access it cannot make possible. */
+export function killed({ current }: Kernel, signal: number, va: number, write: boolean): Killed {
+  const access = `${write ? 'write to' : 'read of'} address 0x${va.toString(16)}`
+  if (signal === SIGBUS)
+    return new Killed(128 + signal, `SIGBUS: ${access}, which is past the end of what is mapped there`)
+  const mapped = current.mm !== undefined && find_vma(current.mm, va) !== undefined
+  return new Killed(
+    128 + signal,
+    `SIGSEGV: ${access}, ${mapped ? 'whose mapping forbids it' : 'where nothing is mapped'}`,
+  )
+}
 
 /** Where `va` is in memory; runs the page fault if the page is not there yet. */
 export function* resolve(p: Process, va: number, write: boolean): Generator<Request, Spa, unknown> {
@@ -75,7 +84,8 @@ export function* resolve(p: Process, va: number, write: boolean): Generator<Requ
   for (;;) {
     const at = translate(p.kernel, va, write)
     if (at !== undefined) return at
-    if (!(yield* asm_exc_page_fault(p.kernel, va, write))) throw segv(va, write)
+    const signal = yield* asm_exc_page_fault(p.kernel, va, write)
+    if (signal !== 0) throw killed(p.kernel, signal, va, write)
   }
 }
 

@@ -14,6 +14,8 @@ export type Expr = { readonly at: Place; readonly height: number } & (
   | { readonly kind: 'number'; readonly literal: NumberLiteral }
   | { readonly kind: 'character'; readonly value: bigint }
   | { readonly kind: 'string'; readonly bytes: readonly number[] }
+  /** A character, or strings that stand side by side, of which one has a prefix: as they are spelt. */
+  | { readonly kind: 'wide'; readonly texts: readonly string[] }
   | { readonly kind: 'unary'; readonly operator: UnaryOperator; readonly operand: Expr }
   | { readonly kind: 'step'; readonly operator: '++' | '--'; readonly prefix: boolean; readonly operand: Expr }
   | { readonly kind: 'binary'; readonly operator: BinaryOperator; readonly left: Expr; readonly right: Expr }
@@ -65,6 +67,8 @@ export type Initialiser =
 export interface Attributes {
   readonly aligned: readonly (Expr | TypeName | 'largest')[]
   readonly packed: boolean
+  /** Bytes that members are aligned to at most. */
+  readonly limit?: number
 }
 
 export interface EnumeratorSyntax {
@@ -118,6 +122,8 @@ export type Derivation =
       readonly kind: 'function'
       readonly parameters: readonly Parameter[]
       readonly variadic: boolean
+      /** The parameters' types stand behind the parentheses. */
+      readonly untyped?: true
       readonly at: Place
     }
 
@@ -174,11 +180,25 @@ export interface Block {
   readonly end: Place
 }
 
+/** What `%0` or `%[name]` in an `asm` statement stands for. */
+export interface AsmOperand {
+  readonly name: string | undefined
+  readonly constraint: string
+  readonly value: Expr
+}
+
 export type Statement =
   | Block
   | Declaration
   | StaticAssertion
   | { readonly kind: 'empty'; readonly at: Place }
+  /** `template`: a string. */
+  | {
+      readonly kind: 'asm'
+      readonly template: Expr
+      readonly operands: readonly AsmOperand[]
+      readonly at: Place
+    }
   | { readonly kind: 'expression'; readonly value: Expr; readonly at: Place }
   | {
       readonly kind: 'if'

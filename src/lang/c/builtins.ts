@@ -45,6 +45,3 @@ ${MODIFY.slice(1)
   )
   .join('\n')}
 `
-
-/** Is it a native that the builtins need? */
-export const isBuiltin = (name: string): boolean => builtins.includes(` ${name}(void`)

@@ -2,9 +2,10 @@
 
 import type { Attributes, Declaration, Declarator, FunctionDefinition, InitDeclarator, StaticAssertion } from './ast.ts'
 import { adjusted, alignment, baseType, declaredType, requireComplete } from './check-type.ts'
-import { type Context, newLocal } from './context.ts'
+import { type Context, newLocal, rareOf } from './context.ts'
 import { rvalue } from './conversions.ts'
 import { staticValue } from './fold.ts'
+import { MAX_ALIGN } from './limits.ts'
 import type { Place } from './token.ts'
 import type { FunctionSymbol, GlobalVariable, InitItem, LocalVariable, Step } from './tree.ts'
 import { typeName } from './type-name.ts'
@@ -12,6 +13,10 @@ import * as T from './types.ts'
 
 const twice = (c: Context, name: string, at: Place, hint?: string): void =>
   c.problems.error(at, `'${name}' is declared twice`, hint)
+
+/** Computations that come before what depends on them. */
+const sizes = (c: Context): readonly Step[] =>
+  c.sizes.splice(0).map((value): Step => ({ kind: 'expression', value, at: value.at }))
 
 /** One declaration, at file level or in a block; the result is what running into it does. */
 export function checkDeclaration(c: Context, declaration: Declaration): readonly Step[] {
@@ -26,8 +31,13 @@ export function checkDeclaration(c: Context, declaration: Declaration): readonly
         ? T.qualified(T.unqualified(rvalue(c.expression(initialiser.value)).type), specifiers.qualifiers)
         : baseType(c, specifiers))
     const type = declaredType(c, base, declarator)
+    steps.push(...sizes(c))
+    if (T.isModified(type) && c.current !== undefined) {
+      const { modified: before } = c.current
+      c.current.modified = { before, depth: (before?.depth ?? 0) + 1 }
+    }
     if (declarator.name === undefined) continue
-    if (specifiers.storage === 'typedef') defineType(c, declarator.name, type, item)
+    if (specifiers.storage === 'typedef') defineType(c, declarator.name, type, item, specifiers.attributes)
     else if (type.kind === 'function') {
       declareFunction(c, declarator.name, type, declarator.at)
       if (item.initialiser) c.problems.error(item.initialiser.at, 'a function cannot have an initialiser')
@@ -39,7 +49,11 @@ export function checkDeclaration(c: Context, declaration: Declaration): readonly
   return steps
 }
 
-function defineType(c: Context, name: string, type: T.CType, { declarator, initialiser }: InitDeclarator): void {
+function defineType(c: Context, name: string, plain: T.CType, item: InitDeclarator, outer: Attributes): void {
+  const { declarator, initialiser, attributes } = item
+  const aligned = [...outer.aligned, ...attributes.aligned]
+  // Unlike that of an object, this attribute can also lower the alignment.
+  const type = aligned.length === 0 ? plain : { ...plain, align: alignment(c, { aligned, packed: false }) }
   if (initialiser) c.problems.error(initialiser.at, 'a typedef cannot have an initialiser')
   const before = c.scopes.nameHere(name)
   if (before !== undefined && !(before.kind === 'typedef' && T.compatible(before.type, type))) {
@@ -138,6 +152,7 @@ function innerStatic(c: Context, name: string, type: T.CType, item: InitDeclarat
     return
   }
   const align = declaredAlignment(c, [declaration.specifiers.attributes, item.attributes])
+  if (T.isModified(type)) c.problems.error(at, `'${name}' lives as long as the program: its size must be constant`)
   const variable = newGlobal(c, name, type, align, at)
   c.scopes.declare(name, variable)
   variable.defined = true
@@ -155,14 +170,18 @@ function localVariable(
   const { at } = item.declarator
   if (c.scopes.nameHere(name) !== undefined) twice(c, name, at)
   const align = declaredAlignment(c, [declaration.specifiers.attributes, item.attributes])
-  if (align > 64) c.problems.error(at, 'a local variable can be aligned to at most 64 bytes', 'make it static')
+  if (align > MAX_ALIGN) c.problems.error(at, `a local variable can be aligned to at most ${MAX_ALIGN} bytes`)
+  if (declared.kind === 'array' && declared.extent !== undefined)
+    return rareOf(c, at)?.declare(c, name, declared, align, item) ?? []
   // The variable is in scope in its own initialiser; only an array without length gets its type from there.
   const open = declared.kind === 'array' && declared.length === undefined
   const early = open ? undefined : declareLocal(c, name, declared, align, at)
   if (item.initialiser === undefined) {
     if (open) c.problems.error(at, `array '${name}' needs a length or an initialiser`)
     if (open) c.scopes.declare(name, newLocal(c, name, T.errorType, 1, true))
-    return []
+    if (early === undefined || early.inMemory || rareOf(c, at) === undefined) return []
+    c.current?.unset.push(early)
+    return [{ kind: 'unset', variable: early, at }]
   }
   const { type, items } = c.initialise(declared, item.initialiser, at)
   const variable = early ?? declareLocal(c, name, type, align, at)
@@ -193,11 +212,14 @@ export function checkFunction(c: Context, definition: FunctionDefinition, body: 
   if (usable.returns.kind !== 'void')
     requireComplete(c, usable.returns, declarator.at, `the result of '${declarator.name}'`)
   const locals: LocalVariable[] = []
-  c.current = { symbol, locals }
+  c.current = { symbol, locals, chains: [], own: undefined, unset: [], modified: undefined }
   c.scopes.push()
-  const parameters = derivation.parameters.map(({ declarator: p }, i) =>
-    parameter(c, p, usable.parameters[i] ?? T.errorType),
-  )
+  const parameters = derivation.parameters.map(({ specifiers: own, declarator: p }, i) => {
+    const told = usable.parameters[i] ?? T.errorType
+    // Now that the parameters before it exist, its lengths can be computed.
+    return parameter(c, p, T.isModified(told) ? declaredType(c, baseType(c, own), p) : told)
+  })
+  const lengths = sizes(c)
   if (usable.variadic) {
     // What the machine passes behind the named ones: where the others are.
     const area = newLocal(c, '', T.pointerTo(T.voidType), 8, false)
@@ -208,9 +230,16 @@ export function checkFunction(c: Context, definition: FunctionDefinition, body: 
     parameters,
     locals: [],
     body: { kind: 'block', steps: [], at: definition.at },
+    atReturn: [],
     end: definition.body.end,
   }
-  symbol.definition.body = body()
+  const written = body()
+  const { unset } = c.current
+  const main = unset.length > 0 ? (c.rare?.withQuestions(c, written, unset, definition.at) ?? written) : written
+  const chains = c.current.chains.length > 0 ? c.rare?.chained(c, definition.body.end) : undefined
+  const first = [...lengths, ...(chains?.begin ?? [])]
+  symbol.definition.body = first.length === 0 ? main : { kind: 'block', steps: [...first, main], at: definition.at }
+  symbol.definition.atReturn = chains?.end ?? []
   symbol.definition.locals = locals
   c.scopes.pop()
   c.current = undefined

@@ -1,11 +1,10 @@
 /** Expressions → typed nodes: names, literals, members, calls; operators are in check-operators.ts. */
 
-import type { Block, Designator, Expr } from './ast.ts'
-import { staticObject } from './check-declaration.ts'
+import type { Expr } from './ast.ts'
 import { assign, binary, cast, conditional, step, unary } from './check-operators.ts'
 import { requireComplete } from './check-type.ts'
 import { type Context, newLocal, rareOf } from './context.ts'
-import { assignable, errorNode, promote, rvalue } from './conversions.ts'
+import { assignable, errorNode, integerOf, promote, rvalue } from './conversions.ts'
 import { constant, convert, floatConstant } from './fold.ts'
 import { headerOf } from './headers.ts'
 import { findMember, memberNames } from './layout.ts'
@@ -18,6 +17,8 @@ import * as T from './types.ts'
 
 export function checkExpression(c: Context, expr: Expr): Node {
   const { at } = expr
+  // Each name that nobody knows costs a look at all that are known.
+  if (c.problems.full) return errorNode(at)
   switch (expr.kind) {
     case 'error':
       return errorNode(at)
@@ -29,6 +30,8 @@ export function checkExpression(c: Context, expr: Expr): Node {
       return constant(T.intType, expr.value, at)
     case 'string':
       return { kind: 'string', bytes: expr.bytes, type: T.arrayOf(T.charType, expr.bytes.length + 1), at }
+    case 'wide':
+      return rareOf(c, at)?.wideNode(c, expr) ?? errorNode(at)
     case 'unary':
       return unary(c, expr.operator, c.expression(expr.operand), at)
     case 'step':
@@ -42,7 +45,7 @@ export function checkExpression(c: Context, expr: Expr): Node {
         return rareOf(c, at)?.eitherOr(c, rvalue(c.expression(expr.test)), c.expression(expr.no), at) ?? errorNode(at)
       return conditional(c, c.expression(expr.test), c.expression(expr.yes), c.expression(expr.no), at)
     case 'statements':
-      return statementsNode(c, expr.block, at)
+      return rareOf(c, at)?.statementsNode(c, expr.block, at) ?? errorNode(at)
     case 'generic':
       return rareOf(c, at)?.chosen(c, expr) ?? errorNode(at)
     case 'call':
@@ -58,18 +61,10 @@ export function checkExpression(c: Context, expr: Expr): Node {
       return member(c, expr)
     case 'cast': {
       const type = c.typeName(expr.type)
-      return cast(c, type, c.expression(expr.operand), at)
+      return sized(c, cast(c, type, c.expression(expr.operand), at))
     }
-    case 'compound': {
-      const { type, items } = c.initialise(c.typeName(expr.type), expr.initialiser, at)
-      if (!requireComplete(c, type, at, 'this compound literal')) return errorNode(at)
-      if (c.current === undefined) {
-        const variable = staticObject(c, type, items, at)
-        return { kind: 'variable', variable, type, at }
-      }
-      const variable = newLocal(c, '', type, T.alignOf(type), true)
-      return { kind: 'compound', variable, items, type, at }
-    }
+    case 'compound':
+      return rareOf(c, at)?.literalNode(c, expr) ?? errorNode(at)
     case 'sizeof': {
       const operand = c.expression(expr.operand)
       if (operand.kind !== 'member' || operand.bits === undefined) return sizeNode(c, operand.type, at)
@@ -77,32 +72,28 @@ export function checkExpression(c: Context, expr: Expr): Node {
       return errorNode(at)
     }
     case 'sizeofType':
-      return sizeNode(c, c.typeName(expr.type), at)
+      return sized(c, sizeNode(c, c.typeName(expr.type), at))
     case 'alignof': {
       const type = c.typeName(expr.type)
       if (!requireComplete(c, type, expr.type.at, 'the operand')) return errorNode(at)
       return constant(T.ulongType, BigInt(T.alignOf(type)), at)
     }
     case 'offsetof':
-      return offsetNode(c, c.typeName(expr.type), expr.path, at)
+      return rareOf(c, at)?.offsetNode(c, c.typeName(expr.type), expr.path, at) ?? errorNode(at)
   }
 }
 
-function statementsNode(c: Context, block: Block, at: Place): Node {
-  if (c.block === undefined) {
-    c.problems.error(at, "statement expressions '({ … })' stand in functions only")
-    return errorNode(at)
-  }
-  const steps = c.block(block)
-  const last = steps.at(-1)
-  if (last?.kind !== 'expression') return { kind: 'statements', steps, value: undefined, type: T.voidType, at }
-  const value = rvalue(last.value)
-  return { kind: 'statements', steps: steps.slice(0, -1), value, type: T.unqualified(value.type), at }
-}
+/** What comes behind the computation of the array sizes that it depends on. */
+const sized = (c: Context, value: Node): Node =>
+  c.sizes
+    .splice(0)
+    .reduceRight<Node>((right, left) => ({ kind: 'comma', left, right, type: right.type, at: right.at }), value)
 
 function sizeNode(c: Context, type: T.CType, at: Place): Node {
   if (type.kind === 'void' || type.kind === 'function') return constant(T.ulongType, 1n, at)
   if (!requireComplete(c, type, at, "the operand of 'sizeof'")) return errorNode(at)
+  if (type.kind === 'array' && typeof type.extent === 'object')
+    return { kind: 'variable', variable: type.extent, type: T.ulongType, at }
   return constant(T.ulongType, BigInt(T.sizeOf(type)), at)
 }
 
@@ -203,32 +194,18 @@ function member(c: Context, expr: Expr & { kind: 'member' }): Node {
   return { kind: 'member', base: object, offset: found.offset, bits: found.bits, type: memberType, at }
 }
 
-function offsetNode(c: Context, start: T.CType, path: readonly Designator[], at: Place): Node {
-  let type = start
-  let offset = 0n
-  for (const step of path) {
-    if (type.kind === 'error') return errorNode(at)
-    if (step.kind === 'index') {
-      const index = c.integer(step.index, 'the index')
-      if (type.kind !== 'array' || index === undefined) {
-        if (type.kind !== 'array') c.problems.error(step.at, `'${typeName(type)}' is no array`)
-        return errorNode(at)
-      }
-      offset += index * BigInt(T.sizeOf(type.of))
-      type = type.of
-      continue
-    }
-    const found = type.kind === 'record' ? findMember(type.record, step.name) : undefined
-    if (found === undefined || found.bits !== undefined) {
-      const hint = type.kind === 'record' ? didYouMean(step.name, memberNames(type.record)) : undefined
-      const what = found === undefined ? `has no member '${step.name}'` : `: bit-field '${step.name}' has no offset`
-      c.problems.error(step.at, `'${typeName(type)}' ${what}`, hint)
-      return errorNode(at)
-    }
-    offset += BigInt(found.offset)
-    type = found.type
-  }
-  return constant(T.ulongType, offset, at)
+/** Conversions that printf of the small library knows. */
+const SIMPLE = /%[-+ #0\d.*]*((hh?|ll?|[jzt])?[diouxX]|[csp%])/g
+
+/** A format that is known, with no other conversion. */
+function isSimple(format: Node | undefined): boolean {
+  if (format?.kind === 'convert' || format?.kind === 'address') return isSimple(format.operand)
+  return (
+    format?.kind === 'string' &&
+    !String.fromCharCode(...format.bytes)
+      .replace(SIMPLE, '')
+      .includes('%')
+  )
 }
 
 const isKnown = (node: Node): boolean => node.kind === 'constant' || node.kind === 'float' || node.kind === 'string'
@@ -236,8 +213,10 @@ const isKnown = (node: Node): boolean => node.kind === 'constant' || node.kind =
 function call(c: Context, expr: Expr & { kind: 'call' }): Node {
   const { at } = expr
   const known = expr.callee.kind === 'name' && expr.callee.name === '__builtin_constant_p'
-  const callee = known ? undefined : calledFunction(c, expr.callee)
   const args = expr.args.map((arg) => c.expression(arg))
+  const computed = expr.callee.kind === 'name' ? c.rare?.builtin(c, expr.callee.name, args, at) : undefined
+  if (computed !== undefined) return computed
+  const callee = known ? undefined : calledFunction(c, expr.callee)
   if (known) return constant(T.intType, args.every(isKnown) ? 1n : 0n, at)
   if (callee === undefined) return errorNode(at)
   const { signature, name } = callee
@@ -264,6 +243,8 @@ function call(c: Context, expr: Expr & { kind: 'call' }): Node {
     return value
   })
   const [what, value] = converted
+  // printf; no other function of the small library takes '...' behind a single parameter.
+  if (c.rare === undefined && signature.variadic && wanted === 1 && !isSimple(what)) rareOf(c, at)
   const folded = name === "'__bits'" ? c.rare?.foldedBits(what, value, at) : undefined
   if (folded !== undefined) return folded
   const { returns } = signature
@@ -299,14 +280,5 @@ function calledFunction(
 
 /** `c.integer`: the value of an integer constant expression. */
 export function constantInteger(c: Context, expr: Expr, what: string): bigint | undefined {
-  const node = rvalue(c.expression(expr))
-  if (node.kind === 'constant' && node.type.kind === 'integer') return node.value
-  if (node.kind !== 'error') {
-    c.problems.error(
-      expr.at,
-      `${what} must be a constant integer`,
-      what.includes('array') ? 'arrays of variable length are not supported' : undefined,
-    )
-  }
-  return undefined
+  return integerOf(c, rvalue(c.expression(expr)), what)
 }

@@ -28,8 +28,13 @@ interface Part {
 const endOf = ({ type, offset, bits }: Part): number =>
   offset + (bits === undefined ? T.sizeOf(type) : Math.ceil((bits.at + bits.width) / 8))
 
-const isCharacters = (type: T.CType): boolean =>
-  type.kind === 'array' && type.of.kind === 'integer' && type.of.integer.size === 1
+/** An array that a string is the value of: plain ones fill characters, wide ones what is as wide. */
+const takes = (type: T.CType, node: Node): boolean =>
+  node.kind === 'string' &&
+  type.kind === 'array' &&
+  type.of.kind === 'integer' &&
+  node.type.kind === 'array' &&
+  type.of.integer.size === T.sizeOf(node.type.of)
 
 /** What a compound literal writes, if that is what the expression is. */
 function literalItems(node: Node): readonly InitItem[] | undefined {
@@ -80,9 +85,9 @@ class Flattener {
     if (type.kind === 'error') return 0
     if (initialiser.kind === 'list') {
       const only = initialiser.items[0]
-      if (isCharacters(type) && initialiser.items.length === 1 && only?.path.length === 0) {
+      if (type.kind === 'array' && initialiser.items.length === 1 && only?.path.length === 0) {
         const { value } = only
-        if (value.kind === 'expression' && this.node(value).kind === 'string') return this.object(part, value)
+        if (value.kind === 'expression' && takes(type, this.node(value))) return this.object(part, value)
       }
       if (type.kind === 'array' || type.kind === 'record') {
         this.replace(part, initialiser.at)
@@ -102,10 +107,11 @@ class Flattener {
       for (const item of literal) this.put({ ...item, offset: part.offset + item.offset }, item.value)
       return node.type.kind === 'array' ? (node.type.length ?? 0) : 0
     }
-    if (node.kind === 'string' && isCharacters(type) && type.kind === 'array') {
-      const room = type.length ?? node.bytes.length + 1
-      if (node.bytes.length > room) {
-        this.c.problems.error(node.at, `the string has ${node.bytes.length} characters, the array room for ${room}`)
+    if (node.type.kind === 'array' && type.kind === 'array' && takes(type, node)) {
+      const given = node.type.length ?? 0
+      const room = type.length ?? given
+      if (given - 1 > room) {
+        this.c.problems.error(node.at, `the string has ${given - 1} characters, the array room for ${room}`)
       }
       this.put({ ...part, type: T.arrayOf(type.of, room) }, node)
       return room
@@ -202,7 +208,7 @@ class Flattener {
     if (type.kind !== 'array' && type.kind !== 'record') return true
     const node = this.node(value)
     if (node.kind === 'error') return true
-    if (type.kind === 'array') return (node.kind === 'string' && isCharacters(type)) || type.length === 0
+    if (type.kind === 'array') return takes(type, node) || type.length === 0
     return (node.type.kind === 'record' && node.type.record === type.record) || !type.record.members?.length
   }
 

@@ -128,16 +128,20 @@ function comparison(c: Context, operator: Comparison, left: Node, right: Node, a
 }
 
 /** The bytes that a pointer moves by 1; undefined (told) when it cannot move. gcc moves `void *` by a byte. */
-function stride(c: Context, pointer: T.PointerType, at: Place): number | undefined {
-  if (pointer.to.kind === 'void') return 1
-  if (T.isComplete(pointer.to)) return T.sizeOf(pointer.to)
-  c.problems.error(at, `arithmetic on a pointer to the incomplete type '${typeName(pointer.to)}'`)
+function stride(c: Context, { to }: T.PointerType, at: Place): Node | undefined {
+  if (to.kind === 'array' && typeof to.extent === 'object')
+    return convert({ kind: 'variable', variable: to.extent, type: T.ulongType, at }, T.longType)
+  if (to.kind === 'void' || to.kind === 'function') return constant(T.longType, 1n, at)
+  if (T.isComplete(to)) return constant(T.longType, BigInt(T.sizeOf(to)), at)
+  c.problems.error(at, `arithmetic on a pointer to the incomplete type '${typeName(to)}'`)
   return undefined
 }
 
-const scaled = (index: Node, size: number): Node => {
+const isOne = (node: Node): boolean => node.kind === 'constant' && node.value === 1n
+
+const scaled = (index: Node, size: Node): Node => {
   const long = convert(promote(index), T.longType)
-  return size === 1 ? long : arithmetic('*', T.longType, long, constant(T.longType, BigInt(size), index.at), index.at)
+  return isOne(size) ? long : arithmetic('*', T.longType, long, size, index.at)
 }
 
 function computation(c: Context, operator: ArithmeticOperator, left: Node, right: Node, at: Place): Node {
@@ -151,9 +155,10 @@ function computation(c: Context, operator: ArithmeticOperator, left: Node, right
   if (a.kind === 'pointer' && b.kind === 'pointer' && operator === '-') {
     const size = stride(c, a, at)
     if (size === undefined) return errorNode(at)
-    if (!pointersAgree(a.to, b.to) || size === 0) return refuse(c, '-', at, left, right)
+    if (!pointersAgree(a.to, b.to) || (size.kind === 'constant' && size.value === 0n))
+      return refuse(c, '-', at, left, right)
     const bytes = arithmetic('-', T.longType, convert(left, T.longType), convert(right, T.longType), at)
-    return size === 1 ? bytes : arithmetic('/', T.longType, bytes, constant(T.longType, BigInt(size), at), at)
+    return isOne(size) ? bytes : arithmetic('/', T.longType, bytes, size, at)
   }
   const integers = a.kind === 'integer' && b.kind === 'integer'
   if (operator === '<<' || operator === '>>') {

@@ -1,18 +1,32 @@
 /**
- * Checks of what few programs use: atomic objects, `_Generic`, `x ?: y`, records among variable arguments, the builtins
- * that compute. The page fetches them when a program asks for one (`Context.rare`).
+ * Checks of what the smallest programs do without: conditions of the preprocessor, initialisers in braces, compound
+ * literals, wide strings, statement expressions, `offsetof`, atomic objects, `_Generic`, `x ?: y`, records among variable arguments,
+ * the builtins that compute. The page fetches them when a program asks for one (`Context.rare`).
  */
 
-import type { ArithmeticOperator, Expr } from './ast.ts'
+import type { ArithmeticOperator, Block, Designator, Expr } from './ast.ts'
 import { bits } from './bits.ts'
+import { staticObject } from './check-declaration.ts'
+import { bitWidth, enumSpecifier } from './check-enum.ts'
+import { checkInitialiser } from './check-initialiser.ts'
 import { conditional } from './check-operators.ts'
+import { caseStep, defaultStep, entersScope, switchStep } from './check-switch.ts'
+import { requireComplete } from './check-type.ts'
+import { conditionHolds } from './condition.ts'
 import { type Context, newLocal } from './context.ts'
 import { addressOf, errorNode, rvalue } from './conversions.ts'
+import { dynamic } from './dynamic.ts'
 import { arithmetic, constant, convert } from './fold.ts'
+import { assembly } from './inline-asm.ts'
+import { findMember, memberNames } from './layout.ts'
+import { pack, renumber, withLimit } from './pack.ts'
+import { didYouMean } from './problems.ts'
 import type { Place } from './token.ts'
 import type { Node, Step } from './tree.ts'
 import { typeName } from './type-name.ts'
 import * as T from './types.ts'
+import { withQuestions } from './unset.ts'
+import { wideNode } from './wide-literals.ts'
 
 /** `x ?: y`: x is evaluated once. */
 function eitherOr(c: Context, test: Node, no: Node, at: Place): Node {
@@ -127,4 +141,80 @@ function foldedBits(what: Node | undefined, value: Node | undefined, at: Place):
   return constant(T.ulongType, (BigInt(hi) << 32n) | BigInt(lo >>> 0), at)
 }
 
-export const rare = { chosen, eitherOr, exchanged, foldedBits, locked, words }
+/** gcc's `({ … })`. */
+function statementsNode(c: Context, block: Block, at: Place): Node {
+  if (c.block === undefined) {
+    c.problems.error(at, "statement expressions '({ … })' stand in functions only")
+    return errorNode(at)
+  }
+  const steps = c.block(block)
+  const last = steps.at(-1)
+  if (last?.kind !== 'expression') return { kind: 'statements', steps, value: undefined, type: T.voidType, at }
+  const value = rvalue(last.value)
+  return { kind: 'statements', steps: steps.slice(0, -1), value, type: T.unqualified(value.type), at }
+}
+
+/** `offsetof`. */
+function offsetNode(c: Context, start: T.CType, path: readonly Designator[], at: Place): Node {
+  let type = start
+  let offset = 0n
+  for (const step of path) {
+    if (type.kind === 'error') return errorNode(at)
+    if (step.kind === 'index') {
+      const index = c.integer(step.index, 'the index')
+      if (type.kind !== 'array' || index === undefined) {
+        if (type.kind !== 'array') c.problems.error(step.at, `'${typeName(type)}' is no array`)
+        return errorNode(at)
+      }
+      offset += index * BigInt(T.sizeOf(type.of))
+      type = type.of
+      continue
+    }
+    const found = type.kind === 'record' ? findMember(type.record, step.name) : undefined
+    if (found === undefined || found.bits !== undefined) {
+      const hint = type.kind === 'record' ? didYouMean(step.name, memberNames(type.record)) : undefined
+      const what = found === undefined ? `has no member '${step.name}'` : `: bit-field '${step.name}' has no offset`
+      c.problems.error(step.at, `'${typeName(type)}' ${what}`, hint)
+      return errorNode(at)
+    }
+    offset += BigInt(found.offset)
+    type = found.type
+  }
+  return constant(T.ulongType, offset, at)
+}
+
+/** `(type){ … }`: an object without a name. */
+function literalNode(c: Context, { at, ...expr }: Expr & { kind: 'compound' }): Node {
+  const { type, items } = c.initialise(c.typeName(expr.type), expr.initialiser, at)
+  if (!requireComplete(c, type, at, 'this compound literal')) return errorNode(at)
+  if (c.current === undefined) return { kind: 'variable', variable: staticObject(c, type, items, at), type, at }
+  const variable = newLocal(c, '', type, T.alignOf(type), true)
+  return { kind: 'compound', variable, items, type, at }
+}
+
+export const rare = {
+  caseStep,
+  defaultStep,
+  entersScope,
+  switchStep,
+  ...dynamic,
+  assembly,
+  bitWidth,
+  chosen,
+  conditionHolds,
+  eitherOr,
+  enumSpecifier,
+  exchanged,
+  foldedBits,
+  initialValue: checkInitialiser,
+  literalNode,
+  locked,
+  offsetNode,
+  pack,
+  renumber,
+  statementsNode,
+  wideNode,
+  withLimit,
+  withQuestions,
+  words,
+}

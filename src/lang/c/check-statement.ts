@@ -3,27 +3,23 @@
 import type { Block, Expr, Statement } from './ast.ts'
 import { checkAssertion } from './check-declaration.ts'
 import { condition } from './check-operators.ts'
-import type { Context } from './context.ts'
-import { assignable, promote, rvalue } from './conversions.ts'
-import { convert, wrapTo } from './fold.ts'
+import type { OpenSwitch } from './check-switch.ts'
+import { type Context, type Modified, rareOf } from './context.ts'
+import { assignable, rvalue } from './conversions.ts'
 import { didYouMean } from './problems.ts'
 import type { Place } from './token.ts'
-import type { Label, Node, Step, SwitchCase } from './tree.ts'
+import type { Label, Node, Step } from './tree.ts'
 import { typeName } from './type-name.ts'
-import { type CType, errorType } from './types.ts'
-
-interface OpenSwitch {
-  readonly type: CType
-  readonly cases: SwitchCase[]
-  otherwise: Label | undefined
-}
+import type { CType } from './types.ts'
 
 class Body {
   private readonly c: Context
   private readonly returns: CType
   private readonly labels = new Map<string, Label>()
   private readonly defined = new Set<string>()
-  private readonly jumps: { name: string; at: Place }[] = []
+  private readonly jumps: { name: string; at: Place; inside: Modified | undefined }[] = []
+  /** Declarations of variable size that are in scope at a label. */
+  private readonly around = new Map<string, Modified | undefined>()
   private readonly switches: OpenSwitch[] = []
   private loops = 0
   /** Loops and switches: what `break` leaves. */
@@ -36,27 +32,38 @@ class Body {
 
   /** `goto`s to nowhere, told at the end of the function. */
   finish(): void {
-    for (const { name, at } of this.jumps) {
+    for (const { name, at, inside } of this.jumps) {
+      const around = this.around.get(name)
+      let from = inside
+      while (from !== undefined && from.depth > (around?.depth ?? 0)) from = from.before
+      if (from !== around) rareOf(this.c, at)?.entersScope(this.c, at)
       if (!this.defined.has(name)) {
         this.c.problems.error(at, `there is no label '${name}' in this function`, didYouMean(name, this.defined))
       }
     }
   }
 
-  steps(block: Block): readonly Step[] {
+  block(block: Block): Step & { readonly kind: 'block' } {
+    const outer = this.modified
     this.c.scopes.push()
     const steps = block.statements.flatMap((s) => this.statement(s))
-    this.c.scopes.pop()
-    return steps
+    this.modified = outer
+    return { kind: 'block', steps, variables: this.c.scopes.pop(), at: block.at }
   }
 
-  block(block: Block): Step {
-    return { kind: 'block', steps: this.steps(block), at: block.at }
+  private get modified(): Modified | undefined {
+    return this.c.current?.modified
+  }
+
+  private set modified(modified: Modified | undefined) {
+    if (this.c.current !== undefined) this.c.current.modified = modified
   }
 
   private one(statement: Statement): Step {
+    const outer = this.modified
     this.c.scopes.push()
     const steps = this.statement(statement)
+    this.modified = outer
     this.c.scopes.pop()
     const [only] = steps
     return only !== undefined && steps.length === 1 ? only : { kind: 'block', steps, at: statement.at }
@@ -75,6 +82,8 @@ class Body {
         return []
       case 'empty':
         return []
+      case 'asm':
+        return rareOf(c, at)?.assembly(c, s) ?? []
       case 'expression':
         return [{ kind: 'expression', value: c.expression(s.value), at }]
       case 'if': {
@@ -89,34 +98,34 @@ class Body {
         return [{ kind: 'loop', start: undefined, test, next: undefined, body, bodyFirst: true, at }]
       }
       case 'for': {
+        const outer = this.modified
         c.scopes.push()
         const steps = s.start === undefined ? [] : this.statement(s.start)
         const start: Step = { kind: 'block', steps, at }
         const test = s.test && this.test(s.test)
         const next = s.next && c.expression(s.next)
         const loop = this.loop(start, test, next, s.body, false, at)
-        c.scopes.pop()
-        return [loop]
+        this.modified = outer
+        return [{ kind: 'block', steps: [loop], variables: c.scopes.pop(), at }]
       }
       case 'switch':
         return [this.switch(s.value, s.body, at)]
-      case 'case':
-        return [this.case(s.value, s.to, at), ...this.statement(s.body)]
+      case 'case': {
+        const label = rareOf(c, at)?.caseStep(c, this.switches.at(-1), s, at)
+        return [...(label === undefined ? [] : [label]), ...this.statement(s.body)]
+      }
       case 'default': {
-        const open = this.switches.at(-1)
-        const label: Label = { name: 'default' }
-        if (open === undefined) c.problems.error(at, "'default' outside a switch")
-        else if (open.otherwise !== undefined) c.problems.error(at, "two 'default' in one switch")
-        else open.otherwise = label
-        return [{ kind: 'label', label, at }, ...this.statement(s.body)]
+        const label = rareOf(c, at)?.defaultStep(c, this.switches.at(-1), at)
+        return [...(label === undefined ? [] : [label]), ...this.statement(s.body)]
       }
       case 'label': {
         if (this.defined.has(s.name)) c.problems.error(at, `label '${s.name}' is defined twice`)
         this.defined.add(s.name)
+        this.around.set(s.name, this.modified)
         return [{ kind: 'label', label: this.label(s.name), at }, ...this.statement(s.body)]
       }
       case 'goto':
-        this.jumps.push({ name: s.name, at: s.nameAt })
+        this.jumps.push({ name: s.name, at: s.nameAt, inside: this.modified })
         return [{ kind: 'goto', label: this.label(s.name), at }]
       case 'break':
         if (this.breakable === 0) c.problems.error(at, "'break' outside a loop or switch")
@@ -162,46 +171,15 @@ class Body {
   }
 
   private switch(expr: Expr, body: Statement, at: Place): Step {
-    const node = rvalue(this.c.expression(expr))
-    if (node.type.kind !== 'integer' && node.type.kind !== 'error') {
-      this.c.problems.error(expr.at, `a switch needs an integer, not '${typeName(node.type)}'`)
+    const inside = (open: OpenSwitch): Step => {
+      this.switches.push(open)
+      this.breakable++
+      const step = this.one(body)
+      this.breakable--
+      this.switches.pop()
+      return step
     }
-    const value = promote(node)
-    const open: OpenSwitch = {
-      type: value.type.kind === 'integer' ? value.type : errorType,
-      cases: [],
-      otherwise: undefined,
-    }
-    this.switches.push(open)
-    this.breakable++
-    const step = this.one(body)
-    this.breakable--
-    this.switches.pop()
-    return {
-      kind: 'switch',
-      value: convert(value, open.type),
-      cases: open.cases,
-      otherwise: open.otherwise,
-      body: step,
-      at,
-    }
-  }
-
-  private case(value: Expr, to: Expr | undefined, at: Place): Step {
-    const label: Label = { name: 'case' }
-    const open = this.switches.at(-1)
-    const low = this.c.integer(value, "the value of 'case'")
-    const high = to === undefined ? low : this.c.integer(to, "the value of 'case'")
-    if (open === undefined) this.c.problems.error(at, "'case' outside a switch")
-    else if (low !== undefined && high !== undefined) {
-      const a = open.type.kind === 'error' ? low : wrapTo(open.type, low)
-      const b = open.type.kind === 'error' ? high : wrapTo(open.type, high)
-      const same = open.cases.length < 2000 && open.cases.some((k) => a <= k.high && k.low <= b)
-      if (same) this.c.problems.error(value.at, `two cases for the value ${low}`)
-      if (a > b) this.c.problems.error(value.at, `the range from ${a} to ${b} is empty`)
-      open.cases.push({ low: a, high: b, label })
-    }
-    return { kind: 'label', label, at }
+    return rareOf(this.c, at)?.switchStep(this.c, expr, inside, at) ?? { kind: 'block', steps: [], at }
   }
 
   private return(expr: Expr | undefined, at: Place): Step {
@@ -227,7 +205,7 @@ class Body {
 /** The statements of a function that returns `returns`. */
 export function checkBody(c: Context, block: Block, returns: CType): Step {
   const body = new Body(c, returns)
-  c.block = (inner) => body.steps(inner)
+  c.block = (inner) => body.block(inner).steps
   const step: Step = { kind: 'block', steps: block.statements.length === 0 ? [] : [body.block(block)], at: block.at }
   body.finish()
   c.block = undefined

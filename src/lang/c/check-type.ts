@@ -1,7 +1,8 @@
 /** Specifiers and declarators → types (C11 §6.7.2 – §6.7.7). */
 
 import type { Attributes, Declarator, Expr, Specifiers, TypeName, TypeSpecifier } from './ast.ts'
-import type { Context } from './context.ts'
+import { type Context, rareOf } from './context.ts'
+import { integerOf, rvalue } from './conversions.ts'
 import { layOut, type MemberRequest, memberNames } from './layout.ts'
 import { MAX_OBJECT, MAX_TYPE_DEPTH } from './limits.ts'
 import type { Place } from './token.ts'
@@ -74,7 +75,7 @@ function specifierType(c: Context, specifier: TypeSpecifier): T.CType {
     case 'record':
       return recordSpecifier(c, specifier)
     case 'enum':
-      return enumSpecifier(c, specifier)
+      return rareOf(c, specifier.at)?.enumSpecifier(c, specifier) ?? T.errorType
   }
 }
 
@@ -121,11 +122,16 @@ function recordSpecifier(c: Context, s: TypeSpecifier & { kind: 'record' }): T.C
         type,
         align: Math.max(...all.map((a) => alignment(c, a))),
         packed: all.some((a) => a.packed),
-        width: width === undefined ? undefined : bitWidth(c, type, width, declarator),
+        width: width && rareOf(c, width.at)?.bitWidth(c, type, width, declarator),
       })
     }
   }
-  layOut(record, requests, s.attributes.packed, alignment(c, s.attributes))
+  layOut(
+    record,
+    requests,
+    s.attributes.packed ? 1 : (s.attributes.limit ?? Number.POSITIVE_INFINITY),
+    alignment(c, s.attributes),
+  )
   if (record.size > MAX_OBJECT) c.problems.error(s.at, `${word} of ${record.size} bytes is too large`)
   if (record.depth > MAX_TYPE_DEPTH) c.problems.error(s.at, `a type of more than ${MAX_TYPE_DEPTH} levels`)
   return T.recordType(record)
@@ -137,6 +143,10 @@ function twice(c: Context, names: Set<string>, name: string, at: Place): void {
 }
 
 function memberType(c: Context, type: T.CType, declarator: Declarator, mayBeOpen: boolean): T.CType {
+  if (T.isModified(type)) {
+    c.problems.error(declarator.at, `member '${declarator.name}' must have a constant size`)
+    return T.errorType
+  }
   if (type.kind === 'error' || T.isComplete(type)) return type
   if (type.kind === 'array' && type.length === undefined && T.isComplete(type.of)) {
     if (mayBeOpen) return type
@@ -145,50 +155,6 @@ function memberType(c: Context, type: T.CType, declarator: Declarator, mayBeOpen
     c.problems.error(declarator.at, `member '${declarator.name}' has the incomplete type '${typeName(type)}'`)
   }
   return T.errorType
-}
-
-function bitWidth(c: Context, type: T.CType, expr: Expr, declarator: Declarator): number | undefined {
-  const value = c.integer(expr, "the bit-field's width")
-  if (type.kind === 'error' || value === undefined) return undefined
-  if (type.kind !== 'integer') {
-    c.problems.error(declarator.at, `a bit-field cannot have type '${typeName(type)}'`)
-    return undefined
-  }
-  const most = type.integer === T.boolType.integer ? 1 : type.integer.size * 8
-  if (value < 0n || value > BigInt(most))
-    c.problems.error(expr.at, `a '${typeName(type)}' has ${most} bits, not ${value}`)
-  else if (value === 0n && declarator.name !== undefined)
-    c.problems.error(expr.at, 'only a nameless bit-field is 0 wide')
-  else return Number(value)
-  return undefined
-}
-
-function enumSpecifier(c: Context, s: TypeSpecifier & { kind: 'enum' }): T.CType {
-  if (s.enumerators === undefined) {
-    const known = c.scopes.tag(s.tag ?? '')
-    if (known?.kind === 'enum') return known.type
-    c.problems.error(s.at, `there is no enum '${s.tag}'`)
-    return T.errorType
-  }
-  if (s.tag !== undefined && c.scopes.tagHere(s.tag) !== undefined)
-    c.problems.error(s.at, `'${s.tag}' is defined twice`)
-  let next = 0n
-  let negative = false
-  let wide = false
-  for (const { name, at, value } of s.enumerators) {
-    if (value !== undefined) next = c.integer(value, "the enumerator's value") ?? next
-    negative ||= next < 0n
-    const int = next >= -0x8000_0000n && next <= 0x7fff_ffffn
-    wide ||= next < -0x8000_0000n || next > 0xffff_ffffn
-    if (c.scopes.nameHere(name) !== undefined) c.problems.error(at, `'${name}' is declared twice`)
-    const type = int ? T.intType : next > 0x7fff_ffff_ffff_ffffn ? T.ulongType : wide ? T.longType : T.uintType
-    c.scopes.declare(name, { kind: 'enumerator', value: next, type })
-    next++
-  }
-  const underlying = wide ? (negative ? T.longType : T.ulongType) : negative ? T.intType : T.uintType
-  const type = T.enumType(underlying, s.tag === undefined ? 'enum (unnamed)' : `enum ${s.tag}`)
-  if (s.tag !== undefined) c.scopes.declareTag(s.tag, { kind: 'enum', type })
-  return type
 }
 
 /** Bytes that the attributes ask for; 1 = nothing. */
@@ -228,8 +194,15 @@ function arrayType(c: Context, of: T.CType, length: Expr | undefined, at: Place)
     c.problems.error(at, `the elements of this array have the incomplete type '${typeName(of)}'`)
     return T.errorType
   }
+  if (T.alignOf(of) > Math.max(1, T.sizeOf(of)) && !T.isModified(of)) {
+    c.problems.error(at, `elements of ${T.sizeOf(of)} bytes cannot each be aligned to ${T.alignOf(of)}`)
+    return T.errorType
+  }
   if (length === undefined) return T.arrayOf(of, undefined)
-  const value = c.integer(length, "the array's length")
+  const node = rvalue(c.expression(length))
+  if (node.type.kind === 'integer' && (node.kind !== 'constant' || (of.kind === 'array' && T.isModified(of))))
+    return rareOf(c, at)?.arrayOf(c, of, node, at) ?? T.errorType
+  const value = integerOf(c, node, "the array's length")
   if (value === undefined) return T.errorType
   if (value < 0n) c.problems.error(at, `an array cannot have ${value} elements`)
   else if (value * BigInt(Math.max(1, T.sizeOf(of))) > BigInt(MAX_OBJECT))
@@ -246,11 +219,16 @@ function functionType(c: Context, returns: T.CType, derivation: FunctionDerivati
     return T.errorType
   }
   c.scopes.push()
+  c.prototype++
   const parameters = derivation.parameters.map(({ specifiers, declarator }) => {
     const type = declaredType(c, baseType(c, specifiers), declarator)
+    // Lengths of the arrays behind it may name it.
+    const { name } = declarator
+    if (name !== undefined) c.scopes.declare(name, { kind: 'local', name, type, align: 1, inMemory: false, home: -1 })
     if (type.kind === 'void') c.problems.error(declarator.at, 'a parameter cannot be void')
     return T.unqualified(adjusted(type))
   })
+  c.prototype--
   c.scopes.pop()
   return T.functionOf(T.unqualified(returns), parameters, derivation.variadic)
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { rare } from './check-rare.ts'
 import { compile } from './compile.ts'
+import { headers } from './headers.ts'
 
 /** Milliseconds; a busy machine is no failure. */
 const PATIENCE = 120_000
@@ -32,7 +33,7 @@ const pieces = program.match(/\w+|"[^"\n]*"|\s+|[^\w\s]/g) ?? []
 
 /** Every answer is a program or places and reasons. */
 function survives(text: string): void {
-  const result = compile(text, undefined, rare)
+  const result = compile(text, { headers, rare })
   if (result.ok) return
   expect(result.error.length).toBeGreaterThan(0)
   const lines = text.split('\n').length
@@ -43,7 +44,7 @@ function survives(text: string): void {
 }
 
 test('the program that is mutated here compiles', () => {
-  expect(compile(program, undefined, rare).ok).toBe(true)
+  expect(compile(program, { headers, rare }).ok).toBe(true)
 })
 
 test('any sequence of tokens is a program or a list of mistakes', { timeout: PATIENCE }, () => {
@@ -99,10 +100,16 @@ test('hostile depth and size end in a message', { timeout: PATIENCE }, () => {
     'char x[1 << 30][1 << 30];',
     'int f(void) { char a[10000000]; return a[0]; }',
     ' '.repeat((1 << 20) + 1),
+    `int x = ${'b'.repeat(90_000)};`,
+    `#define twice(a) paste(a, a)\n#define paste(a, b) a##b\nint x = ${many('twice(', 150)}a${many(')', 150)};`,
+    `#define text(x) #x\n#define both(x) text(x)\nchar *x = ${many('both(', 100)}"\\\\"${many(')', 100)};`,
+    `int f(void) { ${Array.from({ length: 90_000 }, (_, i) => `x${i};`).join('')} }`,
+    `void f(int n) { goto in; { int a[n]; in: a[0] = 1; } }`,
+    `void f(int n) { switch (n) { int a[n]; case 1: a[0] = 1; } }`,
   ]
-  for (const text of hostile) expect(compile(text, undefined, rare).ok, text.slice(0, 40)).toBe(false)
+  for (const text of hostile) expect(compile(text, { headers, rare }).ok, text.slice(0, 40)).toBe(false)
 })
 
 test('the same text compiles to the same program', () => {
-  expect(compile(program, undefined, rare)).toEqual(compile(program, undefined, rare))
+  expect(compile(program, { headers, rare })).toEqual(compile(program, { headers, rare }))
 })

@@ -3,10 +3,11 @@
  *
  * Memory orders are what gcc makes of them on x86-64: a sequentially consistent store is an xchg, such a fence an
  * mfence; every other load, store and fence is plain or nothing. `va_list` has System V's layout; only its overflow area
- * is used. Left out: `__builtin_alloca`, `__builtin_return_address`, objects of 16 bytes, vectors.
+ * is used. Left out: `__builtin_return_address`, objects of 16 bytes, vectors.
  */
 
 import { BITS } from './bits.ts'
+import { builtins as common } from './builtins.ts'
 import { headers } from './headers.ts'
 
 /** The pointer without `_Atomic`, so that what is behind it is read and written plainly. */
@@ -38,6 +39,43 @@ const nand = (name: string, result: string, parameters: string): string =>
   `#define ${name}(${parameters}) ({ ${KEEP} *__n = (void *)(p), __w = ${VALUE}(value), __o; do __o = *__n; while (!__lock_cas_ok((void *)__n, sizeof(*__n), (unsigned long)__o, (unsigned long)(${KEEP})~(__o & __w))); ${result}; })`
 
 const builtins = `
+#define __GNUC__ 12
+#define __GNUC_MINOR__ 2
+#define __GNUC_PATCHLEVEL__ 0
+#define __GNUC_STDC_INLINE__ 1
+#define __VERSION__ "12.2.0"
+#define __DATE__ "Jan  1 1970"
+#define __TIME__ "00:00:00"
+#define __x86_64 1
+#define __amd64__ 1
+#define __amd64 1
+#define __linux 1
+#define __gnu_linux__ 1
+#define __unix__ 1
+#define __unix 1
+#define __ELF__ 1
+#define __SSE__ 1
+#define __SSE2__ 1
+#define _LP64 1
+#define __SIZEOF_SHORT__ 2
+#define __SIZEOF_LONG_LONG__ 8
+#define __SIZEOF_FLOAT__ 4
+#define __SIZEOF_DOUBLE__ 8
+#define __SIZEOF_SIZE_T__ 8
+#define __SIZEOF_PTRDIFF_T__ 8
+#define __SIZEOF_WCHAR_T__ 4
+#define __SCHAR_MAX__ 127
+#define __SHRT_MAX__ 32767
+#define __LONG_LONG_MAX__ 9223372036854775807LL
+#define __SIZE_MAX__ 18446744073709551615UL
+#define __BIGGEST_ALIGNMENT__ 16
+#define __WCHAR_TYPE__ int
+#define __INTMAX_TYPE__ long
+#define __UINTMAX_TYPE__ unsigned long
+#define __INTPTR_TYPE__ long
+#define __INT8_TYPE__ signed char
+#define __INT16_TYPE__ short
+#define __UINT8_TYPE__ unsigned char
 #define __BYTE_ORDER__ 1234
 #define __ORDER_LITTLE_ENDIAN__ 1234
 #define __ORDER_BIG_ENDIAN__ 4321
@@ -57,6 +95,13 @@ const builtins = `
 unsigned long __bits(int what, unsigned long value);
 _Bool __overflow(int what, unsigned long a, _Bool a_negative, unsigned long b, _Bool b_negative, unsigned long result, _Bool negative);
 _Noreturn void __trap(int unreachable);
+int __unset(const char *name);
+void *__chain(void *before, unsigned long size); void __unchain(void *last);
+void *__builtin_alloca(unsigned long size); unsigned long __builtin_object_size(const void *p, int kind);
+void __aligned(const void *p, int bytes);
+void __asm_sfence(void); void __asm_mfence(void); void __asm_lfence(void);
+void __asm_clflush(const void *p); void __asm_clflushopt(const void *p); void __asm_clwb(const void *p);
+void __asm_movnti32(void *p, int value); void __asm_movnti64(void *p, long value);
 void _mm_sfence(void); void _mm_mfence(void); void _mm_lfence(void); void _mm_clflush(const void *p);
 #define __builtin_ia32_pause() ((void)0)
 #define __builtin_ia32_sfence() _mm_sfence()
@@ -148,10 +193,11 @@ const vector = (bits: 128 | 256 | 512): string => {
   const prefix = bits === 128 ? '_mm' : `_mm${bits}`
   const type = `__m${bits}i`
   const all = (word: (i: number) => string): string => Array.from({ length: words }, (_, i) => word(i)).join(', ')
+  const aligned = (name: string): string => (name.endsWith('u') ? '' : `__aligned(__at, ${bits / 8}); `)
   const load = (name: string): string => `${type} ${prefix}_${name}_si${bits}(const ${type} *p);
-#define ${prefix}_${name}_si${bits}(p) (*(const ${type} *)(p))`
+#define ${prefix}_${name}_si${bits}(p) ({ const ${type} *__at = (const void *)(p); ${aligned(name)}*__at; })`
   const store = (name: string): string => `void ${prefix}_${name}_si${bits}(${type} *p, ${type} value);
-#define ${prefix}_${name}_si${bits}(p, value) ((void)(*(${type} *)(p) = (value)))`
+#define ${prefix}_${name}_si${bits}(p, value) ({ ${type} *__at = (void *)(p), __what = (value); ${aligned(name)}*__at = __what; (void)0; })`
   const set = (name: string, narrow: string, times: string): string =>
     `#define ${prefix}_set1_${name}(x) ({ unsigned long __x = (${narrow})(x) * ${times}; (${type}){ { ${all(() => '__x')} } }; })`
   const bitwise = (name: string, value: (i: number) => string): string =>
@@ -174,7 +220,7 @@ void ${prefix}_stream_si${bits}(${bits === 128 ? type : 'void'} *p, ${type} valu
 
 export const compilerHeaders = {
   /** Read before every program. */
-  builtins,
+  builtins: common + builtins,
   'stddef.h': `${headers['stddef.h'] ?? ''}
 typedef struct { long __values[4]; } __attribute__((aligned(16))) max_align_t;
 `,

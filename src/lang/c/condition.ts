@@ -128,7 +128,7 @@ class Evaluator {
   private primary(token: Token, evaluated: boolean): Value {
     if (token.kind === 'identifier') return truth(false)
     if (token.kind === 'character') {
-      const read = readCharacter(token.text)
+      const read = readCharacter(token.text.replace(/^[LuU]/, ''))
       return read.ok ? wrap(read.value, false) : this.fail(read.error, token)
     }
     if (token.kind === 'number') {

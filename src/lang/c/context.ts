@@ -31,8 +31,10 @@ export class Scopes {
     this.stack.push({ names: new Map(), tags: new Map() })
   }
 
-  pop(): void {
-    this.stack.pop()
+  /** The variables that were declared in the scope that ends. */
+  pop(): readonly (LocalVariable | GlobalVariable)[] {
+    const names = [...(this.stack.pop()?.names.values() ?? [])]
+    return names.flatMap((each) => (each.kind === 'local' || each.kind === 'global' ? [each] : []))
   }
 
   /** At file level. */
@@ -85,6 +87,23 @@ export class Scopes {
   }
 }
 
+export interface Modified {
+  readonly before: Modified | undefined
+  readonly depth: number
+}
+
+interface CurrentFunction {
+  readonly symbol: FunctionSymbol
+  readonly locals: LocalVariable[]
+  /** Memory of arrays of variable length, and that of `alloca`. */
+  readonly chains: LocalVariable[]
+  own: LocalVariable | undefined
+  /** Declared without initial value. */
+  readonly unset: LocalVariable[]
+  /** Declarations in scope whose types have variable lengths, the last first: no jump may pass them. */
+  modified: Modified | undefined
+}
+
 export interface Context {
   readonly problems: Problems
   /** Those that the program may include. */
@@ -95,7 +114,11 @@ export interface Context {
   readonly globals: GlobalVariable[]
   readonly functions: FunctionSymbol[]
   /** The function being checked. */
-  current: { readonly symbol: FunctionSymbol; readonly locals: LocalVariable[] } | undefined
+  current: CurrentFunction | undefined
+  /** Computations of array sizes that the declaration or expression at hand begins with. */
+  readonly sizes: Node[]
+  /** Prototypes being checked, where nothing is computed. */
+  prototype: number
   expression(expr: Expr): Node
   /** The statements of a block inside the function being checked. */
   block: ((block: Block) => readonly Step[]) | undefined
@@ -112,7 +135,10 @@ export interface Context {
 export type Rare = typeof rare
 
 /** Complains where it is absent. */
-export function rareOf(c: Context, at: Place): Rare | undefined {
+export function rareOf(
+  c: { readonly problems: Problems; readonly rare: Rare | undefined },
+  at: Place,
+): Rare | undefined {
   if (c.rare === undefined) c.problems.error(at, 'this needs the whole of the compiler')
   return c.rare
 }

@@ -37,6 +37,13 @@ export function rvalue(node: Node): Node {
   return node
 }
 
+/** The value of an integer constant expression; a wrong one is told and undefined. */
+export function integerOf(c: Context, node: Node, what: string): bigint | undefined {
+  if (node.kind === 'constant' && node.type.kind === 'integer') return node.value
+  if (node.kind !== 'error') c.problems.error(node.at, `${what} must be a constant integer`)
+  return undefined
+}
+
 /** Integer promotion. */
 export function promote(node: Node): Node {
   const { type } = node

@@ -167,11 +167,22 @@ export class Cursor {
 
   /** A name that stands where only a type can. */
   suggestType(name: string): string | undefined {
+    const header = HEADERS.find(([types]) => types.test(name))?.[1]
+    if (header !== undefined) return `#include <${header}.h>`
     const types = this.scopes.flatMap((scope) => [...scope].filter(([, type]) => type).map(([n]) => n))
     const words = ['int', 'char', 'long', 'short', 'unsigned', 'void', 'struct', 'static', 'const', 'double', 'typedef']
     return didYouMean(name, [...words, ...types])
   }
 }
+
+/** Where types come from that people use without the header. */
+const HEADERS: readonly (readonly [RegExp, string])[] = [
+  [/^u?int(\d+|ptr|max)_t$/, 'stdint'],
+  [/^(size|ptrdiff|wchar)_t$/, 'stddef'],
+  [/^bool$/, 'stdbool'],
+  [/^(ssize|off|pid|mode)_t$/, 'sys/types'],
+  [/^pthread_\w+_t$/, 'pthread'],
+]
 
 const startsStatement: ReadonlySet<string> = new Set(
   'if while for do switch return break continue goto case default'.split(' '),

@@ -7,7 +7,6 @@ import { FUNCTION_BASE, FUNCTION_STRIDE, NATIVE_BASE } from './opcode.ts'
 import type { Problems } from './problems.ts'
 import { DATA_BASE, type GlobalInfo } from './program.ts'
 import type { FunctionSymbol, GlobalVariable, InitItem } from './tree.ts'
-import { typeName } from './type-name.ts'
 import { alignOf, sizeOf } from './types.ts'
 
 export const functionAddress = (symbol: FunctionSymbol): number =>
@@ -69,7 +68,7 @@ export class Data {
     for (const write of writes) write(data)
     const globals = this.variables.map(({ name, type, address }) => ({
       name,
-      type: typeName(type),
+      type,
       address,
       size: sizeOf(type),
     }))

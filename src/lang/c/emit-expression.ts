@@ -404,7 +404,7 @@ function emitCall(f: Frame, node: Node & { kind: 'call' }): number {
   const base = f.temp()
   let count = 0
   const argument = (): number => (count++ === 0 ? base : f.temp())
-  if (temporary !== undefined) f.code.push(Op.frameAddress, argument(), temporary.home)
+  if (temporary !== undefined) addressInto(f, f.where(temporary), argument())
   for (const arg of node.args) f.into(arg, argument())
   f.at(node)
   if (callee.kind === 'function' && 'name' in callee) {
@@ -414,7 +414,7 @@ function emitCall(f: Frame, node: Node & { kind: 'call' }): number {
       if (node.type.kind === 'integer') extend(f, node.type, base, base)
     }
   } else f.code.push(Op.callPointer, base, pointer, count)
-  if (temporary !== undefined) f.code.push(Op.frameAddress, base, temporary.home)
+  if (temporary !== undefined) addressInto(f, f.where(temporary), base)
   else if (pointer !== undefined && node.type.kind === 'integer') extend(f, node.type, base, base)
   return base
 }

@@ -54,9 +54,7 @@ export function locate(f: Frame, node: Node): Location {
     case 'variable': {
       const { variable } = node
       if (variable.kind === 'global') return { kind: 'data', address: variable.address }
-      return variable.inMemory
-        ? { kind: 'frame', offset: variable.home }
-        : { kind: 'register', register: variable.home }
+      return f.where(variable)
     }
     case 'string':
       return { kind: 'data', address: f.data.string(node.bytes) }
@@ -66,7 +64,7 @@ export function locate(f: Frame, node: Node): Location {
       return normal(f, shifted(locate(f, node.base), node.offset))
     case 'compound':
       initialise(f, node.variable, node.items)
-      return { kind: 'frame', offset: node.variable.home }
+      return f.where(node.variable)
     default:
       return { kind: 'memory', base: f.value(node), offset: 0 }
   }
@@ -198,7 +196,7 @@ export function copy(f: Frame, source: Location, target: Location, size: number)
   f.release(mark)
 }
 
-function clear(f: Frame, offset: number, size: number): void {
+function clear(f: Frame, location: Location, size: number): void {
   const mark = f.mark()
   const zero = f.temp()
   f.code.push(Op.li, zero, 0)
@@ -207,7 +205,7 @@ function clear(f: Frame, offset: number, size: number): void {
     done = size - (size % 8)
     const start = f.temp()
     const address = f.temp()
-    f.code.push(Op.frameAddress, start, offset)
+    addressInto(f, location, start)
     walk(f, done, (at) => {
       f.code.push(Op.add64, address, start, at)
       f.code.push(Op.store64, zero, address, 0)
@@ -215,7 +213,7 @@ function clear(f: Frame, offset: number, size: number): void {
   }
   while (done < size) {
     const piece = pieceOf(size - done)
-    access(f, stores[piece], zero, { kind: 'frame', offset: offset + done })
+    access(f, stores[piece], zero, shifted(location, done))
     done += piece
   }
   f.release(mark)
@@ -241,10 +239,11 @@ export function initialise(f: Frame, variable: LocalVariable, items: readonly In
     return
   }
   const size = sizeOf(variable.type)
-  if (!covers(items, size)) clear(f, variable.home, size)
+  const whole = f.where(variable)
+  if (!covers(items, size)) clear(f, whole, size)
   for (const { offset, type, bits, value } of items) {
     const mark = f.mark()
-    const to: Location = { kind: 'frame', offset: variable.home + offset }
+    const to = normal(f, shifted(whole, offset))
     f.at(value)
     if (value.kind === 'string' && type.kind === 'array') storeText(f, value.bytes, to, sizeOf(type))
     else if (type.kind === 'record') copy(f, locate(f, value), to, sizeOf(type))

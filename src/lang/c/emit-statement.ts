@@ -29,11 +29,16 @@ export function emitStep(f: Frame, jumps: Jumps, step: Step): void {
   const mark = f.mark()
   f.at(step)
   switch (step.kind) {
-    case 'block':
+    case 'block': {
+      const from = f.code.length
       for (const inner of step.steps) emitStep(f, jumps, inner)
+      if (step.variables?.length) f.scopes.push({ variables: step.variables, from, to: f.code.length })
       break
+    }
     case 'expression':
       discard(f, step.value)
+      break
+    case 'unset':
       break
     case 'initialise':
       initialise(f, step.variable, step.items)
@@ -135,15 +140,23 @@ function emitSwitch(f: Frame, jumps: Jumps, step: Step & { kind: 'switch' }): vo
 }
 
 function emitReturn(f: Frame, { value, at }: Step & { kind: 'return' }): void {
-  if (value === undefined) return f.code.push(Op.returnVoid)
+  const last = (): void => {
+    for (const step of f.atReturn) f.step(step)
+  }
+  if (value === undefined) {
+    last()
+    return f.code.push(Op.returnVoid)
+  }
   if (value.type.kind === 'record' && f.result !== undefined) {
     const from = locate(f, value)
     f.code.line = at.line
     copy(f, from, { kind: 'memory', base: f.result, offset: 0 }, sizeOf(value.type))
+    last()
     return f.code.push(Op.returnVoid)
   }
   const register = f.value(value)
   f.code.line = at.line
+  last()
   if (value.type.kind === 'void') f.code.push(Op.returnVoid)
   else f.code.push(Op.return, register)
 }

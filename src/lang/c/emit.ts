@@ -13,19 +13,30 @@ import { Op } from './opcode.ts'
 import type { Problems } from './problems.ts'
 import { type CFunction, type LocalInfo, type Program, STACK_SIZE } from './program.ts'
 import type { FunctionSymbol, LocalVariable } from './tree.ts'
-import { typeName } from './type-name.ts'
 import { sizeOf } from './types.ts'
 
-const info = ({ name, type, inMemory, home }: LocalVariable): LocalInfo => ({
-  name,
-  type: typeName(type),
-  at: inMemory ? { kind: 'stack', offset: home } : { kind: 'register', index: home / 2 },
-})
+/** What a function's variables are called, and where. */
+export type Variables = (o: {
+  readonly frame: Frame
+  readonly locals: readonly LocalVariable[]
+  /** Parameters, and the registers in which they have arrived. */
+  readonly arrived: readonly { readonly variable: LocalVariable; readonly register: number }[]
+  /** Instructions: the first, the first of the body, the one behind the last. */
+  readonly entry: number
+  readonly begin: number
+  readonly end: number
+}) => readonly LocalInfo[]
 
-function emitFunction(symbol: FunctionSymbol, code: Code, data: Data, problems: Problems): CFunction | undefined {
+function emitFunction(
+  symbol: FunctionSymbol,
+  code: Code,
+  data: Data,
+  problems: Problems,
+  variables: Variables | undefined,
+): CFunction | undefined {
   const { definition, name, type, at } = symbol
   if (definition === undefined) return undefined
-  const { parameters, locals, body, end } = definition
+  const { parameters, locals, body, atReturn, end } = definition
   const frame = new Frame(code, data, (f, node, target) => emitInto(branch, f, node, target), emitValue)
   const entry = code.length
   code.line = at.line
@@ -38,7 +49,7 @@ function emitFunction(symbol: FunctionSymbol, code: Code, data: Data, problems: 
     }
     // Records arrive as an address of the caller's and are copied.
     frame.house(variable)
-    const to = { kind: 'frame', offset: variable.home } as const
+    const to = frame.where(variable)
     if (variable.type.kind === 'record')
       copy(frame, { kind: 'memory', base: register, offset: 0 }, to, sizeOf(variable.type))
     else store(frame, to, variable.type, undefined, register)
@@ -50,8 +61,11 @@ function emitFunction(symbol: FunctionSymbol, code: Code, data: Data, problems: 
   }
   const jumps = { labels: new Map(), breaks: [], continues: [] }
   frame.step = (step) => emitStep(frame, jumps, step)
+  const begin = code.length
+  frame.atReturn = atReturn
   frame.step(body)
   code.line = end.line
+  for (const step of atReturn) frame.step(step)
   if (type.returns.kind === 'void' || type.returns.kind === 'record') code.push(Op.returnVoid)
   else {
     const zero = frame.temp()
@@ -67,11 +81,12 @@ function emitFunction(symbol: FunctionSymbol, code: Code, data: Data, problems: 
     parameters: parameters.length - (type.variadic ? 1 : 0) + (frame.result === undefined ? 0 : 1),
     variadic: type.variadic,
     returnsValue: type.returns.kind !== 'void',
-    locals: locals.filter((v) => v.name !== '').map(info),
+    locals: variables?.({ frame, locals, arrived, entry, begin, end: code.length }) ?? [],
   }
 }
 
-export function emit(unit: Unit, problems: Problems): Program {
+/** `variables`: for who wants to know them; they are told in `CFunction.locals`. */
+export function emit(unit: Unit, problems: Problems, variables?: Variables): Program {
   const code = new Code()
   const data = new Data(problems)
   for (const [i, symbol] of unit.defined.entries()) symbol.index = i
@@ -79,7 +94,7 @@ export function emit(unit: Unit, problems: Problems): Program {
   for (const variable of unit.globals) data.add(variable)
   const functions: CFunction[] = []
   for (const symbol of unit.defined) {
-    const fn = emitFunction(symbol, code, data, problems)
+    const fn = emitFunction(symbol, code, data, problems, variables)
     if (fn !== undefined) functions.push(fn)
     if (!code.overflow) continue
     problems.error(symbol.at, `the program has more than ${MAX_CODE} instructions`)

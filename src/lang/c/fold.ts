@@ -175,10 +175,23 @@ export function staticValue(node: Node): StaticValue | undefined {
     case 'arithmetic': {
       const left = staticValue(node.left)
       const right = staticValue(node.right)
+      if (left?.kind === 'integer' && right?.kind === 'integer') {
+        const value = compute(node.operator, node.type, left.value, right.value)
+        return value === undefined ? undefined : { kind: 'integer', value: wrapTo(node.type, value) }
+      }
+      if (left?.kind === 'address' && right?.kind === 'address') {
+        const apart = node.operator === '-' && left.of === right.of
+        return apart ? { kind: 'integer', value: left.offset - right.offset } : undefined
+      }
       if (right?.kind === 'integer' && node.operator === '+') return shifted(left, right.value)
       if (right?.kind === 'integer' && node.operator === '-') return shifted(left, -right.value)
       if (left?.kind === 'integer' && node.operator === '+') return shifted(right, left.value)
       return undefined
+    }
+    case 'conditional': {
+      const test = staticValue(node.test)
+      const holds = test?.kind === 'address' || (test !== undefined && Number(test.value) !== 0)
+      return test && staticValue(holds ? node.yes : node.no)
     }
     default:
       return undefined

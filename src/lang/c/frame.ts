@@ -3,7 +3,7 @@
 import type { Code } from './code.ts'
 import type { Data } from './emit-data.ts'
 import { Op } from './opcode.ts'
-import type { LocalVariable, Node, Step } from './tree.ts'
+import type { GlobalVariable, LocalVariable, Node, Step } from './tree.ts'
 import { sizeOf } from './types.ts'
 
 /** Where an object is: a register, the frame's memory, the program's data, or memory at a register's value plus an offset. */
@@ -13,6 +13,9 @@ export type Location =
   | { readonly kind: 'data'; readonly address: number }
   | { readonly kind: 'memory'; readonly base: number; readonly offset: number }
 
+/** What every frame's start is a multiple of (vm/thread.ts). */
+const FRAME_ALIGN = 64
+
 export class Frame {
   readonly code: Code
   readonly data: Data
@@ -20,11 +23,15 @@ export class Frame {
   readonly into: (node: Node, target: number) => void
   /** A register with the node's value: a new one or the variable's own. Records: their address. */
   readonly value: (node: Node) => number
+  /** Instructions, the last excluded, in which only a block's own variables are known. */
+  readonly scopes: { readonly variables: readonly (LocalVariable | GlobalVariable)[]; from: number; to: number }[] = []
   private next = 0
   private most = 0
   private bytes = 0
   /** Emits a statement inside an expression; set once the function's jumps are known. */
   step: (step: Step) => void = () => undefined
+  /** What is done before every return. */
+  atReturn: readonly Step[] = []
   /** Register with the address that a returned record goes to. */
   result: number | undefined
 
@@ -71,7 +78,26 @@ export class Frame {
   }
 
   house(variable: LocalVariable): void {
-    variable.home = variable.inMemory ? this.allocate(sizeOf(variable.type), variable.align) : this.temp()
+    const { inMemory, align, type } = variable
+    if (inMemory && align > FRAME_ALIGN && variable.indirect === undefined) this.houseAligned(variable)
+    else if (typeof variable.indirect === 'object') variable.home = variable.indirect.home
+    else variable.home = inMemory ? this.allocate(sizeOf(type), align) : this.temp()
+  }
+
+  /** Frames are not aligned that well: the place inside this one is found when the function begins. */
+  private houseAligned(variable: LocalVariable): void {
+    const { type, align } = variable
+    const offset = this.allocate(sizeOf(type) + align - FRAME_ALIGN, FRAME_ALIGN)
+    variable.indirect = true
+    variable.home = this.temp()
+    this.code.push(Op.frameAddress, variable.home, offset + align - 1)
+    this.code.push(Op.andi, variable.home, variable.home, -align)
+  }
+
+  where(variable: LocalVariable): Location {
+    const { inMemory, indirect, home } = variable
+    if (!inMemory) return { kind: 'register', register: home }
+    return indirect ? { kind: 'memory', base: home, offset: 0 } : { kind: 'frame', offset: home }
   }
 
   at(node: { readonly at: { readonly line: number } }): Code {

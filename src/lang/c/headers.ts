@@ -168,7 +168,7 @@ void _movdir64b(void *to, const void *from);
 
 /** The header that declares a native function; undefined when there is no such function. */
 export function headerOf(name: string, headers: Headers): string | undefined {
-  if (!/^\w+$/.test(name)) return undefined
+  if (!/^\w{1,64}$/.test(name)) return undefined
   const declaration = new RegExp(`^[a-z_][^#\\n]*[ *]${name}\\(`, 'm')
   return Object.keys(headers).find((header) => declaration.test(headers[header] ?? ''))
 }

@@ -13,15 +13,15 @@ export interface MemberRequest {
 
 const roundUp = (n: number, unit: number): number => Math.ceil(n / unit) * unit
 
-/** Gives `record` its members, size and alignment. */
-export function layOut(record: RecordInfo, requests: readonly MemberRequest[], packed: boolean, least: number): void {
+/** Gives `record` its members, size and alignment; the types of members ask for no more than `limit` bytes. */
+export function layOut(record: RecordInfo, requests: readonly MemberRequest[], limit: number, least: number): void {
   const members: Member[] = []
   let bit = 0
   let size = 0
   let align = least
   let depth = 0
   for (const { name, type, align: wanted, packed: tight, width } of requests) {
-    const natural = packed || tight ? 1 : alignOf(type)
+    const natural = tight ? 1 : Math.min(limit, alignOf(type))
     const unit = sizeOf(type) * 8
     if (record.union) bit = 0
     depth = Math.max(depth, type.kind === 'record' ? type.record.depth : type.depth)

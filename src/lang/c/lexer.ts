@@ -117,12 +117,9 @@ export function lex(original: string): readonly Token[] {
       const prefix = text.slice(at, end)
       if ((quote === '"' || quote === "'") && /^(u8|u|U|L)$/.test(prefix)) {
         const { end: close, closed } = quotedEnd(text, end)
-        const plain =
-          prefix === 'u8' ? quote === '"' : quote === "'" && /^'(?:[ -~]|\\.)'$/.test(text.slice(end, close))
-        if (plain && closed) {
-          at = end
-          push(quote === '"' ? 'string' : 'character', close)
-        } else push('other', close, `wide and Unicode literals (${prefix}${quote}…${quote}) are not supported`)
+        if (prefix === 'u8') at = end
+        if (closed) push(quote === '"' ? 'string' : 'character', close)
+        else push('other', close, `missing closing ${quote}`)
       } else push('identifier', end)
     } else if (isDigit(c) || (c === 46 && isDigit(text.charCodeAt(at + 1)))) {
       push('number', numberEnd(text, at))

@@ -4,6 +4,8 @@
 export const MAX_TEXT = 1 << 20
 /** Tokens after macro expansion. */
 export const MAX_TOKENS = 400_000
+/** UTF-16 units of a token that a macro makes of others. */
+export const MAX_SPELLING = 1 << 16
 /** Levels of brackets, blocks, declarators, includes and macro arguments. */
 export const MAX_NESTING = 200
 /** Height of an expression tree: `1+1+1+…` grows one level a term. */
@@ -14,6 +16,8 @@ export const MAX_TYPE_DEPTH = 100
 export const MAX_DATA = 16 << 20
 /** Bytes of one object. */
 export const MAX_OBJECT = 2 ** 40
+/** Bytes that a local variable can be aligned to: a page. */
+export const MAX_ALIGN = 4096
 /** Bytecode instructions of a program. */
 export const MAX_CODE = 1 << 20
 /** Entries that initialisers may write one by one. */

@@ -1,4 +1,4 @@
-/** Spellings of constants → values (C11 §6.4.4, §6.4.5). Left out: wide strings. */
+/** Spellings of constants → values (C11 §6.4.4, §6.4.5). Wide ones: `wide-literals.ts`. */
 
 import { err, ok, type Result } from '../../base/result.ts'
 
@@ -49,7 +49,7 @@ export function readNumber(text: string): Result<NumberLiteral, string> {
   return err(`'${text}' is no number`)
 }
 
-const simple: Readonly<Record<string, number>> = {
+export const simpleEscapes: Readonly<Record<string, number>> = {
   n: 10,
   t: 9,
   r: 13,
@@ -94,7 +94,7 @@ function bytesOf(inner: string): Result<number[], string> {
       i += point[0].length
       continue
     }
-    const known = simple[rest[0] ?? '']
+    const known = simpleEscapes[rest[0] ?? '']
     if (known === undefined) return err(`unknown escape '\\${rest[0] ?? ''}'`)
     bytes.push(known)
     i++

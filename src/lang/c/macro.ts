@@ -5,7 +5,7 @@
  */
 
 import { lex } from './lexer.ts'
-import { MAX_NESTING, MAX_TOKENS } from './limits.ts'
+import { MAX_NESTING, MAX_SPELLING, MAX_TOKENS } from './limits.ts'
 import type { Problems } from './problems.ts'
 import type { Place, Token } from './token.ts'
 
@@ -18,8 +18,11 @@ export interface Macro {
   readonly body: readonly Token[]
 }
 
-/** What `__FILE__` says. */
-const FILE_NAME = 'program.c'
+/** What `__LINE__` adds to the line, and what `__FILE__` is. */
+interface Presumed {
+  readonly by: number
+  readonly file: string
+}
 
 const none: ReadonlySet<string> = new Set()
 
@@ -34,6 +37,7 @@ const withText = (token: Token, kind: Token['kind'], text: string): Token => ({
 function stringize(tokens: readonly Token[], like: Token): Token {
   let text = ''
   for (const [i, token] of tokens.entries()) {
+    if (text.length > MAX_SPELLING) break
     if (i > 0 && token.spaced) text += ' '
     text += token.kind === 'string' || token.kind === 'character' ? token.text.replace(/["\\]/g, '\\$&') : token.text
   }
@@ -43,6 +47,7 @@ function stringize(tokens: readonly Token[], like: Token): Token {
 export class Macros {
   private readonly table = new Map<string, Macro>()
   private readonly problems: Problems
+  presumed: Presumed = { by: 0, file: '"program.c"' }
   private produced = 0
   private counter = 0
   private depth = 0
@@ -100,9 +105,9 @@ export class Macros {
 
   /** What the macro at `token` becomes; takes its arguments from `work`. Undefined when it is no macro use. */
   private replace(token: Token, work: Token[]): Token[] | undefined {
-    if (token.text === '__LINE__') return [withText(token, 'number', String(token.at.line))]
+    if (token.text === '__LINE__') return [withText(token, 'number', String(token.at.line + this.presumed.by))]
     if (token.text === '__COUNTER__') return [withText(token, 'number', String(this.counter++))]
-    if (token.text === '__FILE__') return [withText(token, 'string', `"${FILE_NAME}"`)]
+    if (token.text === '__FILE__') return [withText(token, 'string', this.presumed.file)]
     const macro = this.table.get(token.text)
     if (macro === undefined) return undefined
     if ((token.hidden?.size ?? 0) >= MAX_NESTING) {
@@ -172,7 +177,9 @@ export class Macros {
       const token = body[i]!
       const next = body[i + 1]
       if (token.text === '#' && token.kind === 'punctuator' && macro.parameters !== undefined && argument(next) >= 0) {
-        out.push({ ...stringize(args[argument(next)] ?? [], own(token)), spaced: token.spaced })
+        const made = stringize(args[argument(next)] ?? [], own(token))
+        this.limit(made.text, use.at)
+        out.push({ ...made, spaced: token.spaced })
         i++
       } else if (token.text === '##' && token.kind === 'punctuator' && out.length > 0 && next !== undefined) {
         const index = argument(next)
@@ -201,8 +208,16 @@ export class Macros {
       .map((t) => ({ ...t, first: false, hidden: t.hidden === undefined ? hidden : new Set([...t.hidden, ...hidden]) }))
   }
 
+  private limit(text: string, at: Place): void {
+    if (text.length <= MAX_SPELLING) return
+    this.stopped = true
+    this.problems.error(at, `a macro makes a token of more than ${MAX_SPELLING} characters`)
+  }
+
   private paste(left: Token, right: Token): Token {
     const text = left.text + right.text
+    this.limit(text, left.at)
+    if (this.stopped) return left
     const [token, end] = lex(text)
     if (token === undefined || end?.kind !== 'end' || token.problem !== undefined) {
       this.problems.error(left.at, `'##' makes '${text}' of '${left.text}' and '${right.text}', which is no token`)

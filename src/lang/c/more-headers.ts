@@ -9,6 +9,12 @@
 import { compilerHeaders } from './compiler-headers.ts'
 import { type Headers, headers } from './headers.ts'
 
+const ALLOCA = `
+#include <stddef.h>
+void *alloca(size_t size);
+#define alloca(size) __builtin_alloca(size)
+`
+
 const functions = (one: readonly string[], two: readonly string[]): string =>
   [
     ...one.map((name) => `double ${name}(double x); float ${name}f(float x);`),
@@ -78,7 +84,7 @@ const bounds = (entry: string): string => {
 
 /** What follows in the usual headers. */
 const rest: Headers = {
-  'stdlib.h': `
+  'stdlib.h': `${ALLOCA}
 #define RAND_MAX 2147483647
 #define MB_CUR_MAX 1
 typedef struct { int quot, rem; } div_t; typedef struct { long quot, rem; } ldiv_t;
@@ -372,6 +378,7 @@ int pthread_spin_lock(pthread_spinlock_t *lock); int pthread_spin_trylock(pthrea
 int pthread_spin_unlock(pthread_spinlock_t *lock);
 int pthread_once(pthread_once_t *once, void (*start)(void));
 `,
+  'alloca.h': ALLOCA,
   'malloc.h': '#include <stdlib.h>\nsize_t malloc_usable_size(void *p);\n',
 }
 

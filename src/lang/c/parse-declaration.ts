@@ -1,4 +1,8 @@
-/** Declarations (C11 §6.7). Left out: `_Thread_local`, `_Complex`, identifier lists of old-style functions. */
+/**
+ * Declarations (C11 §6.7). Left out: `_Thread_local`, `_Complex`.
+ *
+ * A definition whose parameters are declared behind the parentheses is read as if their types stood inside.
+ */
 
 import type {
   Attributes,
@@ -66,18 +70,21 @@ export function startsType(c: Cursor, token: Token): boolean {
 const merged = (all: readonly Attributes[]): Attributes => ({
   aligned: all.flatMap((a) => a.aligned),
   packed: all.some((a) => a.packed),
+  limit: Math.min(...all.map((a) => a.limit ?? Number.POSITIVE_INFINITY)),
 })
 
 /** Any number of `__attribute__((…))`; those that mean nothing here are read over. */
 function parseAttributes(c: Cursor, g: Grammar): Attributes {
   const aligned: (Expr | TypeName | 'largest')[] = []
   let packed = false
+  let limit = Number.POSITIVE_INFINITY
   while (c.accept('__attribute__') || c.accept('__attribute')) {
     c.expect('(', "after '__attribute__'")
     c.expect('(', "after '__attribute__('")
     while (!c.panicking && !c.is(')')) {
       const name = c.advance().text.replace(/^__(.*)__$/, '$1')
       if (name === 'packed') packed = true
+      if (name.startsWith('__pack_')) limit = Number(name.slice(7))
       if (refusedAttributes.has(name)) c.fail(`attribute '${name}' is not supported`, c.previous)
       if (c.accept('(')) {
         if (name === 'aligned') aligned.push(g.assignment())
@@ -94,7 +101,7 @@ function parseAttributes(c: Cursor, g: Grammar): Attributes {
     c.expect(')', 'after the attributes')
     c.expect(')', 'after the attributes')
   }
-  return { aligned, packed }
+  return { aligned, packed, limit }
 }
 
 function parseSpecifiers(c: Cursor, g: Grammar): Specifiers {
@@ -299,6 +306,17 @@ function parseSuffix(c: Cursor, g: Grammar): Derivation | undefined {
   if (!c.accept('(')) return undefined
   const parameters: Parameter[] = []
   let variadic = false
+  const bare = bareNames(c)
+  if (bare > 0) {
+    for (let i = 0; i < bare; i++) {
+      const { at, text: name } = c.advance()
+      c.advance()
+      const type: TypeSpecifier = { kind: 'words', words: ['int'], at }
+      const specifiers = { type, qualifiers: 0, storage: undefined, attributes: merged([]), at }
+      parameters.push({ specifiers, declarator: { name, at, derivations: [] } })
+    }
+    return { kind: 'function', parameters, variadic, untyped: true, at }
+  }
   c.pushScope()
   if (c.is('void') && c.peek().text === ')') c.advance()
   while (!c.is(')') && !c.panicking) {
@@ -318,6 +336,34 @@ function parseSuffix(c: Cursor, g: Grammar): Derivation | undefined {
   c.popScope()
   c.expect(')', 'after the parameters')
   return { kind: 'function', parameters, variadic, at }
+}
+
+/** How many names stand here without types, `)` and a declaration behind them. */
+function bareNames(c: Cursor): number {
+  for (let i = 0; ; i += 2) {
+    const name = c.peek(i)
+    if (name.kind !== 'identifier' || keywords.has(name.text) || c.isTypeName(name)) return 0
+    const { text } = c.peek(i + 1)
+    if (text === ')') return startsType(c, c.peek(i + 2)) && !c.peek(i + 2).text.startsWith('__attr') ? i / 2 + 1 : 0
+    if (text !== ',') return 0
+  }
+}
+
+/** The declarations behind `f(a, b)`: the parameters with their types. */
+function parameterTypes(c: Cursor, g: Grammar, untyped: readonly Parameter[]): readonly Parameter[] {
+  const parameters = [...untyped]
+  while (!c.panicking && !c.is('{') && startsType(c, c.token)) {
+    const specifiers = parseSpecifiers(c, g)
+    missingType(c, specifiers)
+    do {
+      const declarator = parseDeclarator(c, g, 'variable')
+      const i = parameters.findIndex((p) => p.declarator.name === declarator.name)
+      if (i >= 0) parameters[i] = { specifiers, declarator }
+      else if (!c.panicking) c.problems.error(declarator.at, `'${declarator.name}' is none of the parameters`)
+    } while (c.accept(','))
+    c.expect(';', "after the parameters' types")
+  }
+  return parameters
 }
 
 function missingType(c: Cursor, specifiers: Specifiers): void {
@@ -400,8 +446,14 @@ export function parseDeclaration(c: Cursor, g: Grammar, outer: boolean): Declara
   const result: Declaration = { kind: 'declaration', specifiers, declarators, at }
   if (c.accept(';') || c.panicking) return result
   do {
-    const declarator = parseDeclarator(c, g, 'variable')
+    let declarator = parseDeclarator(c, g, 'variable')
     if (declarator.name !== undefined) c.declare(declarator.name, specifiers.storage === 'typedef')
+    const [own, ...others] = declarator.derivations
+    if (outer && declarators.length === 0 && own?.kind === 'function' && own.untyped)
+      declarator = {
+        ...declarator,
+        derivations: [{ ...own, parameters: parameterTypes(c, g, own.parameters) }, ...others],
+      }
     if (outer && declarators.length === 0 && declarator.derivations[0]?.kind === 'function' && c.is('{')) {
       c.pushScope()
       for (const { declarator: p } of declarator.derivations[0].parameters) if (p.name) c.declare(p.name, false)

@@ -6,7 +6,7 @@ import type { Grammar } from './grammar.ts'
 import { MAX_TREE } from './limits.ts'
 import { readCharacter, readNumber, readString } from './literals.ts'
 import { precedence } from './precedence.ts'
-import type { Place } from './token.ts'
+import type { Place, Token } from './token.ts'
 
 const assignments: ReadonlySet<string> = new Set(['=', '*=', '/=', '%=', '+=', '-=', '<<=', '>>=', '&=', '^=', '|='])
 const unaries: ReadonlySet<string> = new Set(['+', '-', '~', '!', '*', '&'])
@@ -250,6 +250,7 @@ function parsePrimary(c: Cursor, g: Grammar): Expr {
     }
     case 'character': {
       c.advance()
+      if (!text.startsWith("'")) return { kind: 'wide', texts: [text], at, height: 0 }
       const read = readCharacter(text)
       if (read.ok) return { kind: 'character', value: read.value, at, height: 0 }
       c.problems.error(at, read.error)
@@ -257,8 +258,11 @@ function parsePrimary(c: Cursor, g: Grammar): Expr {
     }
     case 'string': {
       const bytes: number[] = []
-      while (c.token.kind === 'string') {
-        const token = c.advance()
+      const strings: Token[] = []
+      while (c.token.kind === 'string') strings.push(c.advance())
+      if (strings.some((token) => !token.text.startsWith('"')))
+        return { kind: 'wide', texts: strings.map((token) => token.text), at, height: 0 }
+      for (const token of strings) {
         const read = readString(token.text)
         if (!read.ok) c.problems.error(token.at, read.error)
         else for (const byte of read.value) bytes.push(byte)

@@ -1,6 +1,6 @@
 /** Statements (C11 §6.8); each recovers from an error by itself. */
 
-import type { Block, Statement } from './ast.ts'
+import type { AsmOperand, Block, Statement } from './ast.ts'
 import { type Cursor, keywords } from './cursor.ts'
 import type { Grammar } from './grammar.ts'
 import type { Place } from './token.ts'
@@ -115,8 +115,8 @@ function statement(c: Cursor, g: Grammar, at: Place): Statement {
       case 'asm':
       case '__asm__':
       case '__asm':
-        c.fail("'asm' is not supported")
-        return { kind: 'empty', at }
+        c.advance()
+        return parseAsm(c, g, at)
       case '_Static_assert':
         return g.staticAssertion()
     }
@@ -125,6 +125,33 @@ function statement(c: Cursor, g: Grammar, at: Place): Statement {
   const value = g.expression()
   c.expect(';', 'after the expression')
   return { kind: 'expression', value, at }
+}
+
+/** `asm volatile ("template" : outputs : inputs : clobbered);` */
+function parseAsm(c: Cursor, g: Grammar, at: Place): Statement {
+  while (c.accept('volatile') || c.accept('__volatile__') || c.accept('__volatile') || c.accept('inline'));
+  c.expect('(', "after 'asm'")
+  const template = g.conditional()
+  const operands: AsmOperand[] = []
+  for (let section = 0; !c.panicking && !c.is(')'); ) {
+    if (c.accept(':')) section++
+    else if (section > 2) {
+      g.conditional()
+      c.accept(',')
+    } else {
+      const name = c.accept('[') ? c.advance().text : undefined
+      if (name !== undefined) c.expect(']', "after the operand's name")
+      const constraint = c.token.kind === 'string' ? c.advance().text : ''
+      c.expect('(', 'before the operand')
+      const value = g.expression()
+      c.expect(')', 'after the operand')
+      c.accept(',')
+      operands.push({ name, constraint, value })
+    }
+  }
+  c.expect(')', "after 'asm ('")
+  c.expect(';', "after 'asm (…)'")
+  return { kind: 'asm', template, operands, at }
 }
 
 /** `foo bar` and `foo *bar =`: a declaration whose type is not known. */

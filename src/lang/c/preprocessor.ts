@@ -1,17 +1,28 @@
 /**
  * Directives (C11 §6.10): includes of known headers, macros, conditions.
  *
- * Source lines between two directives are expanded as one run. Left out: `#line`, files of the person's own.
+ * Source lines between two directives are expanded as one run. Files of the person's own come from `own-files.ts`.
+ * `#line` changes what `__LINE__` and `__FILE__` say; mistakes are told where they are.
  */
 
-import { builtins } from './builtins.ts'
-import { conditionHolds } from './condition.ts'
+import { type Rare, rareOf } from './context.ts'
 import { type Headers, headerOf } from './headers.ts'
 import { lex } from './lexer.ts'
 import { MAX_NESTING, MAX_TOKENS } from './limits.ts'
 import { Macros } from './macro.ts'
+import type { OwnFiles } from './own-files.ts'
 import { didYouMean, type Problems } from './problems.ts'
 import type { Place, Token } from './token.ts'
+
+/** What a program may use. */
+export interface Known {
+  /** Headers that it may include. */
+  readonly headers: Headers
+  /** What the smallest programs do without. */
+  readonly rare?: Rare | undefined
+  /** Files of its own, which the text is the first of. */
+  readonly own?: OwnFiles | undefined
+}
 
 interface Condition {
   readonly at: Place
@@ -27,17 +38,24 @@ const reads = (conditions: readonly Condition[]): boolean => conditions.at(-1)?.
 
 class Preprocessor {
   readonly out: Token[] = []
-  private readonly problems: Problems
+  readonly problems: Problems
+  /** What evaluates conditions; where it is absent, they are refused. */
+  readonly rare: Rare | undefined
   private readonly macros: Macros
   private readonly included = new Set<string>()
   private readonly headers: Headers
+  private readonly own: OwnFiles | undefined
+  /** Of `#pragma pack`. */
+  private readonly limits: number[] = [0]
   private run: Token[] = []
 
-  constructor(problems: Problems, headers: Headers) {
+  constructor(problems: Problems, { headers, rare, own }: Known) {
     this.problems = problems
+    this.rare = rare
+    this.own = own
     this.headers = headers
     this.macros = new Macros(problems)
-    this.read(lex(builtins + (headers['builtins'] ?? '')), 0)
+    this.read(lex(headers['builtins'] ?? ''), 0)
   }
 
   /** `__builtin_memcpy` needs no header: what declares memcpy is read first. */
@@ -54,6 +72,7 @@ class Preprocessor {
 
   /** Read a file's tokens; `depth` counts includes. */
   read(tokens: readonly Token[], depth: number): void {
+    const { presumed } = this.macros
     const conditions: Condition[] = []
     let i = 0
     while (i < tokens.length && !this.macros.exhausted && !this.problems.full) {
@@ -70,6 +89,7 @@ class Preprocessor {
       }
     }
     this.flush()
+    this.macros.presumed = presumed
     const open = conditions.at(-1)
     if (open !== undefined) this.problems.error(open.at, 'this condition has no #endif')
   }
@@ -86,7 +106,10 @@ class Preprocessor {
 
   private flush(): void {
     if (this.run.length === 0) return
-    for (const token of this.macros.expand(this.run)) this.out.push(token)
+    const expanded = this.macros.expand(this.run)
+    const limit = this.limits.at(-1)
+    const tokens = limit ? (this.rare?.withLimit(expanded, limit) ?? expanded) : expanded
+    for (const token of tokens) this.out.push(token)
     if (this.out.length > MAX_TOKENS) this.problems.error(this.run[0]!.at, `more than ${MAX_TOKENS} tokens`)
     this.run = []
   }
@@ -99,7 +122,7 @@ class Preprocessor {
       case 'if':
       case 'ifdef':
       case 'ifndef': {
-        const holds = active && this.test(name, rest)
+        const holds = active && this.test(name, rest, depth)
         conditions.push({ at: name.at, active: holds, done: holds || !active, sawElse: false })
         if (conditions.length > MAX_NESTING) this.problems.error(name.at, 'conditions nest too deeply')
         return
@@ -107,7 +130,7 @@ class Preprocessor {
       case 'elif':
       case 'else':
       case 'endif':
-        return this.branch(name, rest, conditions)
+        return this.branch(name, rest, conditions, depth)
     }
     if (!active) return
     for (const token of line) if (token.problem !== undefined) return this.problems.error(token.at, token.problem)
@@ -129,11 +152,13 @@ class Preprocessor {
             .join('')
             .trim()}`,
         )
-      case 'warning':
       case 'pragma':
+        if (rest[0]?.text === 'pack') rareOf(this, name.at)?.pack(this.limits, name.at, rest.slice(1), this.problems)
+        return
+      case 'warning':
         return
       case 'line':
-        return this.problems.error(name.at, "'#line' is not supported")
+        return rareOf(this, name.at)?.renumber(this.macros, name.at, this.macros.expand(rest), this.problems)
       default: {
         const known = [
           'define',
@@ -146,6 +171,7 @@ class Preprocessor {
           'else',
           'endif',
           'error',
+          'line',
           'pragma',
         ]
         this.problems.error(name.at, `'#${name.text}' is no directive that is known here`, didYouMean(name.text, known))
@@ -153,14 +179,17 @@ class Preprocessor {
     }
   }
 
-  private test(name: Token, rest: readonly Token[]): boolean {
+  private test(name: Token, rest: readonly Token[], depth: number): boolean {
     const macro = rest[0]
     if (name.text === 'if' || name.text === 'elif') return this.evaluate(name, rest)
     if (macro?.kind !== 'identifier') {
       this.problems.error(macro?.at ?? name.at, `#${name.text} needs a name`)
       return false
     }
-    return this.macros.isDefined(macro.text) === (name.text === 'ifdef')
+    const defined = this.macros.isDefined(macro.text)
+    // Without the rest, some of what gcc and the headers define is missing.
+    if (!defined && depth === 0) rareOf(this, macro.at)
+    return defined === (name.text === 'ifdef')
   }
 
   private evaluate(name: Token, rest: readonly Token[]): boolean {
@@ -184,10 +213,10 @@ class Preprocessor {
       tokens.push({ ...macro, kind: 'number', text: this.macros.isDefined(macro.text) ? '1' : '0' })
       i += bracket ? 3 : 1
     }
-    return conditionHolds(this.macros.expand(tokens), name.at, this.problems)
+    return rareOf(this, name.at)?.conditionHolds(this.macros.expand(tokens), name.at, this.problems) ?? false
   }
 
-  private branch(name: Token, rest: readonly Token[], conditions: Condition[]): void {
+  private branch(name: Token, rest: readonly Token[], conditions: Condition[], depth: number): void {
     const condition = conditions.at(-1)
     if (condition === undefined) return this.problems.error(name.at, `#${name.text} without #if`)
     if (name.text === 'endif') {
@@ -196,7 +225,7 @@ class Preprocessor {
     }
     if (condition.sawElse) return this.problems.error(name.at, `#${name.text} after #else`)
     condition.sawElse = name.text === 'else'
-    condition.active = !condition.done && (name.text === 'else' || this.test(name, rest))
+    condition.active = !condition.done && (name.text === 'else' || this.test(name, rest, depth))
     condition.done ||= condition.active
   }
 
@@ -248,6 +277,8 @@ class Preprocessor {
       return this.problems.error(first?.at ?? name.at, '#include needs <header> or "header"')
     }
     const at = { ...first.at, length: last.at.column + last.at.length - first.at.column }
+    const own = file?.[2] === undefined ? undefined : this.own?.open(wanted, at, depth, this.problems)
+    if (own !== undefined) return this.read(own, depth + 1)
     const { headers } = this
     const text = Object.hasOwn(headers, wanted) ? headers[wanted] : undefined
     if (text === undefined) {
@@ -266,11 +297,13 @@ class Preprocessor {
 }
 
 /** Program text → tokens for the parser, directives carried out and macros expanded. */
-export function preprocess(text: string, problems: Problems, headers: Headers): readonly Token[] {
-  const preprocessor = new Preprocessor(problems, headers)
+export function preprocess(text: string, problems: Problems, known: Known): readonly Token[] {
+  const { own } = known
+  const preprocessor = new Preprocessor(problems, known)
   const tokens = lex(text)
   preprocessor.declareBuiltins(tokens)
   preprocessor.read(tokens, 0)
+  own?.finish(problems)
   const end = tokens.at(-1)!
   return preprocessor.tooMuch ? [end] : [...preprocessor.out, end]
 }

@@ -1,5 +1,7 @@
 /** A compiled program: plain data that can be sent to a worker, hashed and inspected. */
 
+import type { CType } from './types.ts'
+
 /** Where things live in a process's virtual memory, bytes. All below 2^47, high words chosen so one test tells them apart. */
 export const DATA_BASE = 0x0040_4000
 /** The heap starts on the page after the data, and is below this. */
@@ -11,11 +13,19 @@ export const STACK_SIZE = 0x0080_0000
 
 export interface LocalInfo {
   readonly name: string
-  readonly type: string
-  /** Register pair, or byte offset from the frame's base when it lives on the stack. */
+  readonly type: CType
+  /**
+   * Register pair, byte offset from the frame's base when it lives on the stack, or address of a static one. `reference`:
+   * an object whose address is in a register pair: a record that has arrived and is not copied yet, an array of variable
+   * length, what is aligned better than a frame.
+   */
   readonly at:
-    | { readonly kind: 'register'; readonly index: number }
+    | { readonly kind: 'register' | 'reference'; readonly index: number }
     | { readonly kind: 'stack'; readonly offset: number }
+    | { readonly kind: 'static'; readonly address: number }
+  /** Instructions in which its name is known, the last excluded. Of two with the same name the inner comes first. */
+  readonly from: number
+  readonly to: number
 }
 
 export interface CFunction {
@@ -32,12 +42,13 @@ export interface CFunction {
   /** A frame keeps further arguments in stack memory; their address is passed behind the parameters. */
   readonly variadic: boolean
   readonly returnsValue: boolean
+  /** None, unless who compiled it has asked for them. */
   readonly locals: readonly LocalInfo[]
 }
 
 export interface GlobalInfo {
   readonly name: string
-  readonly type: string
+  readonly type: CType
   /** Virtual address. */
   readonly address: number
   readonly size: number

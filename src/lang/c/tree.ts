@@ -16,7 +16,9 @@ export interface LocalVariable {
   readonly align: number
   /** It needs an address: taken by `&`, an array, a record, or volatile. */
   inMemory: boolean
-  /** Set by the emitter: register, or byte offset in the frame. */
+  /** In memory at an address that a register has, not in the frame. */
+  indirect?: LocalVariable | true
+  /** Set by the emitter: register (of the address, if indirect), or byte offset in the frame. */
   home: number
 }
 
@@ -47,6 +49,8 @@ interface FunctionBody {
   readonly parameters: readonly LocalVariable[]
   locals: readonly LocalVariable[]
   body: Step
+  /** What is done before every return. */
+  atReturn: readonly Step[]
   /** Line of the closing brace. */
   readonly end: Place
 }
@@ -120,7 +124,13 @@ export interface SwitchCase {
 
 /** A typed statement. */
 export type Step =
-  | { readonly kind: 'block'; readonly steps: readonly Step[]; readonly at: Place }
+  | {
+      readonly kind: 'block'
+      readonly steps: readonly Step[]
+      /** Those that only it knows. */
+      readonly variables?: readonly (LocalVariable | GlobalVariable)[]
+      readonly at: Place
+    }
   | { readonly kind: 'expression'; readonly value: Node; readonly at: Place }
   | {
       readonly kind: 'initialise'
@@ -128,6 +138,8 @@ export type Step =
       readonly items: readonly InitItem[]
       readonly at: Place
     }
+  /** A declaration without initial value is reached. */
+  | { readonly kind: 'unset'; readonly variable: LocalVariable; readonly at: Place }
   | { readonly kind: 'if'; readonly test: Node; readonly yes: Step; readonly no: Step | undefined; readonly at: Place }
   | {
       readonly kind: 'loop'

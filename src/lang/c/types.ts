@@ -1,6 +1,7 @@
 /** C types (C11 §6.2.5): immutable values; only records are completed later, by their definition. */
 
 import type { Place } from './token.ts'
+import type { LocalVariable } from './tree.ts'
 
 export const CONST = 1
 export const VOLATILE = 2
@@ -20,6 +21,8 @@ interface Qualified {
   readonly qualifiers: number
   /** Levels of derivation, capped by MAX_TYPE_DEPTH. */
   readonly depth: number
+  /** Bytes, where a typedef's attribute says so. */
+  readonly align?: number
 }
 
 /** What an expression in error has, so that one mistake is told once. */
@@ -34,6 +37,8 @@ export interface IntegerType extends Qualified {
   readonly integer: IntegerInfo
   /** Set for an enumeration, which otherwise is its integer type. */
   readonly enumeration: string | undefined
+  /** Names of an enumeration's values. */
+  readonly enumerators?: ReadonlyMap<bigint, string>
 }
 export interface FloatType extends Qualified {
   readonly kind: 'float'
@@ -46,8 +51,10 @@ export interface PointerType extends Qualified {
 export interface ArrayType extends Qualified {
   readonly kind: 'array'
   readonly of: CType
-  /** Undefined while unknown: `int a[]`. */
+  /** Undefined while unknown: `int a[]`; and where only running can tell. */
   readonly length: number | undefined
+  /** Where only running can tell: what keeps its size in bytes. In a prototype nothing does. */
+  readonly extent?: LocalVariable | 'open'
 }
 export interface FunctionType extends Qualified {
   readonly kind: 'function'
@@ -132,7 +139,11 @@ export const functionOf = (returns: CType, parameters: readonly CType[], variadi
   depth: Math.max(depthOf(returns), ...parameters.slice(0, 256).map(depthOf)) + 1,
 })
 export const recordType = (record: RecordInfo): RecordType => ({ kind: 'record', record, ...plain })
-export const enumType = (underlying: IntegerType, tag: string): IntegerType => ({ ...underlying, enumeration: tag })
+export const enumType = (
+  underlying: IntegerType,
+  tag: string,
+  enumerators: ReadonlyMap<bigint, string>,
+): IntegerType => ({ ...underlying, enumeration: tag, enumerators })
 
 /** Qualifying an array qualifies its elements. */
 export function qualified<T extends CType>(type: T, qualifiers: number): T {
@@ -150,12 +161,18 @@ export const isArithmetic = (type: CType): type is IntegerType | FloatType =>
 /** An object of it can exist. */
 export const isComplete = (type: CType): boolean =>
   type.kind === 'array'
-    ? type.length !== undefined && isComplete(type.of)
+    ? (type.length !== undefined || type.extent !== undefined) && isComplete(type.of)
     : type.kind === 'record'
       ? type.record.members !== undefined
       : type.kind !== 'void' && type.kind !== 'function'
 
-/** Bytes; 0 for a type that is incomplete. */
+/** Its size, or that of what it points to, is known only when the program runs. */
+export const isModified = (type: CType): boolean =>
+  type.kind === 'array'
+    ? type.extent !== undefined || isModified(type.of)
+    : type.kind === 'pointer' && isModified(type.to)
+
+/** Bytes; 0 for a type that is incomplete, or an array whose length only running can tell. */
 export function sizeOf(type: CType): number {
   switch (type.kind) {
     case 'integer':
@@ -174,6 +191,7 @@ export function sizeOf(type: CType): number {
 }
 
 export function alignOf(type: CType): number {
+  if (type.align !== undefined) return type.align
   if (type.kind === 'array') return alignOf(type.of)
   if (type.kind === 'record') return type.record.align
   return Math.max(1, sizeOf(type))

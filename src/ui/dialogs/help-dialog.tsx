@@ -50,6 +50,12 @@ export function HelpDialog({ onClose }: { readonly onClose: () => void }) {
             </tbody>
           ))}
         </table>
+        <p>
+          In the program: <kbd>Ctrl Space</kbd> completes, <kbd>F1</kbd> or the pointer explains, <kbd>Esc</kbd> closes
+          either. The numbers beside a struct are the cache lines of its members, counted from its start. A line{' '}
+          <code>--- file: log.h</code> begins a further file, for <code>#include &quot;log.h&quot;</code>. Files dropped
+          on the page together become one program.
+        </p>
         <Options />
         <p className="muted" style={{ marginTop: '1rem' }}>
           Arrows and letters act where the focused element does not use them itself; F-keys act everywhere. In the table

@@ -3,6 +3,8 @@
 import { useEffect, useRef } from 'react'
 import { useApp } from '../app-context.ts'
 import { createEditor } from './create-editor.ts'
+import { FileTabs } from './file-tabs.tsx'
+import './editor.css'
 
 export default function CodeEditor() {
   const app = useApp()
@@ -11,5 +13,10 @@ export default function CodeEditor() {
     if (host.current === null) return
     return createEditor(host.current, app)
   }, [app])
-  return <div ref={host} className="code-editor" />
+  return (
+    <div className="editor-panel">
+      <FileTabs />
+      <div ref={host} className="code-editor" />
+    </div>
+  )
 }

@@ -4,13 +4,18 @@ import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
 import { bracketMatching, indentOnInput, syntaxHighlighting } from '@codemirror/language'
 import { setDiagnostics } from '@codemirror/lint'
 import { Compartment, EditorState, type Extension, Transaction } from '@codemirror/state'
-import { drawSelection, EditorView, keymap, lineNumbers } from '@codemirror/view'
+import { drawSelection, EditorView, keymap, lineNumbers, type ViewUpdate } from '@codemirror/view'
 import { looksLikeLitmus } from '../../formats/litmus/looks-like.ts'
 import type { App } from '../../state/app.ts'
 import type { AppState } from '../../state/app-state.ts'
+import { currentLine } from '../../state/focus.ts'
+import { completion } from './completion.ts'
+import { explanation } from './explanation.ts'
 import { scenarioLanguage } from './language.ts'
+import { languageClient } from './language-client.ts'
 import { litmusLanguage } from './litmus-language.ts'
 import { breakpointGutter, lineMarks, showMarks } from './marks.ts'
+import { members } from './members.ts'
 import { colours, look } from './theme.ts'
 
 /** A litmus test has its threads on lines that are longer than the panel is wide. */
@@ -21,14 +26,16 @@ const languageOf = (litmus: boolean): Extension =>
 export function createEditor(host: HTMLElement, app: App): () => void {
   const state = app.store.getState()
   const language = new Compartment()
+  const questions = languageClient(app)
   let litmus = looksLikeLitmus(state.text)
   const view = new EditorView({
     parent: host,
     state: EditorState.create({
       doc: state.text,
       extensions: [
-        breakpointGutter((line) => app.toggleBreakpoint(line)),
+        breakpointGutter((line) => app.breakpoints.toggle(line)),
         lineNumbers(),
+        members(questions),
         lineMarks,
         history(),
         drawSelection(),
@@ -37,12 +44,17 @@ export function createEditor(host: HTMLElement, app: App): () => void {
         language.of(languageOf(litmus)),
         syntaxHighlighting(colours),
         look,
+        completion(questions),
+        explanation(app, questions),
         // Tab is not bound: it leaves the editor, as everywhere on the page.
         keymap.of([...defaultKeymap, ...historyKeymap]),
         EditorView.contentAttributes.of({ 'aria-label': 'Program text', tabindex: '0', spellcheck: 'false' }),
         EditorView.updateListener.of((update) => {
           const outside = update.transactions.some((one) => one.annotation(Transaction.remote) === true)
-          if (update.docChanged && !outside) app.recorder.edit(update.state.doc.toString())
+          if (update.docChanged && !outside) {
+            app.breakpoints.moveLines(lineMoves(update))
+            app.recorder.edit(update.state.doc.toString())
+          }
           if (update.focusChanged || update.selectionSet) {
             const line = update.state.doc.lineAt(update.state.selection.main.head).number
             app.setEditorLine(update.view.hasFocus ? line : undefined)
@@ -66,12 +78,13 @@ export function createEditor(host: HTMLElement, app: App): () => void {
       litmus = !litmus
       view.dispatch({ effects: language.reconfigure(languageOf(litmus)) })
     }
-    if (now.frame !== before?.frame || now.breakpoints !== before?.breakpoints || now.loss !== before?.loss) {
+    const moved = now.frame !== before?.frame || now.standing !== before?.standing
+    if (moved || now.breakpoints !== before?.breakpoints || now.loss !== before?.loss) {
       view.dispatch({ effects: showMarks.of(marksOf(now)) })
     }
     if (now.diagnostics !== before?.diagnostics || now.summary !== before?.summary) underline(view, now)
-    const line = now.frame?.sourceLine ?? 0
-    if (line > 0 && line !== before?.frame?.sourceLine && !view.hasFocus) reveal(view, line)
+    const line = currentLine(now)
+    if (line > 0 && (before === undefined || line !== currentLine(before)) && !view.hasFocus) reveal(view, line)
     if (now.shownSource !== before?.shownSource && now.shownSource !== undefined) {
       reveal(view, now.shownSource.line)
       const at = lineStart(view, now.shownSource.line)
@@ -88,14 +101,28 @@ export function createEditor(host: HTMLElement, app: App): () => void {
   }
 }
 
+/** Where an edit takes each line; 0 where it is deleted. */
+function lineMoves({ startState, state, changes }: ViewUpdate): (line: number) => number {
+  return (line) => {
+    if (line > startState.doc.lines) return 0
+    const { from, to } = startState.doc.line(line)
+    // Gone is a line that was deleted with its end.
+    const after = changes.mapPos(from, 1)
+    const gone = to > from && changes.mapPos(Math.min(to + 1, startState.doc.length), -1) <= after
+    return gone ? 0 : state.doc.lineAt(after).number
+  }
+}
+
 function marksOf(state: AppState) {
-  const { frame, breakpoints, loss } = state
+  const { frame, loss } = state
   const callers =
     frame?.stack.flatMap(({ kind, line }) => (kind === 'program' && line !== undefined ? [line] : [])) ?? []
   return {
-    current: frame?.sourceLine ?? 0,
+    current: currentLine(state),
     callers,
-    breakpoints,
+    breakpoints: state.breakpoints.flatMap(({ at, enabled, condition, hits }) =>
+      at.kind === 'line' ? [{ line: at.line, enabled, conditional: (condition ?? hits) !== undefined }] : [],
+    ),
     lost: frame?.failedAt === undefined ? [] : (loss?.lost.map(({ sourceLine }) => sourceLine) ?? []),
     next: nextInstructions(state),
   }

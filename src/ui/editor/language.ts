@@ -41,6 +41,7 @@ function blankUntil(start: number, input: Input): Input {
 type Input = Parameters<typeof cppLanguage.parser.createParse>[0]
 
 const comment = Decoration.mark({ class: 'front-comment' })
+const heading = Decoration.line({ class: 'file-heading' })
 const key = Decoration.mark({ class: 'front-key' })
 
 const frontMatter = EditorView.decorations.compute(['doc'], (state: EditorState) => {
@@ -48,7 +49,10 @@ const frontMatter = EditorView.decorations.compute(['doc'], (state: EditorState)
   const ranges = []
   for (let number = 1; number <= state.doc.lines; number++) {
     const line = state.doc.line(number)
-    if (line.from >= end) break
+    if (line.from >= end) {
+      if (line.text.startsWith('--- file:')) ranges.push(heading.range(line.from))
+      continue
+    }
     const name = /^\s*(?:- )?([\w.]+)(?=:)/.exec(line.text)
     if (name?.[1] !== undefined) {
       const from = line.from + name[0].length - name[1].length

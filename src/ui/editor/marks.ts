@@ -10,10 +10,17 @@ import {
 } from '@codemirror/state'
 import { Decoration, type DecorationSet, EditorView, GutterMarker, gutter } from '@codemirror/view'
 
+interface BreakpointMark {
+  readonly line: number
+  readonly enabled: boolean
+  /** It has a condition, or a number of hits. */
+  readonly conditional: boolean
+}
+
 export interface LineMarks {
   readonly current: number
   readonly callers: readonly number[]
-  readonly breakpoints: readonly number[]
+  readonly breakpoints: readonly BreakpointMark[]
   readonly lost: readonly number[]
   /** Instructions, 1-based. */
   readonly next: readonly { readonly line: number; readonly column: number; readonly length: number }[]
@@ -71,26 +78,39 @@ function decorate(state: EditorState): DecorationSet {
 export const lineMarks: Extension = [marks, EditorView.decorations.compute([marks, 'doc'], decorate)]
 
 class Breakpoint extends GutterMarker {
+  private readonly sign: string
+  private readonly title: string
+
+  constructor({ enabled, conditional }: Omit<BreakpointMark, 'line'>) {
+    super()
+    this.sign = enabled ? (conditional ? '◆' : '●') : conditional ? '◇' : '○'
+    this.title = `Breakpoint (F9)${conditional ? ', with a condition' : ''}${enabled ? '' : ', switched off'}`
+  }
+
+  override eq(other: Breakpoint): boolean {
+    return other.sign === this.sign
+  }
+
   override toDOM(): Node {
     const dot = document.createElement('span')
     dot.className = 'breakpoint'
-    dot.textContent = '●'
-    dot.title = 'Breakpoint (F9)'
+    dot.textContent = this.sign
+    dot.title = this.title
     return dot
   }
 }
-const breakpoint = new Breakpoint()
+const spacer = new Breakpoint({ enabled: true, conditional: false })
 
 /** A click beside a line calls `onToggle` with its number. */
 export const breakpointGutter = (onToggle: (line: number) => void): Extension =>
   gutter({
     class: 'breakpoint-gutter',
     markers: (view) => {
-      const lines = view.state.field(marks).breakpoints.filter((line) => line <= view.state.doc.lines)
-      return RangeSet.of(lines.map((line) => breakpoint.range(view.state.doc.line(line).from)))
+      const lines = view.state.field(marks).breakpoints.filter(({ line }) => line <= view.state.doc.lines)
+      return RangeSet.of(lines.map((mark) => new Breakpoint(mark).range(view.state.doc.line(mark.line).from)))
     },
     lineMarkerChange: (update) => update.transactions.some(({ effects }) => effects.some((one) => one.is(showMarks))),
-    initialSpacer: () => breakpoint,
+    initialSpacer: () => spacer,
     domEventHandlers: {
       mousedown(view, block) {
         onToggle(view.state.doc.lineAt(block.from).number)

@@ -6,6 +6,7 @@ import { LitmusPanel } from '../litmus/lazy.ts'
 import { CallStack } from './call-stack.tsx'
 import { Problems } from './problems.tsx'
 
+const DebugPanel = lazy(() => import('../debug/debug-panel.tsx'))
 const CodeEditor = lazy(() => import('../editor/code-editor.tsx'))
 
 export function ProgramPanel() {
@@ -17,6 +18,7 @@ export function ProgramPanel() {
   // Before the test begins the kernel boots, and who called whom is what there is to see.
   const booting = useAppState(({ frame, summary }) => (frame?.step ?? 0) < (summary?.programStart ?? 0))
   const litmus = test !== undefined && !booting
+  const program = useAppState(({ summary }) => summary !== undefined && summary.litmus === undefined)
   return (
     <section className={litmus ? 'program litmus' : 'program'} aria-label="Program">
       <div className="tabs">
@@ -39,6 +41,11 @@ export function ProgramPanel() {
       </div>
       <Problems />
       {!litmus && <CallStack />}
+      {drawn && program && (
+        <Suspense fallback={<div className="debug-room" />}>
+          <DebugPanel />
+        </Suspense>
+      )}
     </section>
   )
 }

@@ -1,5 +1,6 @@
 /** Moving in time, and the one red button. */
 
+import type { Granularity } from '../../state/debug-state.ts'
 import { useApp, useAppState } from '../app-context.ts'
 import { CommandButton } from '../widgets/command-button.tsx'
 import { RestorePower } from '../widgets/restore-power.tsx'
@@ -9,6 +10,10 @@ export function Transport() {
   const whole = useAppState((state) => state.wholeTimeline)
   const step = useAppState((state) => state.frame?.step)
   const steps = useAppState((state) => state.summary?.steps)
+  const tick = useAppState((state) => state.tick)
+  const ticks = useAppState(({ debug }) => (debug.seen?.place.ticks ?? 0).toLocaleString('en'))
+  const searching = useAppState((state) => state.searching)
+  const program = useAppState(({ summary }) => summary !== undefined && summary.litmus === undefined)
   const playing = useAppState((state) => state.playing)
   const failed = useAppState((state) => state.frame?.failedAt !== undefined)
   return (
@@ -40,7 +45,14 @@ export function Transport() {
       </div>
       <span className="place" data-testid="place">
         {step === undefined || steps === undefined ? 'no recording' : `step ${step} / ${steps - 1}`}
+        {tick > 0 && (
+          <span className="muted" title={`So many instructions later, of ${ticks} before the next step`}>
+            {` + ${tick.toLocaleString('en')}`}
+          </span>
+        )}
+        {searching && <span role="status"> searching…</span>}
       </span>
+      {program && <GranularityChoice />}
       <label className="whole">
         <input
           type="checkbox"
@@ -58,5 +70,36 @@ export function Transport() {
         </CommandButton>
       )}
     </div>
+  )
+}
+
+const GRAIN: Readonly<Record<Granularity, string>> = {
+  event: 'event: what memory sees',
+  statement: 'statement of the program',
+  instruction: 'single instruction',
+}
+
+/** What a step is. */
+function GranularityChoice() {
+  const app = useApp()
+  const granularity = useAppState((state) => state.settings.granularity)
+  return (
+    <label className="granularity">
+      <span className="visually-hidden">step by</span>
+      <select
+        title="What a step is"
+        value={granularity}
+        onChange={({ target }) => {
+          const wanted = (Object.keys(GRAIN) as readonly Granularity[]).find((each) => each === target.value)
+          if (wanted !== undefined) app.changeSettings({ granularity: wanted })
+        }}
+      >
+        {Object.entries(GRAIN).map(([value, title]) => (
+          <option key={value} value={value} title={title}>
+            by {value}
+          </option>
+        ))}
+      </select>
+    </label>
   )
 }

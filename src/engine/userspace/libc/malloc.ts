@@ -126,7 +126,7 @@ const calloc = kfunc(STDLIB, function* calloc(p: Process, count: bigint, size: b
   return at
 })
 
-const free = kfunc(STDLIB, function* free(p: Process, at: bigint) {
+export const free = kfunc(STDLIB, function* free(p: Process, at: bigint) {
   yield* []
   if (at !== 0n) release(p, address(at), 'free')
   return 0n

@@ -1,6 +1,7 @@
 /** The whole C library. The page fetches this part when a program asks for more than `functions.ts` has. */
 
 import { characters } from './ctype.ts'
+import { dynamic } from './dynamic.ts'
 import { library } from './functions.ts'
 import type { LibraryFunction } from './library.ts'
 import { memory } from './malloc.ts'
@@ -16,6 +17,7 @@ import { timeFunctions } from './time.ts'
 export const wholeLibrary: Readonly<Record<string, LibraryFunction | undefined>> = {
   ...library,
   ...characters,
+  ...dynamic,
   ...memory,
   ...math,
   ...print,

@@ -32,6 +32,18 @@ const names: Readonly<Record<string, string>> = {
 const flags = ['force', 'continue', 'verbose', 'autolabel', 'no-autolabel']
 const later = ['region', 'bus', 'size', 'sector-size', 'type', 'name', 'continue', 'autolabel', 'no-autolabel']
 
+export interface OptionName {
+  readonly long: string
+  readonly short: string | undefined
+  readonly takesValue: boolean
+}
+
+/** Those of this version. */
+export const ndctlOptions = (): readonly OptionName[] =>
+  Object.entries(names).flatMap(([short, long]) =>
+    later.includes(long) ? [] : [{ long, short, takesValue: !flags.includes(long) }],
+  )
+
 const notYet = (what: string): string => `ndctl: not supported yet by this version: ${what}`
 const DEFAULT_ALIGN = 0x20_0000
 

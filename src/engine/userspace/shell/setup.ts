@@ -2,6 +2,7 @@
 
 import type { Kernel } from '../../linux/kernel.ts'
 import { kfunc } from '../../sim/kfunc.ts'
+import type { CommandName } from './commands.ts'
 import { cat, echo } from './coreutils.ts'
 import { strerror, writeText } from './files.ts'
 import { ndctl } from './ndctl.ts'
@@ -10,11 +11,8 @@ import { type Command, parseCommands, type SetupProblem } from './words.ts'
 
 export type { SetupProblem }
 
-const tools = new Map<string, Tool>([
-  ['cat', cat],
-  ['echo', echo],
-  ['ndctl', ndctl],
-])
+const table: Readonly<Record<CommandName, Tool>> = { cat, echo, ndctl }
+const tools = new Map<string, Tool>(Object.entries(table))
 
 const run_command = kfunc('shell: shell', function* run_command(k: Kernel, { words, redirect }: Command) {
   const [name = '', ...args] = words

@@ -4,6 +4,7 @@ import { assert, ensure } from '../../../base/assert.ts'
 import { renderDiagnostic } from '../../../base/diagnostic.ts'
 import { rare } from '../../../lang/c/check-rare.ts'
 import { compile } from '../../../lang/c/compile.ts'
+import { allHeaders } from '../../../lang/c/more-headers.ts'
 import type { Program } from '../../../lang/c/program.ts'
 import { DONE, RETRY, type VmHost } from './host.ts'
 import { createMemory, hostView } from './memory.ts'
@@ -26,7 +27,7 @@ export interface Outcome {
 export const MAPPED = 0x1000_0000_0000
 
 export function compiled(text: string): Program {
-  const result = compile(text, undefined, rare)
+  const result = compile(text, { headers: allHeaders, rare })
   assert(
     result.ok,
     `the program compiles, but:\n${result.ok ? '' : result.error.map((d) => renderDiagnostic(d, text, 'test.c')).join('\n')}`,

@@ -18,6 +18,8 @@ import { shiftLeft, shiftRight } from './wide.ts'
 /** Runs at most `fuel` instructions. */
 export function run(program: Program, memory: VmMemory, thread: VmThread, host: VmHost, fuel: number): RunEnd {
   const { code } = program
+  // Library code may have taken more of the turn than there was.
+  if (fuel <= 0) return 'fuel'
   if (!thread.entered) {
     if (host.enter(thread.function) !== DONE) return 'stopped'
     thread.entered = true
@@ -412,6 +414,30 @@ export function run(program: Program, memory: VmMemory, thread: VmThread, host: 
         }
         break
       }
+      case Op.load8: {
+        const b = code[p + 2]!
+        const low = w[b]!
+        const base = low + code[p + 3]!
+        const high = w[b + 1]!
+        if (high === 0 && low >= 0) {
+          const i = (base - DATA_BASE) | 0
+          if (i >= 0 && i <= size - 1) {
+            const r = data.getInt8(i)
+            w[a] = r
+            w[a + 1] = r >> 31
+            continue
+          }
+        } else if (high === STACK_HIGH) {
+          const i = (base - lowest) | 0
+          if (i >= 0 && i <= room - 1) {
+            const r = stack.getInt8(i)
+            w[a] = r
+            w[a + 1] = r >> 31
+            continue
+          }
+        }
+        break
+      }
       case Op.store64: {
         const b = code[p + 2]!
         const low = w[b]!
@@ -501,13 +527,21 @@ export function run(program: Program, memory: VmMemory, thread: VmThread, host: 
       case Op.frameStoreFloat:
         storeDirect(w, a, op - Op.frameStore8 + Op.store8, stack, frame + code[p + 2]!)
         continue
-      case Op.load8:
       case Op.load16:
       case Op.loadu16:
       case Op.loadFloat:
       case Op.store16:
-      case Op.storeFloat:
-        break
+      case Op.storeFloat: {
+        const b = code[p + 2]!
+        const base = w[b]! + code[p + 3]!
+        const high = w[b + 1]!
+        const inData = high === 0 && w[b]! >= 0
+        const i = (base - (inData ? DATA_BASE : lowest)) | 0
+        if ((!inData && high !== STACK_HIGH) || i < 0 || i > (inData ? size : room) - 4) break
+        if (op < Op.store8) loadDirect(w, a, op, inData ? data : stack, i)
+        else storeDirect(w, a, op, inData ? data : stack, i)
+        continue
+      }
       case Op.frameAddress:
         w[a] = (top - thread.down + code[p + 2]!) | 0
         w[a + 1] = STACK_HIGH

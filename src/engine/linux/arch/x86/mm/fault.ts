@@ -12,6 +12,10 @@ import { handle_mm_fault } from '../../../mm/memory.ts'
 import { find_vma } from '../../../mm/mmap.ts'
 import { walk } from '../include/asm/pgtable.ts'
 
+/** include/uapi/asm-generic/signal.h */
+export const SIGBUS = 7
+const SIGSEGV = 11
+
 const FAULT = 'arch/x86/mm/fault.c'
 
 /**
@@ -41,15 +45,16 @@ function fill(tlb: TlbEntry, mm: MmStruct | undefined, va: number): boolean {
 const do_user_addr_fault = kfunc(FAULT, function* do_user_addr_fault(k: Kernel, address: number, write: boolean) {
   const { mm } = k.current
   const vma = mm === undefined ? undefined : find_vma(mm, address)
-  if (vma === undefined || (write ? !vma.write : !vma.read && !vma.write)) return false
-  return (yield* handle_mm_fault(k, vma, address, vma.write)) === 'nopage'
+  if (vma === undefined || (write ? !vma.write : !vma.read && !vma.write)) return SIGSEGV
+  // As do_sigbus does: there is a mapping, but nothing behind it, as past the end of a device.
+  return (yield* handle_mm_fault(k, vma, address, vma.write)) === 'nopage' ? 0 : SIGBUS
 })
 
 const exc_page_fault = kfunc(FAULT, function* exc_page_fault(k: Kernel, address: number, write: boolean) {
   return yield* do_user_addr_fault(k, address, write)
 })
 
-/** Resolve a fault of user space. true: try the access again. false: the program gets SIGSEGV or SIGBUS. */
+/** Resolve a fault of user space. 0: try the access again; else the signal that the program gets. */
 export const asm_exc_page_fault = kfunc(
   'arch/x86/entry/entry_64.S',
   function* asm_exc_page_fault(k: Kernel, va: number, write: boolean) {

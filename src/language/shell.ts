@@ -1,0 +1,67 @@
+/** Completion and explanation of the lines of `setup:`, from the shell's own tables. */
+
+import { COMMANDS } from '../engine/userspace/shell/commands.ts'
+import { ndctlOptions } from '../engine/userspace/shell/ndctl-options.ts'
+import type { Completion, Completions, Explanation } from '../protocol/language.ts'
+import { ranked } from './ranked.ts'
+import { commandWords, ndctlWords } from './words/shell.ts'
+
+const VALUES: Readonly<Record<string, readonly string[]>> = { mode: ['devdax'], map: ['mem', 'dev'] }
+
+/** `before`: the line up to the cursor, which is at `at`. */
+export function completeShell(before: string, at: number): Completions | null {
+  if (/(?:^|\s)#/.test(before)) return null
+  const command = before.split(/[;|&]+/).at(-1) ?? ''
+  const words = command.trimStart().split(/\s+/)
+  const written = words.at(-1) ?? ''
+  const from = at - written.length
+  if (words.length === 1) return { from, items: ranked(COMMANDS.map(commandItem), written) }
+  if (words[0] !== 'ndctl') return null
+  if (words.length === 2) {
+    const only: Completion = {
+      label: 'create-namespace',
+      kind: 'command',
+      detail: 'ndctl',
+      info: 'Turns a namespace into another mode.',
+    }
+    return { from, items: ranked([only], written) }
+  }
+  const [, option = '', value] = /^--([a-z-]+)=(\w*)$/.exec(written) ?? []
+  if (value !== undefined) {
+    const values = (VALUES[option] ?? []).map(
+      (label): Completion => ({ label, kind: 'value', detail: `--${option}`, info: ndctlWords.get(option) ?? '' }),
+    )
+    return { from: at - value.length, items: ranked(values, value) }
+  }
+  const options = ndctlOptions().map(
+    ({ long, short, takesValue }): Completion => ({
+      label: `--${long}`,
+      kind: 'option',
+      detail: short === undefined ? 'option' : `-${short}`,
+      info: ndctlWords.get(long) ?? '',
+      insert: takesValue ? `--${long}=` : `--${long} `,
+    }),
+  )
+  return { from, items: ranked(options, written) }
+}
+
+const commandItem = (label: string): Completion => ({
+  label,
+  kind: 'command',
+  detail: 'command',
+  info: commandWords.get(label) ?? '',
+  insert: `${label} `,
+})
+
+export function explainShell(text: string, at: number): Explanation | null {
+  const part = (char: string | undefined): boolean => char !== undefined && /[\w[-]/.test(char)
+  let from = at
+  while (from > 0 && part(text[from - 1])) from--
+  let to = at
+  while (part(text[to])) to++
+  const word = text.slice(from, to)
+  const option = ndctlOptions().find(({ long, short }) => word === `--${long}` || word === `-${short}`)
+  const info = option === undefined ? commandWords.get(word) : ndctlWords.get(option.long)
+  if (info === undefined || (option === undefined && !COMMANDS.some((name) => name === word))) return null
+  return { from, to, title: option === undefined ? word : `ndctl create-namespace --${option.long}`, info }
+}

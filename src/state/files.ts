@@ -1,0 +1,87 @@
+/**
+ * Files of the person's: opened, one or several as one program; saved, whole or the C alone; a further one added.
+ * Fetched with the first wish for one.
+ */
+
+import { sectionsOf } from '../lang/c/sections.ts'
+import { splitFrontMatter } from '../scenario/front-matter.ts'
+import type { Core } from './core.ts'
+import type { TextFile } from './environment.ts'
+import { joined, withNewFile } from './program-files.ts'
+import type { Recorder } from './recording.ts'
+
+/** No reader takes more. */
+const MOST_BYTES = 2_000_000
+
+export interface Files {
+  /** In place of the scenario: those that were dropped, or else one that the person chooses. */
+  open(dropped: readonly TextFile[]): Promise<void>
+  /** The whole text, or its C alone. */
+  save(what: 'all' | 'c'): Promise<void>
+  /** A further file of the program, empty. */
+  add(): Promise<void>
+}
+
+export function createFiles(core: Core, recorder: Recorder): Files {
+  /** What the text was opened from, as text number `textVersion`. */
+  let opened: { readonly name: string; readonly textVersion: number } | undefined
+
+  const record = async (files: readonly TextFile[], name: string): Promise<void> => {
+    const recorded = recorder.open(await joined(files), [], undefined)
+    opened = { name, textVersion: core.get().textVersion }
+    await recorded
+  }
+
+  return {
+    async open(dropped) {
+      const chosen = dropped.length > 0 ? dropped : [await core.env.pickFile()]
+      const files = chosen.filter((file) => file !== undefined)
+      const [first] = files
+      if (first === undefined) return
+      if (files.reduce((sum, { size }) => sum + size, 0) > MOST_BYTES) {
+        core.notify('problem', `${first.name} is too large: a scenario has at most ${MOST_BYTES / 1e6} MB.`)
+        return
+      }
+      await core.pending.during(record(files, first.name))
+    },
+    async save(what) {
+      const { text, summary, textVersion } = core.get()
+      const parts = splitFrontMatter(text)
+      const hasFront = !parts.ok || parts.value.programOffset > 1
+      const litmus = summary?.litmus !== undefined
+      const ending = litmus ? '.litmus' : hasFront && what === 'all' ? '.pmem' : '.c'
+      const words = what === 'c' && parts.ok && !litmus ? text.slice(parts.value.programOffset) : text
+      const own = opened?.textVersion === textVersion ? opened.name.replace(/\.\w+$/, '') : slug(summary?.title ?? '')
+      const files = what === 'c' ? filesOf(words, own + ending) : [[own + ending, words] as const]
+      for (const [name, content] of files) {
+        const saved = await core.env.saveFile(name, content)
+        if (saved === undefined) return
+        core.announce(`Saved as ${saved}.`)
+      }
+    },
+    async add() {
+      const { text, textVersion, shownSource } = core.get()
+      const { text: longer, line } = withNewFile(text)
+      recorder.edit(longer)
+      core.set({ textVersion: textVersion + 1, shownSource: { id: (shownSource?.id ?? 0) + 1, line } })
+    },
+  }
+}
+
+/** The C as a compiler takes it: each file of the program by itself. */
+function filesOf(text: string, name: string): readonly (readonly [string, string])[] {
+  const sections = sectionsOf(text)
+  const end = (index: number): number => sections[index]?.offset ?? text.length
+  return [
+    [name, text.slice(0, end(0))],
+    ...sections.map(({ name: own, start }, index) => [own, text.slice(start, end(index + 1))] as const),
+  ]
+}
+
+/** "The flag that arrived" as a file's name. */
+const slug = (title: string): string =>
+  title
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 60) || 'scenario'
