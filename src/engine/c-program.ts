@@ -19,7 +19,7 @@ import { MOST_THREADS } from './userspace/memory.ts'
 import type { Keeper } from './userspace/past/keeper.ts'
 import type { Spawned } from './userspace/process.ts'
 import { pointedFunction } from './userspace/vm/pointer.ts'
-import type { Host, Prepare, Workload } from './workload.ts'
+import type { Host, Prepare, ShellParts, Workload } from './workload.ts'
 
 /** The headers and functions that a program finds. */
 export interface Parts {
@@ -27,6 +27,7 @@ export interface Parts {
   readonly library: Library
   readonly intrinsics: Intrinsics
   readonly rare?: Rare
+  readonly shell?: ShellParts
   /** Takes a text of several files apart. */
   files?(text: string): OwnFiles
 }
@@ -86,6 +87,10 @@ class CProgram implements Workload {
 
   initial(at: Spa): Uint8Array | undefined {
     return this.process?.memory.initial(at)
+  }
+
+  get shell(): ShellParts | undefined {
+    return this.parts.shell
   }
 
   fileOf(): undefined {

@@ -2,7 +2,7 @@
  * What a person made the machine do: where each intervention is due, what has become due, what came of it.
  *
  * A transition is taken right after the step that its anchor names; whether the power fails there is for the machine to
- * carry out, because nothing goes on afterwards.
+ * carry out, because nothing goes on afterwards, and so is a command, which waits until no thread is inside the kernel.
  */
 
 import { ensure } from '../base/assert.ts'
@@ -20,15 +20,21 @@ export interface Due {
     | { readonly kind: 'end' }
     /** A place that the text no longer has: it stays among the unresolved. */
     | { readonly kind: 'nowhere' }
-  readonly what: { readonly kind: 'power-failure' } | { readonly kind: 'transition'; readonly transition: Wanted }
+  readonly what:
+    | { readonly kind: 'power-failure' }
+    | { readonly kind: 'transition'; readonly transition: Wanted }
+    | { readonly kind: 'command'; readonly text: string }
   /** Index of the intervention it came from, -1 if from none. */
   readonly index: number
 }
 
 export class Interventions {
-  /** Step of each transition that a person made, by the intervention's index. */
+  /** Commands whose place has been reached, and that are yet to run. */
+  readonly typed: { readonly index: number; readonly text: string }[] = []
+  /** Step of each transition that a person made (of a command: its last), by the intervention's index. */
   readonly taken = new Map<number, number>()
   private readonly due: Due[]
+  private readonly forgone: { readonly index: number }[] = []
   private readonly fired: Due[] = []
   private readonly firedAt = new Map<Due, number>()
   private readonly recorder: Recorder
@@ -56,7 +62,13 @@ export class Interventions {
   }
 
   get unresolved(): readonly number[] {
-    return this.due.flatMap((due) => (due.index >= 0 ? [due.index] : []))
+    const indices = this.due.flatMap((due) => (due.index >= 0 ? [due.index] : []))
+    return [...indices, ...[...this.typed, ...this.forgone].map(({ index }) => index)]
+  }
+
+  /** Commands that wait will never run. */
+  forgo(): void {
+    this.forgone.push(...this.typed.splice(0))
   }
 
   /** The end of the run is reached. */
@@ -76,11 +88,15 @@ export class Interventions {
     for (;;) {
       const failure = this.fired.find(({ what }) => what.kind === 'power-failure')
       const until = failure === undefined ? Number.POSITIVE_INFINITY : Math.max(last, stepOf(failure))
-      const due = this.fired.find((each) => each.what.kind === 'transition' && stepOf(each) <= until) ?? failure
+      const due = this.fired.find((each) => each.what.kind !== 'power-failure' && stepOf(each) <= until) ?? failure
       if (due === undefined) return undefined
       this.fired.splice(this.fired.indexOf(due), 1)
       const { what } = due
       if (what.kind === 'power-failure') return until
+      if (what.kind === 'command') {
+        this.typed.push({ index: due.index, text: what.text })
+        continue
+      }
       const choice = alike(this.hw, enabled(this.hw), what.transition)[what.transition.nth ?? 0]
       if (choice === undefined) this.due.push(due)
       else {

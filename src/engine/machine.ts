@@ -6,20 +6,22 @@
  * never visible in the recording.
  */
 
-import type { Spa } from '../base/brand.ts'
+import { ensure } from '../base/assert.ts'
+import type { CommandOutcome } from '../protocol/interventions.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import { addressMap, controllersOf } from './address-map.ts'
 import type { Platform } from './firmware/platform-of-nfit.ts'
 import { Core, type InstructionClock } from './hw/cpu/core.ts'
-import { Hardware } from './hw/hardware.ts'
+import type { Hardware } from './hw/hardware.ts'
 import { type Policy, policy } from './hw/policy.ts'
 import { cutPower, type PowerConfig } from './hw/power.ts'
 import { type Due, Interventions } from './interventions.ts'
 import { start_kernel } from './linux/init/main.ts'
 import { newProcess } from './linux/kernel/fork.ts'
-import { contextFor, createKernel, type Kernel } from './linux/kernel.ts'
+import { contextFor, type Kernel } from './linux/kernel.ts'
 import type { Release } from './linux/releases.ts'
 import type { Director } from './litmus/player.ts'
+import type { Obeying } from './obeying.ts'
+import { hardwareOf, kernelOf } from './parts.ts'
 import { namesOperation } from './sim/anchor.ts'
 import { Cells } from './sim/cells.ts'
 import { Journal } from './sim/journal.ts'
@@ -27,7 +29,8 @@ import type { CallRecord } from './sim/kfunc.ts'
 import { Recorder } from './sim/recorder.ts'
 import { Thread } from './sim/thread.ts'
 import { Trace } from './sim/trace.ts'
-import { runSetup, type SetupProblem } from './userspace/shell/setup.ts'
+import { isPlain, plainSetup } from './userspace/shell/plain.ts'
+import type { SetupProblem } from './userspace/shell/shell.ts'
 import type { Host, Workload } from './workload.ts'
 
 export interface Problem {
@@ -54,8 +57,6 @@ const STEPS_A_TURN = 8192
 const MOST_OUTPUT = 4_000_000
 /** Bytecode instructions in one turn. */
 const FUEL = 65_536
-/** RAM that the model's page allocator may use. */
-const RAM = { spa: 0x800_0000 as Spa, length: 0x800_0000 }
 /** Turns in a row in which no thread could do anything. */
 const STUCK_TURNS = 10_000
 
@@ -88,6 +89,7 @@ export class Machine {
   /** A director decides. */
   private directing = false
   private readonly interventions: Interventions
+  private readonly obeying: Obeying | undefined
   /** The threads that run at the moment. */
   private process: readonly Thread[] = []
   /** Ticks before the life that runs at the moment. */
@@ -107,27 +109,12 @@ export class Machine {
     this.platform = o.platform
     this.release = o.release
     const config = o.scenario.machine
-    const directing = (): boolean => this.directing
     this.recorder = new Recorder(this.trace, o.scenario.budget.steps)
     this.recorder.onStep = (step) => {
       this.journal.now = step
     }
-    const controllers = controllersOf(o.platform)
-    this.hw = new Hardware(
-      {
-        ...config,
-        controllers: controllers.length,
-        dimms: o.platform.dimms.length,
-        cas: o.scenario.model.cas,
-        // A director says when a fence is done; until then its thread may go on as far as the ordering table lets it.
-        get sfence_retires() {
-          return directing()
-        },
-      },
-      addressMap(o.platform, controllers, (at) => o.workload.initial(at)),
-      this.cells,
-      this.recorder,
-    )
+    const { cells, recorder } = this
+    this.hw = hardwareOf({ ...o, cells, recorder, directing: () => this.directing })
     this.policy = policy(config.policy, config.seed)
     this.power = {
       power_fail: config.power_fail,
@@ -136,6 +123,18 @@ export class Machine {
     this.interventions = new Interventions(o.due, this.recorder, this.hw, {
       threadName: (thread) => this.threads[thread]?.name ?? '',
       lineOf: (step) => this.lineOf(step),
+    })
+    this.obeying = o.workload.shell?.commands({
+      trace: this.trace,
+      interventions: this.interventions,
+      workload: o.workload,
+      threads: () => this.process,
+      host: () => this.host(ensure(this.lives.at(-1), 'a kernel runs').kernel),
+      runsOn: (core) => this.owners[core],
+      turn: (thread) => {
+        this.turn(thread, false)
+        return this.problem === undefined
+      },
     })
   }
 
@@ -147,6 +146,11 @@ export class Machine {
   /** Step of each transition that a person made, by the intervention's index. */
   get taken(): ReadonlyMap<number, number> {
     return this.interventions.taken
+  }
+
+  /** What came of each command that a person typed, by the intervention's index. */
+  get commands(): ReadonlyMap<number, CommandOutcome> {
+    return this.obeying?.outcomes ?? new Map()
   }
 
   /** SPA of the line that a step is about, 0 if about none. */
@@ -183,14 +187,13 @@ export class Machine {
   private *live(): Generator<void, void> {
     const kernel = yield* this.boot()
     const { setup, setupLine } = this.scenario
-    const shell = this.thread('setup', 0)
-    shell.start(
-      runSetup(contextFor(kernel, this.core(0), newProcess(kernel, 'sh'), 0), setup, setupLine, (text) =>
-        this.print(text),
-      ) as unknown as CallRecord,
-    )
-    yield* this.runThreads([shell])
-    const problem = shell.result as SetupProblem | undefined
+    const preparing = this.thread('setup', 0)
+    const shell = contextFor(kernel, this.core(0), newProcess(kernel, 'sh'), 0)
+    const whole = isPlain(setup) ? undefined : this.workload.shell?.setup
+    const run = (whole ?? plainSetup)(shell, setup, setupLine, (text, stream) => this.print(text, stream))
+    preparing.start(run as unknown as CallRecord)
+    yield* this.runThreads([preparing])
+    const problem = preparing.result as SetupProblem | undefined
     if (problem !== undefined && this.problem === undefined) this.stop(problem.message, problem.line)
     this.idle()
     this.programStart = this.trace.length
@@ -202,7 +205,7 @@ export class Machine {
     const { director } = this.workload
     if (director === undefined) yield* this.runThreads(all)
     else yield* this.direct(director, all)
-    this.finish(all)
+    yield* this.finish(all)
     yield* this.settle()
   }
 
@@ -216,6 +219,7 @@ export class Machine {
     if (thread === undefined) return
     const from = this.trace.length
     yield* this.runThreads([thread])
+    yield* this.obeying?.all() ?? []
     if (this.recorder.due) this.intervene()
     const problem = this.stopped()
     // A recovery that dies is a broken recovery, not a broken recording.
@@ -227,19 +231,10 @@ export class Machine {
   }
 
   private *boot(): Generator<void, Kernel> {
-    const kernel = createKernel({
-      journal: this.journal,
-      cpu: this.core(0),
-      release: this.release,
-      cmdline: '',
-      nfit: this.platform.nfit,
-      seed: this.scenario.machine.seed,
-      ram: RAM,
-      cpuFeatures: this.scenario.machine.cpu,
-      onPrintk: (level, text) => this.recorder.thread('log', this.trace.intern(`${level} ${text}`), 0),
-      onSysfs: (path, text) => this.recorder.thread('sysfs', this.trace.intern(`${path} ${text}`), 0),
-    })
-    this.lives.push({ kernel, from: this.trace.length })
+    const { scenario, platform, workload, release, journal, recorder } = this
+    const from = this.trace.length
+    const kernel = kernelOf({ scenario, platform, workload, release, journal, recorder, cpu: this.core(0) })
+    this.lives.push({ kernel, from })
     const boot = this.thread('kernel', 0)
     boot.start(start_kernel(kernel) as unknown as CallRecord)
     yield* this.runThreads([boot])
@@ -286,6 +281,7 @@ export class Machine {
         if (thread.ended) continue
         const before = this.trace.length + this.ticks
         this.turn(thread, threads.length > 1)
+        yield* this.obeying?.all() ?? []
         alive = threads.filter((each) => !each.ended).length
         stuck = this.trace.length + this.ticks === before ? stuck + 1 : 0
         if (this.problem === undefined && stuck > STUCK_TURNS)
@@ -319,7 +315,9 @@ export class Machine {
     // What became due while nobody ran.
     if (recorder.due) this.intervene()
     recorder.actor = thread
-    recorder.begin(shared ? QUANTUM : SLICE, STEPS_A_TURN, shared ? QUANTUM * 16 : FUEL)
+    // A command that waits for a thread to leave the kernel begins right after that.
+    if (this.obeying?.waits) recorder.begin(1, 1, 1)
+    else recorder.begin(shared ? QUANTUM : SLICE, STEPS_A_TURN, shared ? QUANTUM * 16 : FUEL)
     if (!thread.started) {
       thread.started = true
       recorder.thread('thread-start', thread.id, 0)
@@ -375,13 +373,14 @@ export class Machine {
   }
 
   /** Everything has run: what a power failure finds afterwards. Where somebody directs, it may have stopped before. */
-  private finish(threads: readonly Thread[]): void {
+  private *finish(threads: readonly Thread[]): Generator<void, void> {
     const { hw, workload } = this
     if (workload.director === undefined)
       for (let core = 0; core < hw.config.cores; core++) {
         this.empty(core, false)
         while (workload.endsVisible && hw.combining.drainOldest(core)) this.intervene()
       }
+    yield* this.obeying?.all() ?? []
     this.recorder.actor = undefined
     const quiet =
       hw.storeBuffers.every(({ count }) => count === 0) &&
@@ -395,6 +394,7 @@ export class Machine {
   private *settle(): Generator<void, void> {
     this.interventions.end()
     this.intervene()
+    yield* this.obeying?.all() ?? []
     yield
   }
 
@@ -431,6 +431,7 @@ export class Machine {
     this.recorder.limit = this.trace.length + this.scenario.budget.steps
     this.ticksBefore = this.ticks
     this.printed = 0
+    this.obeying?.interrupted()
     throw new PowerCut()
   }
 

@@ -4,6 +4,7 @@ import { type Diagnostic, diagnostic } from '../base/diagnostic.ts'
 import { err, ok, type Result } from '../base/result.ts'
 import type { Intervention } from '../protocol/interventions.ts'
 import type { ParsedScenario } from '../scenario/parse.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 import { cProgram } from './c-program.ts'
 import { platformOf } from './firmware/platform.ts'
 import { Recording } from './inspect/recording.ts'
@@ -12,6 +13,8 @@ import { parseRelease } from './linux/releases.ts'
 import { Machine } from './machine.ts'
 import { relocate } from './sim/anchor.ts'
 import type { Keeper } from './userspace/past/keeper.ts'
+import { isPlain } from './userspace/shell/plain.ts'
+import type { SyntaxProblem } from './userspace/shell/script.ts'
 import type { Prepare, Schedule } from './workload.ts'
 
 export interface RecordOptions {
@@ -64,11 +67,7 @@ export function start(
       continue
     }
     const place = relocate(intervention.at, lines) ?? ({ kind: 'nowhere' } as const)
-    const what =
-      intervention.kind === 'power-failure'
-        ? ({ kind: 'power-failure' } as const)
-        : ({ kind: 'transition', transition: intervention.transition } as const)
-    due.push({ at: place, what, index })
+    due.push({ at: place, what: intervention, index })
   }
   const workload = (options.prepare ?? cProgram)({
     scenario,
@@ -78,6 +77,12 @@ export function start(
     at,
   })
   if (!workload.ok) problems.push(...workload.error)
+  if (workload.ok && scenario.what.kind === 'c' && !(due.every(isNoCommand) && isPlain(scenario.setup))) {
+    const { shell } = workload.value
+    const script = shell?.check(scenario.setup)
+    if (script === undefined) problems.push(at('setup', 'this needs the whole shell'))
+    else if (!script.ok) problems.push(inSetup(scenario, lines, script.error))
+  }
   if (!release.ok || !platform.ok || !workload.ok || problems.length > 0) return err(problems)
   const { crashAt } = options
   if (crashAt !== undefined)
@@ -103,6 +108,19 @@ export function start(
     },
     recording: () => new Recording(machine, text),
   })
+}
+
+const isNoCommand = ({ what }: Due): boolean => what.kind !== 'command'
+
+/** A mistake in `setup:`; a block's lines are indented in the scenario. */
+function inSetup(
+  { setup, setupLine }: Scenario,
+  lines: readonly string[],
+  { line, column, length, message }: SyntaxProblem,
+): Diagnostic {
+  const inText = lines[setupLine + line - 2] ?? ''
+  const indent = Math.max(0, inText.indexOf(setup.split('\n')[line - 1] ?? ''))
+  return diagnostic(setupLine + line - 1, column + indent, length, message)
 }
 
 /** The whole recording in one go: the command line, tests. */

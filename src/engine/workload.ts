@@ -9,12 +9,15 @@ import type { Platform } from './firmware/platform-of-nfit.ts'
 import type { Core } from './hw/cpu/core.ts'
 import type { Hardware } from './hw/hardware.ts'
 import type { StateAt } from './inspect/state-at.ts'
+import type { kernelLog } from './kernel-log.ts'
 import type { Kernel } from './linux/kernel.ts'
 import type { Director } from './litmus/player.ts'
+import type { Obeyed, Obeying } from './obeying.ts'
 import type { Journal } from './sim/journal.ts'
 import type { Recorder } from './sim/recorder.ts'
 import type { Thread } from './sim/thread.ts'
 import type { Keeper } from './userspace/past/keeper.ts'
+import type { Shell } from './userspace/shell/shell.ts'
 
 /** What the machine offers to what it runs. */
 export interface Host {
@@ -28,6 +31,12 @@ export interface Host {
   core(index: number): Core
   /** To stdout (1) or stderr (2). */
   print(text: string, stream: 1 | 2): void
+}
+
+/** The whole shell, and what the machine needs with it and not without. */
+export interface ShellParts extends Shell {
+  commands(machine: Obeyed): Obeying
+  readonly log: typeof kernelLog
 }
 
 /** What the screen may ask of a litmus test. */
@@ -46,6 +55,8 @@ export interface Workload {
   readonly director?: Director | undefined
   /** Is everything that it stored visible at its end? Then its write-combining buffers are handed over, too. */
   readonly endsVisible: boolean
+  /** The whole shell, where it was brought along: for `setup:`, and for commands that a person types. */
+  readonly shell?: ShellParts | undefined
   /** Does the machine boot again when power is back? */
   readonly reboots: boolean
   /** What looks at what survived, after that boot. */

@@ -20,7 +20,7 @@ import type {
   ValueView,
 } from './debug.ts'
 import type { Frame, LineView, LogLine, LossView, TimelineView } from './frame.ts'
-import type { Anchor, Intervention } from './interventions.ts'
+import type { Anchor, CommandOutcome, Intervention } from './interventions.ts'
 import type { LitmusView } from './litmus.ts'
 import type { SurvivalView } from './survival.ts'
 
@@ -162,6 +162,8 @@ export interface Summary {
   readonly unresolved: readonly number[]
   /** Step at which each transition that a person made was taken, by the intervention's index. */
   readonly taken: Readonly<Record<number, number>>
+  /** What came of each command that a person typed, by the intervention's index; absent when nobody did. */
+  readonly commands?: Readonly<Record<number, CommandOutcome>>
   /** Who picks among what hardware may do. */
   readonly policy: 'lazy' | 'eager' | 'random' | 'person'
 }

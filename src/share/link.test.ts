@@ -20,6 +20,7 @@ const push: Intervention = {
   transition: { kind: 'write-back', core: 0, line: 0x1_0020_0040 },
 }
 const schedule: Intervention = { kind: 'schedule', choices: 'P0 drain:P0:x write-back:x power-off' }
+const command: Intervention = { kind: 'command', at: focus, text: "cat /sys/block/*/size | grep -v '0'" }
 const state: ShareState = { text: 'int main(void) { return 0; }\n', interventions: [cut, push, schedule], focus }
 
 const fragmentOf = async (given: ShareState): Promise<string> => {
@@ -46,6 +47,24 @@ test('the checksum is the CRC-32 that everyone computes', () => {
 describe('a link', () => {
   test('brings text, interventions and focus to another browser', async () => {
     expect(await decode(await fragmentOf(state))).toEqual({ ok: true, value: state })
+  })
+
+  test('brings the commands along that were typed, unless they are longer than any command', async () => {
+    const given: ShareState = { ...state, interventions: [command, push] }
+    expect(await decode(await fragmentOf(given))).toEqual({ ok: true, value: given })
+    const of = (text: string) => forge(JSON.stringify({ text: '', interventions: [{ ...command, text }] }))
+    expect(await kindOf(await of('x'.repeat(4000)))).toBe('fine')
+    expect(await kindOf(await of('x'.repeat(4001)))).toBe('invalid')
+    expect(await kindOf(await of(''))).toBe('invalid')
+  })
+
+  test('leads inside a computation, by a number of instructions that can be one', async () => {
+    const given: ShareState = { ...state, tick: 1234 }
+    expect(await decode(await fragmentOf(given))).toEqual({ ok: true, value: given })
+    const of = (tick: unknown) => forge(JSON.stringify({ text: '', tick }))
+    expect(await kindOf(await of(0))).toBe('invalid')
+    expect(await kindOf(await of(1.5))).toBe('invalid')
+    expect(await kindOf(await of('1'))).toBe('invalid')
   })
 
   test('brings the model along that was chosen', async () => {

@@ -17,6 +17,8 @@ export interface ShareState {
   readonly interventions: readonly Intervention[]
   /** The moment on the screen. */
   readonly focus?: Anchor
+  /** So many instructions later, inside a computation. */
+  readonly tick?: number
   /** How the person reads the architecture, where that is not the scenario's own way. */
   readonly model?: Partial<Model>
 }
@@ -53,6 +55,11 @@ const transitionSchema = v.object({
 const interventionSchema = v.variant('kind', [
   v.object({ kind: v.literal('power-failure'), at: anchorSchema }),
   v.object({ kind: v.literal('transition'), at: anchorSchema, transition: transitionSchema }),
+  v.object({
+    kind: v.literal('command'),
+    at: anchorSchema,
+    text: v.pipe(v.string(), v.minLength(1), v.maxLength(4000)),
+  }),
   v.object({ kind: v.literal('schedule'), choices: v.pipe(v.string(), v.maxLength(20_000)) }),
 ]) satisfies v.GenericSchema<unknown, Intervention>
 
@@ -66,15 +73,17 @@ const stateSchema = v.object({
   text: v.string(),
   interventions: v.optional(v.pipe(v.array(interventionSchema), v.maxLength(1000)), []),
   focus: v.exactOptional(anchorSchema),
+  tick: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
   model: v.exactOptional(modelSchema),
 }) satisfies v.GenericSchema<unknown, ShareState>
 
 /** The payload of a link of today's version; what is at its default is left out. */
-export function toPayload({ text, interventions, focus, model }: ShareState): unknown {
+export function toPayload({ text, interventions, focus, tick, model }: ShareState): unknown {
   return {
     text,
     ...(interventions.length === 0 ? {} : { interventions }),
     ...(focus === undefined ? {} : { focus }),
+    ...(tick === undefined ? {} : { tick }),
     ...(model === undefined ? {} : { model }),
   }
 }

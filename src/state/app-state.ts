@@ -12,7 +12,7 @@ import { type BreakpointSetting, type DebugState, type Granularity, initialDebug
 
 export type { Explored }
 
-export type Tab = 'outcomes' | 'inspect' | 'failure' | 'dmesg' | 'output'
+export type Tab = 'outcomes' | 'inspect' | 'failure' | 'dmesg' | 'output' | 'console'
 export type Theme = 'system' | 'light' | 'dark'
 
 export interface Settings {
@@ -89,6 +89,8 @@ export interface AppState {
   readonly tick: number
   /** The line at which that thread stands, where one got by statement or instruction; undefined: the event's. */
   readonly standing: number | undefined
+  /** How many instructions there are before the next step, where `tick` is not 0. */
+  readonly ticks: number
   /** A stepping command takes its time. */
   readonly searching: boolean
   readonly debug: DebugState
@@ -154,6 +156,7 @@ export const initialState = (text: string, settings: Settings): AppState => ({
   frame: undefined,
   tick: 0,
   standing: undefined,
+  ticks: 0,
   searching: false,
   debug: initialDebug,
   transit: { id: 0, motions: [], direction: 'forward' },

@@ -59,7 +59,7 @@ export function createApp(env: Environment, defaultText: string, gallery: readon
   const stepping = createStepping(core, details, debugging)
   const recorder = createRecorder(core, stepping, details)
   const power = createPower(core, recorder, details)
-  const sharing = createSharing(core, recorder)
+  const sharing = createSharing(core, recorder, stepping)
   let files: Promise<Files> | undefined
   return {
     store: core.store,
@@ -69,7 +69,7 @@ export function createApp(env: Environment, defaultText: string, gallery: readon
     details,
     recorder,
     debugging,
-    breakpoints: createBreakpoints(core),
+    breakpoints: createBreakpoints(core, debugging),
     power,
     sharing,
     litmus: createLitmusGate(core),

@@ -2,14 +2,17 @@
 
 import type { Core } from './core.ts'
 import type { BreakpointSetting } from './debug-state.ts'
+import type { Debugging } from './debugging.ts'
 
 export interface Breakpoints {
   toggle(line: number): void
   addFunction(name: string): void
   change(index: number, part: Partial<Pick<BreakpointSetting, 'condition' | 'hits' | 'enabled'>>): void
   remove(index: number): void
-  /** Lines of the text have moved; 0: a line is gone. */
-  moveLines(to: (line: number) => number): void
+  /** Sets one at the line if there is none, and asks for its condition. */
+  edit(line: number): void
+  /** The text was edited: where is each line now? Undefined: it is gone. */
+  follow(lineNow: (line: number) => number | undefined): void
 }
 
 export const nameOf = ({ at }: Pick<BreakpointSetting, 'at'>): string =>
@@ -21,7 +24,7 @@ const order = (list: readonly BreakpointSetting[]): readonly BreakpointSetting[]
   return [...list].sort((a, b) => line(a) - line(b))
 }
 
-export function createBreakpoints(core: Core): Breakpoints {
+export function createBreakpoints(core: Core, debugging: Debugging): Breakpoints {
   const set = (breakpoints: readonly BreakpointSetting[]): void => core.set({ breakpoints, stoppedBy: undefined })
   const add = (at: BreakpointSetting['at']): void => {
     set(order([...core.get().breakpoints, { at, enabled: true }]))
@@ -54,16 +57,21 @@ export function createBreakpoints(core: Core): Breakpoints {
       )
     },
     remove,
-    moveLines(to) {
-      const { breakpoints } = core.get()
-      if (!breakpoints.some(({ at }) => at.kind === 'line' && to(at.line) !== at.line)) return
-      const moved = breakpoints.flatMap((each): readonly BreakpointSetting[] => {
-        if (each.at.kind !== 'line') return [each]
-        const line = to(each.at.line)
-        return line === 0 ? [] : [{ ...each, at: { kind: 'line', line } }]
+    edit(line) {
+      if (!core.get().breakpoints.some(({ at }) => at.kind === 'line' && at.line === line)) add({ kind: 'line', line })
+      debugging.askFor({ kind: 'line', line })
+    },
+    follow(lineNow) {
+      const taken = new Set<number>()
+      const breakpoints = core.get().breakpoints.flatMap((each) => {
+        if (each.at.kind === 'function') return [each]
+        const line = lineNow(each.at.line)
+        if (line === undefined || taken.has(line)) return []
+        taken.add(line)
+        return [line === each.at.line ? each : { ...each, at: { kind: 'line', line } as const }]
       })
-      const lines = new Set<string>()
-      set(moved.filter((each) => !lines.has(nameOf(each)) && lines.add(nameOf(each))))
+      const { breakpoints: old } = core.get()
+      if (breakpoints.length !== old.length || breakpoints.some((each, i) => each !== old[i])) set(breakpoints)
     },
   }
 }

@@ -20,7 +20,8 @@ export interface Command {
 }
 
 const recorded = (state: AppState): boolean => state.frame !== undefined
-const earlier = (state: AppState): boolean => state.frame !== undefined && state.frame.step > 0
+const earlier = ({ frame, tick }: AppState): boolean => frame !== undefined && (frame.step > 0 || tick > 0)
+const isProgram = ({ summary }: AppState): boolean => summary !== undefined && summary.litmus === undefined
 const later = (state: AppState): boolean =>
   state.frame !== undefined && state.summary !== undefined && state.frame.step < state.summary.steps - 1
 
@@ -160,6 +161,39 @@ export const COMMANDS: readonly Command[] = [
     },
   },
   {
+    id: 'edit-breakpoint',
+    title: 'Edit the breakpoint of this line: condition, hits',
+    group: 'Run',
+    keys: [code('F9', 'F9', true)],
+    when: isProgram,
+    run: (app) => {
+      const state = app.store.getState()
+      const line = state.editorLine ?? currentLine(state)
+      if (line > 0) app.breakpoints.edit(line)
+    },
+  },
+  {
+    id: 'watch',
+    title: 'Watch an expression',
+    group: 'Run',
+    keys: [letter('w', 'W')],
+    when: isProgram,
+    run: ({ debugging }) => debugging.askFor('watch'),
+  },
+  {
+    id: 'granularity',
+    title: 'Step by event, by statement, by instruction',
+    group: 'Step',
+    keys: [letter('g', 'G')],
+    when: isProgram,
+    run: (app) => {
+      const { granularity } = app.store.getState().settings
+      const next = { event: 'statement', statement: 'instruction', instruction: 'event' } as const
+      app.changeSettings({ granularity: next[granularity] })
+      app.announce(`Step by ${next[granularity]}.`)
+    },
+  },
+  {
     id: 'line-next',
     title: 'Next event of the selected line',
     group: 'Selected line',
@@ -201,7 +235,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     id: 'undo',
-    title: 'Undo the last intervention: a power failure, a movement of hardware',
+    title: 'Undo the last intervention: a power failure, a movement of hardware, a command',
     group: 'Power',
     keys: [code('Backspace', '⌫'), history('z', false)],
     when: (state) => state.undo.length > 0 || state.interventions.length > 0,
@@ -214,6 +248,14 @@ export const COMMANDS: readonly Command[] = [
     keys: [history('z', true)],
     when: (state) => state.redo.length > 0,
     run: ({ power }) => void power.redo(),
+  },
+  {
+    id: 'console',
+    title: 'Console: a shell on the machine, at this moment',
+    group: 'Run',
+    keys: [],
+    when: (state) => state.litmus === undefined,
+    run: ({ details }) => details.showTab('console'),
   },
   {
     id: 'outcomes',

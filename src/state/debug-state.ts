@@ -1,9 +1,11 @@
 /** What the page knows of the C program at the focus, and what a person wants to see of it. Plain data. */
 
-import type { Breakpoint, CThreadView, EvaluatedView, PlaceView, ValueView } from '../protocol/debug.ts'
+import type { Breakpoint, CThreadView, EvaluatedView, Place, PlaceView, ValueView } from '../protocol/debug.ts'
+import type { AppState } from './app-state.ts'
 
 export type Granularity = 'event' | 'statement' | 'instruction'
-export type DebugTab = 'locals' | 'watches' | 'breakpoints'
+/** `stack`: where there is no room for it beside the others. */
+export type DebugTab = 'stack' | 'locals' | 'watches' | 'breakpoints'
 
 export interface BreakpointSetting extends Breakpoint {
   readonly enabled: boolean
@@ -21,9 +23,11 @@ export type Root =
 export interface Opened {
   readonly root: Root
   readonly path: readonly number[]
+  /** Of a long array: how many times more parts were asked for. */
+  readonly more?: number
 }
 
-export const keyOf = ({ root, path }: Opened): string => {
+export const keyOf = ({ root, path }: Pick<Opened, 'root' | 'path'>): string => {
   const of =
     root.kind === 'local'
       ? `${root.frame} ${root.function} ${root.name}`
@@ -35,6 +39,7 @@ export const keyOf = ({ root, path }: Opened): string => {
 
 /** What the debugger said of one place. */
 export interface Seen {
+  readonly at: Place
   readonly place: PlaceView
   readonly threads: readonly CThreadView[]
   /** Index in `threads` of the one that is shown. */
@@ -60,9 +65,17 @@ export interface DebugState {
   readonly opened: readonly Opened[]
   readonly watches: readonly string[]
   readonly seen: Seen | undefined
+  /** What is new takes its time. */
+  readonly waiting: boolean
   /** Why nothing is known. */
   readonly problem: string | undefined
+  /** A field that a person asked for, which has yet to take the keyboard's focus: a new watch's, a breakpoint's. */
+  readonly asked: 'watch' | BreakpointSetting['at'] | undefined
 }
+
+/** What the debugger said of the place on the screen. */
+export const seenHere = ({ debug, frame, tick }: Pick<AppState, 'debug' | 'frame' | 'tick'>): Seen | undefined =>
+  debug.seen?.at.step === frame?.step && debug.seen?.at.tick === tick ? debug.seen : undefined
 
 export const initialDebug: DebugState = {
   tab: 'locals',
@@ -72,5 +85,7 @@ export const initialDebug: DebugState = {
   opened: [],
   watches: [],
   seen: undefined,
+  waiting: false,
   problem: undefined,
+  asked: undefined,
 }

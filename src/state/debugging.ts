@@ -7,6 +7,9 @@ import type { Core } from './core.ts'
 import { type DebugState, type DebugTab, keyOf, type Opened, type Root, type Seen } from './debug-state.ts'
 import { Latest } from './latest.ts'
 
+/** What takes longer is said to be under way. */
+export const PATIENCE_MS = 150
+
 export interface Debugging {
   refresh(): Promise<void>
   showTab(tab: DebugTab): void
@@ -16,6 +19,10 @@ export interface Debugging {
   showGlobals(shown: boolean): void
   /** Shows or hides the parts of a value. */
   toggle(value: Opened): void
+  /** Shows further parts of a long array. */
+  more(value: Opened): void
+  /** Brings a field into view and gives it the keyboard's focus. */
+  askFor(field: DebugState['asked']): void
   addWatch(text: string): void
   editWatch(index: number, text: string): void
   removeWatch(index: number): void
@@ -40,6 +47,7 @@ export function createDebugging(core: Core): Debugging {
       return
     }
     const at: Place = { step: frame.step, tick }
+    const forget = core.env.later(() => change({ waiting: true }), PATIENCE_MS)
     try {
       const place = await core.client.ask<'place'>({ ask: 'place', ...at })
       const threads = await core.client.ask<'locals'>({ ask: 'locals', ...at })
@@ -49,6 +57,9 @@ export function createDebugging(core: Core): Debugging {
     } catch (error) {
       if (!(error instanceof EngineError)) throw error
       if (core.get().summary === summary) change({ seen: undefined, problem: error.message })
+    } finally {
+      forget()
+      if (core.get().debug.waiting) change({ waiting: false })
     }
   }
 
@@ -69,6 +80,15 @@ export function createDebugging(core: Core): Debugging {
       const key = keyOf(value)
       const rest = opened.filter((each) => keyOf(each) !== key)
       update({ opened: rest.length < opened.length ? rest : [...opened, value] })
+    },
+    more(value) {
+      const key = keyOf(value)
+      const { opened } = core.get().debug
+      update({ opened: opened.map((each) => (keyOf(each) === key ? { ...each, more: (each.more ?? 0) + 1 } : each)) })
+    },
+    askFor(asked) {
+      const tab = asked === undefined ? core.get().debug.tab : asked === 'watch' ? 'watches' : 'breakpoints'
+      change({ asked, tab })
     },
     addWatch(text) {
       const { watches } = core.get().debug
@@ -130,21 +150,28 @@ async function details(
     // What is not shown is not asked for.
     if (root.kind === 'local' && (root.frame !== depth || root.function !== inner?.function)) continue
     if (!texts.has(keyOf({ root, path: [] }))) continue
-    const value =
-      root.kind === 'watch'
-        ? await evaluate(root.text, path, 0).then((result) => (result.kind === 'value' ? result.value : null))
-        : await core.client.ask<'value'>({ ask: 'value', ...at, thread, frame, name: root.name, path, from: 0 })
-    if (value === null) continue
-    parts.set(keyOf(opened), value.children ?? [])
-    for (const [i, part] of (value.children ?? []).entries()) tell(root, [...path, i], part)
+    const look = async (from: number): Promise<ValueView | null> => {
+      if (root.kind !== 'watch')
+        return core.client.ask<'value'>({ ask: 'value', ...at, thread, frame, name: root.name, path, from })
+      const result = await evaluate(root.text, path, from)
+      return result.kind === 'value' ? result.value : null
+    }
+    const children: ValueView[] = []
+    for (let page = 0; page <= (opened.more ?? 0); page++) {
+      const before = children.length
+      children.push(...((await look(before))?.children ?? []))
+      if (children.length === before) break
+    }
+    parts.set(keyOf(opened), children)
+    for (const [i, part] of children.entries()) tell(root, [...path, i], part)
   }
-  return { place, threads, thread: index, globals, watches, parts, texts, changed: changes(debug.seen, texts, at) }
+  return { at, place, threads, thread: index, globals, watches, parts, texts, changed: changes(debug.seen, texts, at) }
 }
 
 /** At the same place nothing has changed: more was opened. */
 function changes(before: Seen | undefined, now: ReadonlyMap<string, string>, at: Place): ReadonlySet<string> {
   if (before === undefined) return new Set()
-  if (before.place.step === at.step && before.place.tick === at.tick) return before.changed
+  if (before.at.step === at.step && before.at.tick === at.tick) return before.changed
   const { texts } = before
   return new Set([...now].flatMap(([key, text]) => (texts.has(key) && texts.get(key) !== text ? [key] : [])))
 }

@@ -11,6 +11,7 @@ interface SharedWork {
   readonly text: string
   readonly interventions: readonly Intervention[]
   readonly focus?: Anchor
+  readonly tick?: number
   readonly model?: Partial<Model>
 }
 

@@ -4,11 +4,18 @@
  */
 
 import { err, ok } from '../base/result.ts'
-import type { EngineClient, LoadOutcome, Progress, QuestionOf } from '../client/engine-client.ts'
+import {
+  type EngineClient,
+  EngineError,
+  type LoadOutcome,
+  type Progress,
+  type QuestionOf,
+} from '../client/engine-client.ts'
 import type { Frame } from '../protocol/frame.ts'
 import type { Anchor, Intervention } from '../protocol/interventions.ts'
 import type { Answers, Question, Summary } from '../protocol/messages.ts'
 import type { Environment, TextFile } from './environment.ts'
+import { debugAnswer } from './fake-debugger.test-data.ts'
 
 /** Anchors of the fake machine: the word, and which time it occurs. */
 const anchorOf = (words: readonly string[], step: number): Anchor => ({
@@ -24,6 +31,8 @@ export class FakeEngine implements EngineClient {
   failedAt: number | undefined
   private taken: Record<number, number> = {}
   readonly asked: Question['ask'][] = []
+  /** Questions that are never answered, only given up. */
+  readonly slow = new Set<Question['ask']>()
 
   async load(
     text: string,
@@ -52,9 +61,12 @@ export class FakeEngine implements EngineClient {
     return { kind: 'recorded', summary: this.summary(interventions) }
   }
 
-  ask<K extends Question['ask']>(question: QuestionOf<K>): Promise<Answers[K]> {
+  async ask<K extends Question['ask']>(question: QuestionOf<K>, signal?: AbortSignal): Promise<Answers[K]> {
     this.asked.push(question.ask)
-    return Promise.resolve(this.answer(question) as Answers[K])
+    if (this.slow.has(question.ask)) {
+      await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new EngineError('given up'))))
+    }
+    return this.answer(question) as Answers[K]
   }
 
   cancel(): void {}
@@ -109,17 +121,8 @@ export class FakeEngine implements EngineClient {
         return []
       case 'line':
         return { line: question.line, bytes: [], life: [] }
-      case 'place':
-        return { step: question.step, tick: 0, ticks: 0, line: 0 }
-      case 'locals':
-      case 'globals':
-        return []
-      case 'instruction':
-      case 'statement':
-      case 'value':
-        return null
-      case 'evaluate':
-        return { kind: 'error', message: 'the fake engine computes nothing', column: 1 }
+      default:
+        return debugAnswer(question, this.words.length)
     }
   }
 

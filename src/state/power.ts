@@ -2,6 +2,7 @@
 
 import type { Anchor, Intervention, TransitionChoice } from '../protocol/interventions.ts'
 import type { AppState } from './app-state.ts'
+import { commandHere, outcomeWords } from './console.ts'
 import type { Core } from './core.ts'
 import type { Details } from './details.ts'
 import type { Recorder } from './recording.ts'
@@ -11,6 +12,8 @@ export interface Power {
   restore(): Promise<void>
   /** Makes the hardware do, right after the step on the screen, what it may do there. */
   take(transition: TransitionChoice): Promise<void>
+  /** Runs a shell command right after the step on the screen; one that was typed there before comes first. */
+  command(text: string): Promise<void>
   undo(): Promise<void>
   redo(): Promise<void>
   remove(index: number): Promise<void>
@@ -94,6 +97,17 @@ export function createPower(core: Core, recorder: Recorder, details: Details): P
         )
         core.set({ undo: now.undo.slice(0, -1) })
         await recorder.record(interventions, { kind: 'anchor', anchor: at })
+      })
+    },
+    async command(text) {
+      await core.guarded(async () => {
+        const { interventions } = core.get()
+        const at = commandHere(core.get())?.at ?? (await here())
+        if (at === undefined) return
+        remember(await here())
+        const index = interventions.length
+        await recorder.record([...interventions, { kind: 'command', at, text }], { kind: 'taken', index, anchor: at })
+        core.announce(outcomeWords(core.get().summary?.commands?.[index]))
       })
     },
     async undo() {

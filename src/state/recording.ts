@@ -103,6 +103,8 @@ export function createRecorder(core: Core, stepping: Stepping, details: Details)
         undo: [],
         redo: [],
         breakpoints: [],
+        stoppedBy: undefined,
+        debug: { ...core.get().debug, thread: undefined, frame: 0, opened: [], seen: undefined, problem: undefined },
         pinnedLine: undefined,
         pinnedByte: undefined,
         diagnostics: [],

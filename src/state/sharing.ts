@@ -3,6 +3,7 @@
 import type { AppState } from './app-state.ts'
 import type { Core } from './core.ts'
 import type { Recorder } from './recording.ts'
+import type { Stepping } from './stepping.ts'
 
 export interface Sharing {
   share(): Promise<void>
@@ -17,11 +18,11 @@ export function chosenModel({ model, summary }: AppState): AppState['model'] {
   return Object.fromEntries(chosen)
 }
 
-export function createSharing(core: Core, recorder: Recorder): Sharing {
+export function createSharing(core: Core, recorder: Recorder, stepping: Stepping): Sharing {
   return {
     share: () =>
       core.guarded(async () => {
-        const { text, interventions, frame } = core.get()
+        const { text, interventions, frame, tick } = core.get()
         const model = chosenModel(core.get())
         const focus =
           frame === undefined ? undefined : await core.client.ask<'anchor'>({ ask: 'anchor', step: frame.step })
@@ -29,6 +30,7 @@ export function createSharing(core: Core, recorder: Recorder): Sharing {
           text,
           interventions,
           ...(focus === undefined ? {} : { focus }),
+          ...(tick === 0 ? {} : { tick }),
           ...(Object.keys(model).length === 0 ? {} : { model }),
         })
         if (!link.ok) {
@@ -56,6 +58,8 @@ export function createSharing(core: Core, recorder: Recorder): Sharing {
       }
       core.set({ notices: [], model: work.value.model ?? {} })
       await recorder.open(work.value.text, work.value.interventions, work.value.focus)
+      // Unless the place before it is gone, which has been said.
+      if (work.value.tick !== undefined && core.get().notices.length === 0) await stepping.enter(work.value.tick)
       return true
     },
   }

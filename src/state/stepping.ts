@@ -5,12 +5,12 @@
  * before it. What travels on the way is in `transit`, and is gone when it has arrived.
  */
 
-import type { Stop } from '../protocol/debug.ts'
+import type { PlaceView, Stop } from '../protocol/debug.ts'
 import type { Motion } from '../protocol/frame.ts'
 import type { Answers, DebugQuestion, Direction, StepVerb } from '../protocol/messages.ts'
 import { nameOf } from './breakpoints.ts'
 import type { Core } from './core.ts'
-import { type Debugging, isInProgram } from './debugging.ts'
+import { type Debugging, isInProgram, PATIENCE_MS } from './debugging.ts'
 import { type Details, shownLine } from './details.ts'
 import { Latest } from './latest.ts'
 import { scheduleOf } from './schedule.ts'
@@ -18,23 +18,22 @@ import { scheduleOf } from './schedule.ts'
 /** A journey of more steps than this is shown by its end. */
 const LONGEST_JOURNEY = 400
 const PLAY_INTERVAL_MS = 650
-/** A command that takes longer says so, and the next one ends it. */
-const PATIENCE_MS = 150
 
 export interface Stepping {
   seek(step: number, quiet?: boolean): Promise<void>
+  /** Goes so many instructions into the computation that follows. */
+  enter(tick: number): Promise<void>
   step(verb: StepVerb, direction: Direction): Promise<void>
   first(): Promise<void>
   last(): Promise<void>
   togglePlay(): void
   stopPlaying(): void
+  /** Ends a search that takes its time; the focus stays. */
+  giveUp(): void
 }
 
-/** Where inside the computation after a step, and the line there. */
-interface Inside {
-  readonly tick: number
-  readonly line: number
-}
+/** Where inside the computation after a step: of how many instructions, and at which line. */
+type Inside = Pick<PlaceView, 'tick' | 'ticks' | 'line'>
 
 export function createStepping(core: Core, details: Details, debugging: Debugging): Stepping {
   const moves = new Latest()
@@ -67,6 +66,7 @@ export function createStepping(core: Core, details: Details, debugging: Debuggin
       frame,
       tick: inside?.tick ?? 0,
       standing: inside?.line,
+      ticks: inside?.ticks ?? 0,
       stoppedBy: undefined,
       transit: { id: core.get().transit.id + 1, motions, direction: back ? 'back' : 'forward' },
       resting: frame.motions.filter((motion) => motion.step > rest),
@@ -164,11 +164,11 @@ export function createStepping(core: Core, details: Details, debugging: Debuggin
       core.notify('problem', `The breakpoint at ${nameOf(stopped)} cannot be told: ${to.message}`)
       return false
     }
-    const { line } = await core.client.ask<'place'>({ ask: 'place', step: to.step, tick: to.tick })
-    await moveTo(to.step, core.get().playing, { tick: to.tick, line })
+    const place = await core.client.ask<'place'>({ ask: 'place', step: to.step, tick: to.tick })
+    await moveTo(to.step, core.get().playing, { ...place, tick: to.tick })
     if (stopped !== undefined) {
       core.set({ stoppedBy: core.get().breakpoints.indexOf(stopped) })
-      core.announce(`Breakpoint at ${nameOf(stopped)}. ${standsAt(core, line)}`)
+      core.announce(`Breakpoint at ${nameOf(stopped)}. ${standsAt(core, place.line)}`)
     }
     return true
   }
@@ -191,16 +191,31 @@ export function createStepping(core: Core, details: Details, debugging: Debuggin
 
   return {
     seek,
+    enter: (tick) =>
+      run(async () => {
+        const { frame } = core.get()
+        if (frame === undefined || !isInProgram(core.get())) return
+        const { step } = frame
+        const place = await core.client.ask<'place'>({ ask: 'place', step, tick: 0 })
+        if (tick > place.ticks) {
+          core.notify(
+            'problem',
+            'The place of the link is inside a computation that is shorter now: this is its start.',
+          )
+          return
+        }
+        await moveTo(step, false, await core.client.ask<'place'>({ ask: 'place', step, tick }))
+      }),
     async step(verb, direction) {
       stopPlaying()
       await run(async () => void (await stepOnce(verb, direction)))
     },
     async first() {
       stopPlaying()
-      const { summary, frame } = core.get()
+      const { summary, frame, tick } = core.get()
       if (summary === undefined) return
       // A second Home goes on to the boot.
-      await seek(frame?.step === summary.programStart ? 0 : summary.programStart)
+      await seek(frame?.step === summary.programStart && tick === 0 ? 0 : summary.programStart)
     },
     async last() {
       stopPlaying()
@@ -219,6 +234,9 @@ export function createStepping(core: Core, details: Details, debugging: Debuggin
       })
     },
     stopPlaying,
+    giveUp() {
+      search?.abort()
+    },
   }
 }
 

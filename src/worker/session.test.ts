@@ -68,6 +68,23 @@ test('a cancel or a newer scenario that comes before its part of the engine ends
   expect(kinds(twice)).toEqual(['cancelled 1', 'recorded 2'])
 })
 
+test('a setup that asks for more than ndctl is run by the whole shell, when that has come', async () => {
+  const text = program.replace('""', 'ls /dev | grep -c pmem')
+  const [recorded] = await said([load(1, text)], 1)
+  expect(recorded).toMatchObject({ kind: 'recorded', summary: { unresolved: [] } })
+  const [refused] = await said([load(1, text.replace('| grep', '| | grep'))], 1)
+  expect(refused).toMatchObject({ kind: 'refused', diagnostics: [{ line: 2, column: 18 }] })
+})
+
+test('a command that somebody typed is run, and the summary tells what came of it', async () => {
+  const at = { kind: 'code', thread: 'main', at: 'line:4', visit: 1, event: 1 } as const
+  const interventions = [{ kind: 'command', at, text: 'echo typed' }] as const
+  const [recorded] = await said([{ ...load(1, program), interventions } as Request], 1)
+  expect(recorded).toMatchObject({ summary: { unresolved: [], commands: { 0: { output: 'typed\n', status: 0 } } } })
+  const [test] = await said([{ ...load(1, litmus), interventions } as Request], 1)
+  expect(test).toMatchObject({ kind: 'recorded', summary: { unresolved: [0] } })
+})
+
 test('a program that asks for more than the usual part of the C library is recorded when the rest has come', async () => {
   const text = `---
 setup: ""

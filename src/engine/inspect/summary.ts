@@ -26,6 +26,7 @@ export function summary(recording: Recording): Summary {
     ...(machine.workload.litmus === undefined ? {} : { litmus: machine.workload.litmus.view() }),
     unresolved: machine.unresolved,
     taken: Object.fromEntries(machine.taken),
+    ...(machine.commands.size === 0 ? {} : { commands: Object.fromEntries(machine.commands) }),
     policy: scenario.machine.policy,
   }
 }

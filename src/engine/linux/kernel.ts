@@ -16,6 +16,14 @@ import type { Feature, Release } from './releases.ts'
 
 export type LogLevel = 'err' | 'warn' | 'notice' | 'info' | 'debug'
 
+/** A line of the kernel's log. */
+export interface Printed {
+  readonly level: LogLevel
+  readonly text: string
+  /** Nanoseconds since the boot. */
+  readonly nsec: bigint
+}
+
 /** What firmware, boot loader and build hand to the kernel, and who listens to it. */
 export interface KernelOptions {
   readonly journal: Journal
@@ -36,6 +44,8 @@ export interface KernelOptions {
   /** Proximity domains of the SRAT; the n-th is node n. Without one, the domains 0, 1, 2 … that the NFIT names. */
   readonly srat?: readonly number[]
   onPrintk(level: LogLevel, text: string): void
+  /** What has been logged since the boot; absent where nobody keeps it. */
+  readonly printed?: () => readonly Printed[]
   /** Something was written to a sysfs attribute. */
   onSysfs(path: string, text: string): void
 }

@@ -20,12 +20,8 @@ test [: Succeeds when a condition about texts, numbers or files holds.
 sleep: Lets kernel time pass.
 cd: Goes to a folder.
 pwd: Prints the folder.
-export set unset: Sets or removes variables.
+export unset: Sets or removes variables.
 exit: Ends the setup.
-read: Reads a line into a variable.
-mkdir: Makes a folder.
-rm: Removes files.
-dd: Copies blocks.
 tee: Prints its input and writes it to files.
 sort uniq cut tr seq: A filter of lines, as in any shell.
 ndctl: Manages namespaces of NVDIMMs through sysfs. create-namespace --mode=devdax makes /dev/dax0.0, which programs map; its struct pages go to DRAM with --map=mem and to the media with --map=dev.

@@ -1,6 +1,6 @@
 /** Breakpoints: where, under which condition, from which hit on. */
 
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { nameOf } from '../../state/breakpoints.ts'
 import type { BreakpointSetting } from '../../state/debug-state.ts'
 import { useApp, useAppState } from '../app-context.ts'
@@ -19,22 +19,11 @@ export function BreakpointList() {
   }
   return (
     <>
-      {breakpoints.length === 0 && (
-        <p className="empty">
-          Click beside a line, press F9, or name a function of the program, the library or the kernel. F8 runs to the
-          next, Shift F8 back to the last.
-        </p>
-      )}
-      <ul className="breakpoints" aria-label="Breakpoints">
-        {breakpoints.map((each, index) => (
-          <Row key={nameOf(each)} breakpoint={each} index={index} />
-        ))}
-      </ul>
       <form className="adding" onSubmit={add}>
         <input
           type="text"
           aria-label="Function to stop at"
-          placeholder="function"
+          placeholder="function of program, library or kernel"
           autoComplete="off"
           spellCheck={false}
           value={name}
@@ -42,6 +31,16 @@ export function BreakpointList() {
         />
         <button type="submit">Add</button>
       </form>
+      {breakpoints.length === 0 && (
+        <p className="empty">
+          Click beside a line, press F9, or name a function. F8 runs to the next, Shift F8 back to the last.
+        </p>
+      )}
+      <ul className="breakpoints" aria-label="Breakpoints">
+        {breakpoints.map((each, index) => (
+          <Row key={nameOf(each)} breakpoint={each} index={index} />
+        ))}
+      </ul>
     </>
   )
 }
@@ -52,6 +51,13 @@ function Row({ breakpoint, index }: { readonly breakpoint: BreakpointSetting; re
   const stopped = useAppState((state) => state.stoppedBy === index)
   const source = useAppState(({ text }) => (at.kind === 'line' ? (text.split('\n')[at.line - 1]?.trim() ?? '') : ''))
   const name = nameOf(breakpoint)
+  const asked = useAppState(({ debug }) => typeof debug.asked === 'object' && nameOf({ at: debug.asked }) === name)
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (!asked) return
+    field.current?.focus()
+    app.debugging.askFor(undefined)
+  }, [asked, app])
   return (
     <li {...(stopped ? { 'aria-current': 'true' as const } : {})}>
       <div className="row">
@@ -69,6 +75,7 @@ function Row({ breakpoint, index }: { readonly breakpoint: BreakpointSetting; re
           <span className="mono">{name}</span>
         )}
         <span className="source mono">{source}</span>
+        {stopped && <span className="here">stopped here</span>}
         <button
           type="button"
           className="quiet"
@@ -82,14 +89,17 @@ function Row({ breakpoint, index }: { readonly breakpoint: BreakpointSetting; re
         <label className="condition">
           if
           <input
+            ref={field}
             type="text"
             aria-label={`Condition at ${name}`}
+            aria-invalid={problem !== undefined}
             placeholder="always"
             spellCheck={false}
             autoComplete="off"
             defaultValue={condition ?? ''}
             onBlur={({ target }) => setCondition(target.value)}
             onKeyDown={({ key, currentTarget }) => {
+              if (key === 'Escape') currentTarget.value = condition ?? ''
               if (key === 'Enter') setCondition(currentTarget.value)
             }}
           />

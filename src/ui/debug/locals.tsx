@@ -1,7 +1,7 @@
 /** The variables of one frame of one thread, and the program's own. */
 
 import { useApp, useAppState } from '../app-context.ts'
-import { rooted, ValueRows } from './value-rows.tsx'
+import { rooted, ValueTree } from './value-tree.tsx'
 
 export function Locals() {
   const app = useApp()
@@ -15,7 +15,7 @@ export function Locals() {
   const depth = thread.frames.length - 1 - index
   return (
     <>
-      {(seen.threads.length > 1 || thread.frames.length > 1) && (
+      {(seen.threads.length > 1 || thread.frames.length > 0) && (
         <div className="pickers">
           {seen.threads.length > 1 && (
             <label>
@@ -37,7 +37,7 @@ export function Locals() {
               </select>
             </label>
           )}
-          {thread.frames.length > 1 && (
+          {thread.frames.length > 0 && (
             <label>
               in
               <select value={index} onChange={({ target }) => app.debugging.chooseFrame(Number(target.value))}>
@@ -62,9 +62,9 @@ export function Locals() {
           </p>
         )
       ) : (
-        <ValueRows
+        <ValueTree
           label="Local variables"
-          values={rooted(frame.locals, ({ name }) => ({ kind: 'local', frame: depth, function: frame.function, name }))}
+          items={rooted(frame.locals, ({ name }) => ({ kind: 'local', frame: depth, function: frame.function, name }))}
         />
       )}
       <button
@@ -82,7 +82,7 @@ export function Locals() {
         (seen.globals.length === 0 ? (
           <p className="empty">The program has no globals.</p>
         ) : (
-          <ValueRows label="Global variables" values={rooted(seen.globals, ({ name }) => ({ kind: 'global', name }))} />
+          <ValueTree label="Global variables" items={rooted(seen.globals, ({ name }) => ({ kind: 'global', name }))} />
         ))}
     </>
   )

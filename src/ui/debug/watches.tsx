@@ -1,13 +1,20 @@
 /** Expressions that a person watches, in the scope of the frame that is shown. */
 
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { useApp, useAppState } from '../app-context.ts'
-import { ValueRow } from './value-rows.tsx'
+import { ValueTree } from './value-tree.tsx'
 
 export function Watches() {
   const app = useApp()
   const watches = useAppState((state) => state.debug.watches)
+  const asked = useAppState((state) => state.debug.asked === 'watch')
+  const field = useRef<HTMLInputElement>(null)
   const [text, setText] = useState('')
+  useEffect(() => {
+    if (!asked) return
+    field.current?.focus()
+    app.debugging.askFor(undefined)
+  }, [asked, app])
   const add = (event: FormEvent): void => {
     event.preventDefault()
     app.debugging.addWatch(text)
@@ -15,28 +22,29 @@ export function Watches() {
   }
   return (
     <>
-      {watches.length === 0 && (
-        <p className="empty">
-          A C expression, such as <code>log-&gt;tail - 1</code>: its value is shown at every step.
-        </p>
-      )}
-      <ul className="values" aria-label="Watches">
-        {watches.map((watch, index) => (
-          <Watch key={watch} text={watch} index={index} />
-        ))}
-      </ul>
       <form className="adding" onSubmit={add}>
         <input
+          ref={field}
           type="text"
           aria-label="Expression to watch"
-          placeholder="expression"
+          placeholder="expression, such as log->tail + 1"
           autoComplete="off"
+          autoCapitalize="off"
           spellCheck={false}
           value={text}
           onChange={({ target }) => setText(target.value)}
         />
         <button type="submit">Watch</button>
       </form>
+      {watches.length === 0 ? (
+        <p className="empty">A C expression in the scope of the frame that is shown: its value, at every step.</p>
+      ) : (
+        <ul className="watches" aria-label="Watches">
+          {watches.map((watch, index) => (
+            <Watch key={watch} text={watch} index={index} />
+          ))}
+        </ul>
+      )}
     </>
   )
 }
@@ -45,9 +53,14 @@ function Watch({ text, index }: { readonly text: string; readonly index: number 
   const app = useApp()
   const result = useAppState(({ debug }) => debug.seen?.watches.get(text))
   const [edited, setEdited] = useState<string>()
-  return (
-    <li className="watch">
-      {edited !== undefined ? (
+  const field = useRef<HTMLInputElement>(null)
+  const editing = edited !== undefined
+  useEffect(() => {
+    if (editing) field.current?.select()
+  }, [editing])
+  if (edited !== undefined)
+    return (
+      <li>
         <form
           className="adding"
           onSubmit={(event) => {
@@ -57,44 +70,49 @@ function Watch({ text, index }: { readonly text: string; readonly index: number 
           }}
         >
           <input
+            ref={field}
             type="text"
-            aria-label={`Watch ${text}`}
-            // biome-ignore lint/a11y/noAutofocus: a person has just asked to edit it
-            autoFocus
+            aria-label={`Expression in place of ${text}`}
+            autoComplete="off"
+            autoCapitalize="off"
             spellCheck={false}
             value={edited}
             onChange={({ target }) => setEdited(target.value)}
-            onKeyDown={({ key }) => {
-              if (key === 'Escape') setEdited(undefined)
+            onKeyDown={(event) => {
+              if (event.key !== 'Escape') return
+              event.preventDefault()
+              setEdited(undefined)
             }}
           />
           <button type="submit">Set</button>
         </form>
+      </li>
+    )
+  return (
+    <li className="watch">
+      {result?.kind === 'value' ? (
+        <ValueTree
+          label={`Watch ${text}`}
+          items={[{ at: { root: { kind: 'watch', text }, path: [] }, value: result.value, name: text }]}
+        />
       ) : (
-        <>
-          <ul className="values">
-            {result?.kind === 'value' ? (
-              <ValueRow at={{ root: { kind: 'watch', text }, path: [] }} value={result.value} name={text} />
-            ) : (
-              <li className="value">
-                <span className="name">{text}</span>
-                <span className="text wrong">{result?.message ?? ''}</span>
-              </li>
-            )}
-          </ul>
-          <button type="button" className="quiet" aria-label={`Edit ${text}`} onClick={() => setEdited(text)}>
-            ✎
-          </button>
-          <button
-            type="button"
-            className="quiet"
-            aria-label={`Watch ${text} no more`}
-            onClick={() => app.debugging.removeWatch(index)}
-          >
-            ✕
-          </button>
-        </>
+        <p className="variable">
+          <span className="name">{text}</span>
+          <span className="text wrong">{result?.message ?? ''}</span>
+        </p>
       )}
+      <button type="button" className="quiet" aria-label={`Edit ${text}`} title="Edit" onClick={() => setEdited(text)}>
+        ✎
+      </button>
+      <button
+        type="button"
+        className="quiet"
+        aria-label={`Watch ${text} no more`}
+        title="Remove"
+        onClick={() => app.debugging.removeWatch(index)}
+      >
+        ✕
+      </button>
     </li>
   )
 }

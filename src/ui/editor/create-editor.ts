@@ -8,6 +8,7 @@ import { drawSelection, EditorView, keymap, lineNumbers, type ViewUpdate } from 
 import { looksLikeLitmus } from '../../formats/litmus/looks-like.ts'
 import type { App } from '../../state/app.ts'
 import type { AppState } from '../../state/app-state.ts'
+import { callerLines } from '../../state/calls.ts'
 import { currentLine } from '../../state/focus.ts'
 import { completion } from './completion.ts'
 import { explanation } from './explanation.ts'
@@ -52,7 +53,7 @@ export function createEditor(host: HTMLElement, app: App): () => void {
         EditorView.updateListener.of((update) => {
           const outside = update.transactions.some((one) => one.annotation(Transaction.remote) === true)
           if (update.docChanged && !outside) {
-            app.breakpoints.moveLines(lineMoves(update))
+            app.breakpoints.follow((line) => lineAfter(update, line))
             app.recorder.edit(update.state.doc.toString())
           }
           if (update.focusChanged || update.selectionSet) {
@@ -78,7 +79,7 @@ export function createEditor(host: HTMLElement, app: App): () => void {
       litmus = !litmus
       view.dispatch({ effects: language.reconfigure(languageOf(litmus)) })
     }
-    const moved = now.frame !== before?.frame || now.standing !== before?.standing
+    const moved = now.frame !== before?.frame || now.tick !== before?.tick || now.debug.seen !== before?.debug.seen
     if (moved || now.breakpoints !== before?.breakpoints || now.loss !== before?.loss) {
       view.dispatch({ effects: showMarks.of(marksOf(now)) })
     }
@@ -101,25 +102,11 @@ export function createEditor(host: HTMLElement, app: App): () => void {
   }
 }
 
-/** Where an edit takes each line; 0 where it is deleted. */
-function lineMoves({ startState, state, changes }: ViewUpdate): (line: number) => number {
-  return (line) => {
-    if (line > startState.doc.lines) return 0
-    const { from, to } = startState.doc.line(line)
-    // Gone is a line that was deleted with its end.
-    const after = changes.mapPos(from, 1)
-    const gone = to > from && changes.mapPos(Math.min(to + 1, startState.doc.length), -1) <= after
-    return gone ? 0 : state.doc.lineAt(after).number
-  }
-}
-
 function marksOf(state: AppState) {
   const { frame, loss } = state
-  const callers =
-    frame?.stack.flatMap(({ kind, line }) => (kind === 'program' && line !== undefined ? [line] : [])) ?? []
   return {
     current: currentLine(state),
-    callers,
+    callers: callerLines(state),
     breakpoints: state.breakpoints.flatMap(({ at, enabled, condition, hits }) =>
       at.kind === 'line' ? [{ line: at.line, enabled, conditional: (condition ?? hits) !== undefined }] : [],
     ),
@@ -145,6 +132,15 @@ function underline(view: EditorView, { diagnostics, summary, text, recordedText 
     return { from, to: Math.min(doc.length, from + length), severity, message }
   })
   view.dispatch(setDiagnostics(view.state, marks))
+}
+
+/** Where a line of the text is after an edit; undefined: it was deleted. */
+function lineAfter({ startState, changes, state }: ViewUpdate, line: number): number | undefined {
+  if (line > startState.doc.lines) return line
+  const { from, to } = startState.doc.line(line)
+  const start = changes.mapPos(from, 1)
+  if (to > from && start >= changes.mapPos(to, 1)) return undefined
+  return state.doc.lineAt(start).number
 }
 
 const lineStart = (view: EditorView, line: number): number =>

@@ -10,6 +10,8 @@ import { OutputTab } from './output-tab.tsx'
 
 const loadFailureTab = () => import('./failure-tab.tsx')
 const FailureTab = lazy(loadFailureTab)
+const loadConsoleTab = () => import('../console/console-tab.tsx').then(({ ConsoleTab }) => ({ default: ConsoleTab }))
+const ConsoleTab = lazy(loadConsoleTab)
 
 type Tabs = readonly (readonly [Tab, string])[]
 
@@ -18,6 +20,7 @@ const TABS: Tabs = [
   ['failure', 'Power failure'],
   ['dmesg', 'dmesg'],
   ['output', 'Output'],
+  ['console', 'Console'],
 ]
 /** A litmus test prints nothing. */
 const LITMUS_TABS: Tabs = [
@@ -34,7 +37,7 @@ export function InspectorPanel() {
   const drawn = useAppState((state) => state.phase === 'ready')
   useEffect(() => {
     // Loaded once there is a picture; what cannot be loaded is reported where it is drawn.
-    if (drawn) void app.pending.during(loadFailureTab()).catch(() => {})
+    if (drawn) void app.pending.during(Promise.all([loadFailureTab(), loadConsoleTab()])).catch(() => {})
   }, [drawn, app])
   const onKeyDown = (event: KeyboardEvent): void => {
     const at = tabs.findIndex(([name]) => name === tab)
@@ -79,6 +82,11 @@ export function InspectorPanel() {
         )}
         {tab === 'dmesg' && <DmesgTab />}
         {tab === 'output' && <OutputTab />}
+        {tab === 'console' && (
+          <Suspense fallback={null}>
+            <ConsoleTab />
+          </Suspense>
+        )}
       </div>
     </aside>
   )

@@ -41,11 +41,13 @@ export function Interventions() {
 function name(intervention: Intervention): string {
   if (intervention.kind === 'power-failure') return '⚡ power failure'
   if (intervention.kind === 'schedule') return 'a witness is played'
+  if (intervention.kind === 'command') return `$ ${intervention.text}`
   return movement(intervention.transition)
 }
 
 function when(step: number | undefined, taken: number | undefined, kind: Intervention['kind'], place: string): string {
   if (kind === 'schedule') return step === undefined ? '(not to its end)' : 'from the start of the test'
+  if (step === undefined && kind === 'command') return `(was never run: ${place})`
   if (step === undefined) return `(${kind === 'transition' ? 'no longer possible' : 'place not found'}: ${place})`
   return taken === undefined ? `after step ${step}` : `at step ${taken}`
 }

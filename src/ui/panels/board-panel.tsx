@@ -12,13 +12,16 @@ import { BoardTable } from './board-table.tsx'
 
 export function BoardPanel() {
   const frame = useAppState((state) => state.frame)
+  const tick = useAppState((state) => state.tick)
   const [table, setTable] = useState(false)
   return (
     <main className="board" id="board" aria-label="Machine" tabIndex={-1}>
       <div className="board-tools">
         <h2>Machine</h2>
         <p className="sentence" data-testid="sentence" title={frame?.event.sentence}>
-          {frame !== undefined && <span className="mono">#{frame.step} </span>}
+          {frame !== undefined && (
+            <span className="mono">{`#${frame.step}${tick > 0 ? ` + ${tick.toLocaleString('en')}` : ''} `}</span>
+          )}
           {frame?.event.sentence ?? ''}
         </p>
         <WitnessSign />
@@ -80,7 +83,10 @@ function ByHand() {
 
 function NoPicture() {
   const app = useApp()
-  const recording = useAppState((state) => state.recording !== undefined)
+  // What is recorded is drawn next, unless that fails, which is said.
+  const recording = useAppState(
+    ({ recording, summary, notices }) => recording !== undefined || (summary !== undefined && notices.length === 0),
+  )
   const interventions = useAppState((state) => state.interventions)
   if (recording) {
     return (

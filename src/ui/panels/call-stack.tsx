@@ -1,35 +1,62 @@
-/** Who called whom, innermost first. A frame leads to its call. */
+/** Who called whom, innermost first. A frame leads to its call, and to its variables. */
 
+import { useMemo } from 'react'
+import { callsAt } from '../../state/calls.ts'
 import { useApp, useAppState } from '../app-context.ts'
 
 export function CallStack() {
   const app = useApp()
   const frame = useAppState((state) => state.frame)
+  const tick = useAppState((state) => state.tick)
+  const standing = useAppState((state) => state.standing)
+  const debug = useAppState((state) => state.debug)
+  const calls = useMemo(() => callsAt({ frame, tick, standing, debug }), [frame, tick, standing, debug])
   if (frame === undefined) return null
-  const { event, stack } = frame
+  const core = calls.thread === frame.event.thread ? frame.event.core : undefined
   const where = [
-    event.thread === undefined ? [] : `thread ${event.thread}`,
-    event.core === undefined ? [] : `core ${event.core}`,
-  ]
+    calls.thread === undefined ? [] : `thread ${calls.thread}`,
+    core === undefined ? [] : `core ${core}`,
+  ].flat()
+  // One frame alone is shown without being chosen.
+  const several = calls.rows.filter(({ frame: known }) => known !== undefined).length > 1
   return (
     <section className="stack" aria-label="Call stack">
-      <h3 className="heading">{['Call stack', ...where.flat()].join(' · ')}</h3>
-      {stack.length === 0 ? (
-        <p className="muted">No function: the hardware acts by itself here.</p>
+      <h3 className="heading">{['Call stack', ...where].join(' · ')}</h3>
+      {calls.rows.length === 0 ? (
+        <p className="muted">{tick > 0 ? '' : 'No function: the hardware acts by itself here.'}</p>
       ) : (
         <ol>
-          {stack.map((call, depth) => (
+          {calls.rows.map((call, depth) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a frame is its depth
             <li key={depth}>
               <button
                 type="button"
-                className={`${depth === 0 ? 'top' : ''} ${call.kind}-frame`}
-                title={`Go to the call of ${call.function} (step ${call.step})`}
-                onClick={() => void app.stepping.seek(call.step)}
+                className={`call ${depth === 0 ? 'top' : ''} ${call.kind}-frame`}
+                title={
+                  call.step === undefined
+                    ? `Variables of ${call.function}`
+                    : `Go to the call of ${call.function} (step ${call.step})`
+                }
+                onClick={() => {
+                  if (call.step !== undefined) void app.stepping.seek(call.step)
+                  else if (call.frame !== undefined) app.debugging.chooseFrame(call.frame)
+                }}
               >
                 <span>{call.function}</span>
-                <span className="file">{call.line === undefined ? call.file : `${call.file}:${call.line}`}</span>
+                <span className="file">{call.where}</span>
               </button>
+              {several && call.frame !== undefined && (
+                <button
+                  type="button"
+                  className="frame-choice"
+                  aria-pressed={debug.frame === call.frame}
+                  aria-label={`Variables of ${call.function}`}
+                  title={`Show the variables of ${call.function}`}
+                  onClick={() => app.debugging.chooseFrame(call.frame ?? 0)}
+                >
+                  vars
+                </button>
+              )}
             </li>
           ))}
         </ol>

@@ -1,8 +1,10 @@
 /** The scenario's text. The editor's code arrives after the first picture; until then plain text of the same size. */
 
 import { lazy, Suspense } from 'react'
+import { nameOf } from '../../state/breakpoints.ts'
 import { useAppState } from '../app-context.ts'
 import { LitmusPanel } from '../litmus/lazy.ts'
+import { useMedia } from '../widgets/use-media.ts'
 import { CallStack } from './call-stack.tsx'
 import { Problems } from './problems.tsx'
 
@@ -18,11 +20,13 @@ export function ProgramPanel() {
   // Before the test begins the kernel boots, and who called whom is what there is to see.
   const booting = useAppState(({ frame, summary }) => (frame?.step ?? 0) < (summary?.programStart ?? 0))
   const litmus = test !== undefined && !booting
-  const program = useAppState(({ summary }) => summary !== undefined && summary.litmus === undefined)
+  const program = useAppState(({ summary }) => summary?.litmus === undefined)
+  const tight = useMedia('(max-width: 1199px)')
   return (
     <section className={litmus ? 'program litmus' : 'program'} aria-label="Program">
       <div className="tabs">
         <h2>Program</h2>
+        <StoppedBy />
         {edited && <span className="end muted">edited</span>}
       </div>
       {litmus && (
@@ -40,14 +44,21 @@ export function ProgramPanel() {
         )}
       </div>
       <Problems />
-      {!litmus && <CallStack />}
-      {drawn && program && (
+      {!litmus && !(tight && program) && <CallStack />}
+      {program && (
         <Suspense fallback={<div className="debug-room" />}>
-          <DebugPanel />
+          {drawn ? <DebugPanel withStack={tight} /> : <div className="debug-room" />}
         </Suspense>
       )}
     </section>
   )
+}
+
+function StoppedBy() {
+  const breakpoint = useAppState(({ stoppedBy, breakpoints }) =>
+    stoppedBy === undefined ? undefined : breakpoints[stoppedBy],
+  )
+  return breakpoint === undefined ? null : <span className="stopped">● breakpoint, {nameOf(breakpoint)}</span>
 }
 
 function PlainCode() {

@@ -84,7 +84,7 @@ export function TimelinePanel() {
         {/* Its bars are also reached by the slider and the stepping keys. */}
         <svg
           width={layout?.width ?? 10}
-          height={layout?.height ?? 84}
+          height={layout?.height ?? 132}
           role="img"
           aria-label={`Timeline of steps ${from} to ${to}`}
           onPointerMove={(event) => {

@@ -11,9 +11,9 @@ export function Transport() {
   const step = useAppState((state) => state.frame?.step)
   const steps = useAppState((state) => state.summary?.steps)
   const tick = useAppState((state) => state.tick)
-  const ticks = useAppState(({ debug }) => (debug.seen?.place.ticks ?? 0).toLocaleString('en'))
+  const ticks = useAppState((state) => state.ticks)
   const searching = useAppState((state) => state.searching)
-  const program = useAppState(({ summary }) => summary !== undefined && summary.litmus === undefined)
+  const program = useAppState(({ summary }) => summary?.litmus === undefined)
   const playing = useAppState((state) => state.playing)
   const failed = useAppState((state) => state.frame?.failedAt !== undefined)
   return (
@@ -43,16 +43,20 @@ export function Transport() {
         </CommandButton>
         <CommandButton id="play">{playing ? 'pause' : 'play'}</CommandButton>
       </div>
+      {program && <GranularityChoice />}
       <span className="place" data-testid="place">
         {step === undefined || steps === undefined ? 'no recording' : `step ${step} / ${steps - 1}`}
         {tick > 0 && (
-          <span className="muted" title={`So many instructions later, of ${ticks} before the next step`}>
-            {` + ${tick.toLocaleString('en')}`}
+          <span
+            className="muted"
+            title={`${tick.toLocaleString('en')} of the ${ticks.toLocaleString('en')} instructions between step ${step} and the next`}
+          >
+            {` + ${tick.toLocaleString('en')} tick${tick === 1 ? '' : 's'}`}
           </span>
         )}
-        {searching && <span role="status"> searching…</span>}
       </span>
-      {program && <GranularityChoice />}
+      {searching && <Searching />}
+      <span className="spring" />
       <label className="whole">
         <input
           type="checkbox"
@@ -61,7 +65,6 @@ export function Transport() {
         />
         boot and setup
       </label>
-      <span className="spring" />
       {failed ? (
         <RestorePower />
       ) : (
@@ -70,6 +73,19 @@ export function Transport() {
         </CommandButton>
       )}
     </div>
+  )
+}
+
+/** A long way: the next command ends it, this button too. */
+function Searching() {
+  const app = useApp()
+  return (
+    <span role="status" className="searching">
+      searching…
+      <button type="button" onClick={() => app.stepping.giveUp()}>
+        stop
+      </button>
+    </span>
   )
 }
 
@@ -85,9 +101,8 @@ function GranularityChoice() {
   const granularity = useAppState((state) => state.settings.granularity)
   return (
     <label className="granularity">
-      <span className="visually-hidden">step by</span>
+      step by
       <select
-        title="What a step is"
         value={granularity}
         onChange={({ target }) => {
           const wanted = (Object.keys(GRAIN) as readonly Granularity[]).find((each) => each === target.value)
@@ -96,7 +111,7 @@ function GranularityChoice() {
       >
         {Object.entries(GRAIN).map(([value, title]) => (
           <option key={value} value={value} title={title}>
-            by {value}
+            {value}
           </option>
         ))}
       </select>

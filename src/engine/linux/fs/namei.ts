@@ -5,6 +5,7 @@
  */
 
 import { block_class } from '../block/genhd.ts'
+import { mem_fops } from '../drivers/char/mem.ts'
 import { dax_bus_devices } from '../drivers/dax/bus.ts'
 import { dax_fops } from '../drivers/dax/device.ts'
 import type { FileOperations } from '../include/linux/fs.ts'
@@ -21,7 +22,8 @@ export function path_lookup(k: Kernel, path: string): Found | undefined {
   if (path.startsWith('/sys/')) {
     return sysfs_lookup(k, path) && { f_op: sysfs_file_kfops, private_data: undefined }
   }
-  const [, name] = /^\/dev\/([^/]+)$/.exec(path) ?? []
+  const [, name = ''] = /^\/dev\/([^/]+)$/.exec(path) ?? []
+  if (Object.hasOwn(mem_fops, name)) return { f_op: mem_fops[name] as FileOperations, private_data: undefined }
   const dax = dax_bus_devices(k).find(({ dev }) => dev.name === name && dev.driver !== undefined)
   if (dax !== undefined) return { f_op: dax_fops, private_data: dax }
   const disk = block_class(k).find(({ disk_name }) => disk_name === name)

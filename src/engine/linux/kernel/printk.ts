@@ -1,4 +1,4 @@
-/** kernel/printk/printk.c: the log. Left out: rate limits, consoles, time stamps. */
+/** kernel/printk/printk.c: the log. Left out: rate limits, consoles; when a line was logged is known where it is read. */
 
 import type { Kernel, LogLevel } from '../kernel.ts'
 

@@ -1,5 +1,35 @@
 /** The names of the shell's commands: what it runs, and what an editor offers. */
 
-export const COMMANDS = ['cat', 'echo', 'ndctl'] as const
+export const COMMANDS = [
+  'cat',
+  'echo',
+  'printf',
+  'ls',
+  'hexdump',
+  'xxd',
+  'dmesg',
+  'head',
+  'tail',
+  'grep',
+  'wc',
+  'sort',
+  'uniq',
+  'cut',
+  'tr',
+  'seq',
+  'tee',
+  'true',
+  ':',
+  'false',
+  'test',
+  '[',
+  'sleep',
+  'cd',
+  'pwd',
+  'export',
+  'unset',
+  'exit',
+  'ndctl',
+] as const
 
 export type CommandName = (typeof COMMANDS)[number]

@@ -1,37 +1,63 @@
-/** How the tools of the setup shell read and write files: through system calls, like the real ones. */
+/** How the tools of the shell read and write files: through system calls, like the real ones. */
 
 import { sys_close, sys_openat } from '../../linux/fs/open.ts'
 import { sys_read, sys_write } from '../../linux/fs/read_write.ts'
+import { TICK_NSEC, timekeeping_advance } from '../../linux/kernel/time/timekeeping.ts'
 import type { Kernel } from '../../linux/kernel.ts'
 import { kfunc } from '../../sim/kfunc.ts'
 
 const O_RDONLY = 0
-const O_WRONLY = 1
+export const O_WRONLY = 1
 const PAGE = 4096
+const ENOMEM = 12
+
+/** Every system call takes time. */
+export const entering = (k: Kernel): Kernel => {
+  timekeeping_advance(k, TICK_NSEC)
+  return k
+}
+
+/** Its bytes, at most so many of them, or a negative error number. `endless`: more than that is an error. */
+export const readBytes = kfunc(
+  'shell: files',
+  function* read_file(k: Kernel, path: string, most: number, endless: boolean) {
+    const fd = yield* sys_openat(entering(k), path, O_RDONLY)
+    if (fd < 0) return fd
+    let bytes = new Uint8Array(0)
+    for (let count = 1; count > 0 && bytes.length < most; ) {
+      const buffer = new Uint8Array(Math.min(PAGE, most - bytes.length))
+      count = yield* sys_read(entering(k), fd, buffer)
+      if (count > 0) {
+        const all = new Uint8Array(bytes.length + count)
+        all.set(bytes)
+        all.set(buffer.subarray(0, count), bytes.length)
+        bytes = all
+      } else if (count < 0) {
+        yield* sys_close(entering(k), fd)
+        return count
+      }
+    }
+    yield* sys_close(entering(k), fd)
+    return bytes.length >= most && endless ? -ENOMEM : bytes
+  },
+)
+
+/** An attribute is a page at most. */
+const MOST_ATTRIBUTE = 65_536
 
 /** Its text, or a negative error number. */
-export const readText = kfunc('shell: files', function* read_file(k: Kernel, path: string) {
-  const fd = yield* sys_openat(k, path, O_RDONLY)
-  if (fd < 0) return fd
-  let text = ''
-  for (;;) {
-    const buffer = new Uint8Array(PAGE)
-    const count = yield* sys_read(k, fd, buffer)
-    if (count <= 0) {
-      yield* sys_close(k, fd)
-      return count < 0 ? count : text
-    }
-    text += new TextDecoder().decode(buffer.subarray(0, count))
-  }
-})
+export function* readText(k: Kernel, path: string) {
+  const bytes = yield* readBytes(k, path, MOST_ATTRIBUTE, false)
+  return typeof bytes === 'number' ? bytes : new TextDecoder().decode(bytes)
+}
 
 /** 0, or the negative error number of what failed first. */
 export const writeText = kfunc('shell: files', function* write_file(k: Kernel, path: string, text: string) {
-  const fd = yield* sys_openat(k, path, O_WRONLY)
-  if (fd < 0) return { call: 'open', errno: fd } as const
-  const count = yield* sys_write(k, fd, new TextEncoder().encode(text))
-  yield* sys_close(k, fd)
-  return { call: 'write', errno: Math.min(0, count) } as const
+  const fd = yield* sys_openat(entering(k), path, O_WRONLY)
+  if (fd < 0) return fd
+  const count = yield* sys_write(entering(k), fd, new TextEncoder().encode(text))
+  yield* sys_close(entering(k), fd)
+  return Math.min(0, count)
 })
 
 const messages: Readonly<Record<number, string>> = {
@@ -45,6 +71,7 @@ const messages: Readonly<Record<number, string>> = {
   16: 'Device or resource busy',
   17: 'File exists',
   19: 'No such device',
+  20: 'Not a directory',
   21: 'Is a directory',
   22: 'Invalid argument',
   28: 'No space left on device',

@@ -28,7 +28,7 @@ const get = kfunc(LIBNDCTL, function* sysfs_read_attr(k: Kernel, path: string) {
 
 /** Error number of writing an attribute, 0 for success. */
 const set = kfunc(LIBNDCTL, function* sysfs_write_attr(k: Kernel, path: string, text: string) {
-  return (yield* writeText(k, path, text)).errno
+  return yield* writeText(k, path, text)
 })
 
 const ndctl_unbind = kfunc(LIBNDCTL, function* ndctl_unbind(k: Kernel, device: string) {

@@ -1,16 +1,13 @@
-/** What a command of the setup shell is: words in, text out, and a message when it fails. */
-
-import type { Kernel } from '../../linux/kernel.ts'
-import type { Op } from '../../sim/kfunc.ts'
+/** What comes of a command of the shell: text, messages and a status. */
 
 export interface Outcome {
   /** What it prints. */
   readonly output: string
-  /** undefined: success. */
-  readonly error: string | undefined
+  /** Messages, without the last newline. */
+  readonly error: string
+  /** 0: success. */
+  readonly status: number
 }
 
-export type Tool = (k: Kernel, args: readonly string[]) => Op<Outcome>
-
-export const done = (output: string): Outcome => ({ output, error: undefined })
-export const failed = (error: string): Outcome => ({ output: '', error })
+export const done = (output: string): Outcome => ({ output, error: '', status: 0 })
+export const failed = (error: string, status = 1): Outcome => ({ output: '', error, status })

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type Booted, boot, FlatMemory, run } from '../../../../../test/flat-machine.ts'
 import { spa } from '../../../../base/brand.ts'
-import { runSetup } from '../../../userspace/shell/setup.ts'
+import { wholeShell } from '../../../userspace/shell/whole.ts'
 import { asm_exc_page_fault, SIGBUS, translate } from '../../arch/x86/mm/fault.ts'
 import { fileOfSpa } from '../../fs/file-of-spa.ts'
 import { sys_close, sys_openat } from '../../fs/open.ts'
@@ -24,7 +24,7 @@ let memory: FlatMemory
 beforeEach(() => {
   memory = new FlatMemory()
   machine = boot(nfit, { memory })
-  expect(run(runSetup(machine.k, DEVDAX, 1))).toBeUndefined()
+  expect(run(wholeShell.setup(machine.k, DEVDAX, 1, () => {}))).toBeUndefined()
 })
 
 const show = (path: string): string | number | undefined => sysfs_lookup(machine.k, path)?.show?.()
@@ -64,7 +64,7 @@ describe('ndctl create-namespace --mode=devdax', () => {
     machine = boot(nfit)
     const { journal } = machine.k
     journal.now = 10
-    run(runSetup(machine.k, DEVDAX, 1))
+    run(wholeShell.setup(machine.k, DEVDAX, 1, () => {}))
     const modes = [9, 10].map((step) => journal.at(step, () => show('/sys/bus/nd/devices/namespace0.0/mode')))
     expect(modes).toEqual(['raw', 'dax'])
     expect(journal.at(9, () => show('/sys/block/pmem0/size'))).toBe('524288')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { boot, run } from '../../../../../test/flat-machine.ts'
 import { platformOf } from '../../../firmware/platform.ts'
-import { runSetup } from '../../../userspace/shell/setup.ts'
+import { wholeShell } from '../../../userspace/shell/whole.ts'
 import { task_struct } from '../../include/linux/sched.ts'
 import { contextFor } from '../../kernel.ts'
 import { all_devices } from '../base/core.ts'
@@ -52,8 +52,9 @@ test('without hints it is two fences and trust in ADR', () => {
 test('writing 1 to deep_flush flushes, anything else is an error', () => {
   const { k, cpu } = machine([1, 1])
   const start = cpu.issued.length
-  const write = (text: string) => run(runSetup(k, `echo ${text} > /sys/bus/nd/devices/region0/deep_flush`, 1))
+  const write = (text: string) =>
+    run(wholeShell.setup(k, `echo ${text} > /sys/bus/nd/devices/region0/deep_flush`, 1, () => {}))
   expect(write('1')).toBeUndefined()
   expect(cpu.issued.slice(start)).toHaveLength(4)
-  expect(write('0')).toEqual({ line: 1, message: 'echo: write error: Invalid argument' })
+  expect(write('0')).toEqual({ line: 1, message: 'bash: echo: write error: Invalid argument' })
 })

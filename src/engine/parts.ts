@@ -1,0 +1,73 @@
+/** The two halves of a machine, built from its scenario: the hardware, and the kernel that boots on it. */
+
+import type { Spa } from '../base/brand.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { addressMap, controllersOf } from './address-map.ts'
+import type { Platform } from './firmware/platform-of-nfit.ts'
+import { Hardware } from './hw/hardware.ts'
+import { createKernel, type Kernel } from './linux/kernel.ts'
+import type { Release } from './linux/releases.ts'
+import type { Cells } from './sim/cells.ts'
+import type { Cpu } from './sim/cpu.ts'
+import type { Journal } from './sim/journal.ts'
+import type { Recorder } from './sim/recorder.ts'
+import type { Workload } from './workload.ts'
+
+/** RAM that the model's page allocator may use. */
+const RAM = { spa: 0x800_0000 as Spa, length: 0x800_0000 }
+
+/** `directing`: does a director decide? Asked at every fence. */
+export function hardwareOf(o: {
+  readonly scenario: Scenario
+  readonly platform: Platform
+  readonly workload: Workload
+  readonly cells: Cells
+  readonly recorder: Recorder
+  directing(): boolean
+}): Hardware {
+  const { scenario, platform, workload } = o
+  const controllers = controllersOf(platform)
+  return new Hardware(
+    {
+      ...scenario.machine,
+      controllers: controllers.length,
+      dimms: platform.dimms.length,
+      cas: scenario.model.cas,
+      // A director says when a fence is done; until then its thread may go on as far as the ordering table lets it.
+      get sfence_retires() {
+        return o.directing()
+      },
+    },
+    addressMap(platform, controllers, (at) => workload.initial(at)),
+    o.cells,
+    o.recorder,
+  )
+}
+
+export function kernelOf(o: {
+  readonly scenario: Scenario
+  readonly platform: Platform
+  readonly workload: Workload
+  readonly release: Release
+  readonly journal: Journal
+  readonly recorder: Recorder
+  readonly cpu: Cpu
+}): Kernel {
+  const { scenario, recorder, journal } = o
+  const { trace } = recorder
+  const from = trace.length
+  const kernel: Kernel = createKernel({
+    journal,
+    cpu: o.cpu,
+    release: o.release,
+    cmdline: '',
+    nfit: o.platform.nfit,
+    seed: scenario.machine.seed,
+    ram: RAM,
+    cpuFeatures: scenario.machine.cpu,
+    onPrintk: (level, text) => recorder.thread('log', trace.intern(`${level} ${text}`), 0),
+    printed: () => o.workload.shell?.log(trace, journal, kernel, from) ?? [],
+    onSysfs: (path, text) => recorder.thread('sysfs', trace.intern(`${path} ${text}`), 0),
+  })
+  return kernel
+}
