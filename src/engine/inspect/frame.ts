@@ -99,21 +99,10 @@ function stackAt(recording: Recording, step: number): readonly StackFrame[] {
       step: from,
       ...(program && line !== 0 ? { line } : {}),
     })
-    // The caller stands at the line from which it called.
-    if (program) line = callLine(recording, at)
+    // The caller stands at the line from which it called: the call itself is a step there.
+    if (program) line = trace.line.get(from)
   }
   return frames
-}
-
-/** Line of the caller at the moment of a call: that of the caller's last step before it. */
-function callLine(recording: Recording, frame: number): number {
-  const { trace } = recording.machine
-  const parent = trace.frameParent.get(frame)
-  for (let at = trace.frameFrom.get(frame) - 1; at >= 0; at--) {
-    if (trace.frame.get(at) === parent) return trace.line.get(at)
-    if (at < trace.frameFrom.get(parent)) break
-  }
-  return 0
 }
 
 function coreView(recording: Recording, state: StateAt, core: number, step: number): CoreView {

@@ -5,7 +5,7 @@ import { adjusted, alignment, baseType, declaredType, requireComplete } from './
 import { type Context, newLocal, rareOf } from './context.ts'
 import { rvalue } from './conversions.ts'
 import { staticValue } from './fold.ts'
-import { MAX_ALIGN } from './limits.ts'
+import { MAX_ALIGN, MOST_ASKED } from './limits.ts'
 import type { Place } from './token.ts'
 import type { FunctionSymbol, GlobalVariable, InitItem, LocalVariable, Step } from './tree.ts'
 import { typeName } from './type-name.ts'
@@ -179,7 +179,7 @@ function localVariable(
   if (item.initialiser === undefined) {
     if (open) c.problems.error(at, `array '${name}' needs a length or an initialiser`)
     if (open) c.scopes.declare(name, newLocal(c, name, T.errorType, 1, true))
-    if (early === undefined || early.inMemory || rareOf(c, at) === undefined) return []
+    if (early === undefined || T.sizeOf(early.type) > MOST_ASKED || rareOf(c, at) === undefined) return []
     c.current?.unset.push(early)
     return [{ kind: 'unset', variable: early, at }]
   }

@@ -25,7 +25,7 @@ import type { Place } from './token.ts'
 import type { Node, Step } from './tree.ts'
 import { typeName } from './type-name.ts'
 import * as T from './types.ts'
-import { withQuestions } from './unset.ts'
+import { withQuestions } from './unset-questions.ts'
 import { wideNode } from './wide-literals.ts'
 
 /** `x ?: y`: x is evaluated once. */

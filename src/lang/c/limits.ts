@@ -24,3 +24,5 @@ export const MAX_CODE = 1 << 20
 export const MAX_INITIALISERS = 1 << 18
 /** Diagnostics told at once. */
 export const MAX_PROBLEMS = 20
+/** Bytes of a local variable of which reads before stores are told: what says what it holds is as large as it is. */
+export const MOST_ASKED = 4096

@@ -8,8 +8,8 @@ interface Mapping {
   step(step: Step): Step
 }
 
-const items = (all: readonly InitItem[], { node }: Mapping): readonly InitItem[] =>
-  all.map((item) => ({ ...item, value: node(item.value) }))
+const items = (all: readonly InitItem[], mapping: Mapping): readonly InitItem[] =>
+  all.map((item) => ({ ...item, value: mapping.node(item.value) }))
 
 /** The node with other nodes and steps inside it, visited in the order of evaluation. */
 export function mapNode(node: Node, mapping: Mapping): Node {

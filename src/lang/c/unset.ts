@@ -1,50 +1,99 @@
 /**
- * Reads of local variables in which nothing has been stored yet: the thread stops there and says so.
+ * Reads of local variables in which nothing has been stored yet: which may be such?
  *
- * Most reads are behind a store on every path, and cost nothing. A variable with a read that is not gets a second one,
- * which says whether it holds something; such reads ask it. Only variables in registers: of those whose address is
- * taken, anybody may store into them. Behind a label that `goto` names every read asks.
+ * Most reads are behind a store on every path. Of a variable in memory each byte counts, while only lvalues that name
+ * it reach it; once its address is anybody's, or a record is stored into it as a whole, all of it counts as stored.
+ * Behind a label that `goto` names every read may be one.
  */
 
-import { type Context, newLocal } from './context.ts'
-import { constant } from './fold.ts'
-import type { Place } from './token.ts'
 import type { LocalVariable, Node, Step } from './tree.ts'
-import { mapNode, mapStep } from './tree-map.ts'
-import { intType } from './types.ts'
+import { mapNode } from './tree-map.ts'
+import { isScalar, sizeOf } from './types.ts'
+import { type Path, pathOf, withOffsets } from './unset-path.ts'
 
-/** Variables that hold something, a bit each; all of them where nothing arrives. */
+/** Variables, and bytes of variables, that hold something, a bit each; all of them where nothing arrives. */
 type Held = bigint
 const NOWHERE: Held = -1n
+/** Of larger variables only running tells which bytes hold something. */
+const MOST_BYTES = 256
 
-class Analysis {
+const ones = (count: number): bigint => (1n << BigInt(count)) - 1n
+
+export class Unset {
+  /** Reads that may be such. */
   readonly uncertain = new Set<Node>()
+  /** Their variables. */
   readonly doubted = new Set<LocalVariable>()
-  private readonly bits: ReadonlyMap<LocalVariable, bigint>
+  /** The first bit of each: of all of it; its bytes follow, if it is in memory. */
+  private readonly bits = new Map<LocalVariable, number>()
   private held: Held = 0n
   private readonly breaks: Held[] = []
   /** What holds where the switches around begin. */
   private readonly heads: Held[] = []
 
   constructor(variables: readonly LocalVariable[]) {
-    this.bits = new Map(variables.map((variable, i) => [variable, 1n << BigInt(i)]))
+    let next = 0
+    for (const each of variables) {
+      this.bits.set(each, next)
+      next += 1 + bytesOf(each)
+    }
   }
 
+  /** A variable in a register. */
   private variableOf(node: Node): LocalVariable | undefined {
     const variable = node.kind === 'variable' && node.variable.kind === 'local' ? node.variable : undefined
     return variable !== undefined && !variable.inMemory && this.bits.has(variable) ? variable : undefined
   }
 
-  private read(node: Node, variable: LocalVariable): void {
-    if ((this.held & (this.bits.get(variable) ?? 0n)) !== 0n) return
+  private pathOf(node: Node): Path | undefined {
+    const path = pathOf(node)
+    return path !== undefined && this.bits.has(path.variable) ? path : undefined
+  }
+
+  /** Bits of the bytes that a path names, if they are counted and known. */
+  private bytes({ variable, offset, moving }: Path, size: number): Held {
+    const count = bytesOf(variable)
+    if (moving.length > 0 || offset < 0 || offset + size > count) return 0n
+    return ones(size) << BigInt((this.bits.get(variable) ?? 0) + 1 + offset)
+  }
+
+  private whole(variable: LocalVariable): Held {
+    const bit = this.bits.get(variable)
+    return bit === undefined ? 0n : 1n << BigInt(bit)
+  }
+
+  private doubt(node: Node, variable: LocalVariable): void {
     this.uncertain.add(node)
     this.doubted.add(variable)
+  }
+
+  private read(node: Node, variable: LocalVariable): void {
+    if ((this.held & this.whole(variable)) !== 0n) return
+    this.doubt(node, variable)
     // Who comes past the question knows the answer.
     this.store(variable)
   }
 
   private store(variable: LocalVariable): void {
-    this.held |= this.bits.get(variable) ?? 0n
+    this.held |= this.whole(variable)
+  }
+
+  private offsets(node: Node): void {
+    withOffsets(node, (by) => {
+      this.node(by)
+      return by
+    })
+  }
+
+  private readPart(node: Node, path: Path): void {
+    this.offsets(node)
+    // A copy of a record takes what is not stored with it.
+    if (!isScalar(node.type)) return
+    const bytes = this.bytes(path, sizeOf(node.type))
+    const certain = bytes !== 0n && (this.held & bytes) === bytes
+    if (certain || (this.held & this.whole(path.variable)) !== 0n) return
+    this.doubt(node, path.variable)
+    this.held |= bytes
   }
 
   /** What a branch leaves does not hold behind it unless the other one leaves it, too. */
@@ -60,14 +109,17 @@ class Analysis {
   node(node: Node): void {
     const variable = this.variableOf(node)
     if (variable !== undefined) return this.read(node, variable)
+    const path = this.pathOf(node)
+    if (path !== undefined) return this.readPart(node, path)
     switch (node.kind) {
-      case 'assign': {
-        const target = this.variableOf(node.target)
-        if (target === undefined) this.node(node.target)
-        this.node(node.value)
-        if (target !== undefined) this.store(target)
-        return
+      case 'address': {
+        const named = this.pathOf(node.operand)
+        if (named === undefined) return this.node(node.operand)
+        this.offsets(node.operand)
+        return this.store(named.variable)
       }
+      case 'assign':
+        return this.assign(node)
       case 'logical':
         this.node(node.left)
         return this.either(
@@ -93,6 +145,17 @@ class Analysis {
           step: (inner) => inner,
         })
     }
+  }
+
+  private assign({ target, value }: Node & { kind: 'assign' }): void {
+    const variable = this.variableOf(target)
+    const path = this.pathOf(target)
+    if (path !== undefined) this.offsets(target)
+    else if (variable === undefined) this.node(target)
+    this.node(value)
+    if (variable !== undefined) this.store(variable)
+    else if (path !== undefined && isScalar(target.type)) this.held |= this.bytes(path, sizeOf(target.type))
+    else if (path !== undefined) this.store(path.variable)
   }
 
   step(step: Step): void {
@@ -137,7 +200,7 @@ class Analysis {
         this.held = NOWHERE
         return
       case 'unset':
-        if (this.held !== NOWHERE) this.held &= ~(this.bits.get(step.variable) ?? 0n)
+        if (this.held !== NOWHERE) this.held &= ~(this.whole(step.variable) * ones(1 + bytesOf(step.variable)))
         return
       case 'block':
         for (const inner of step.steps) this.step(inner)
@@ -166,64 +229,8 @@ class Analysis {
   }
 }
 
-/** The function's body with the questions in it. */
-export function withQuestions(c: Context, body: Step, variables: readonly LocalVariable[], at: Place): Step {
-  const analysis = new Analysis(variables)
-  analysis.step(body)
-  if (analysis.doubted.size === 0) return body
-  const seconds = new Map([...analysis.doubted].map((each) => [each, newLocal(c, '', intType, 4, false)]))
-  const second = (variable: LocalVariable, place: Place): Node => {
-    return { kind: 'variable', variable: seconds.get(variable) ?? variable, type: intType, at: place }
-  }
-  const set = (variable: LocalVariable, value: bigint, place: Place): Node => {
-    const target = second(variable, place)
-    return { kind: 'assign', target, value: constant(intType, value, place), type: intType, at: place }
-  }
-  const ask = (variable: LocalVariable, place: Place): Node => {
-    const symbol = c.scopes.fileLevelName('__unset')
-    const left = second(variable, place)
-    if (symbol?.kind !== 'function') return left
-    symbol.used ??= at
-    const bytes = [...new TextEncoder().encode(variable.name)]
-    const { type: signature } = symbol
-    const name: Node = { kind: 'string', bytes, type: signature.parameters[0] ?? intType, at: place }
-    const args: Node[] = [{ kind: 'address', operand: name, type: name.type, at: place }]
-    const right: Node = {
-      kind: 'call',
-      callee: symbol,
-      signature,
-      args,
-      temporary: undefined,
-      type: intType,
-      at: place,
-    }
-    return { kind: 'logical', operator: '||', left, right, type: intType, at: place }
-  }
-  const both = (left: Node, right: Node): Node => ({ kind: 'comma', left, right, type: right.type, at: right.at })
-  const mapping = {
-    node: (node: Node): Node => {
-      if (node.kind === 'variable' && node.variable.kind === 'local' && analysis.uncertain.has(node))
-        return both(ask(node.variable, node.at), node)
-      if (node.kind === 'update' && analysis.uncertain.has(node.target) && node.target.kind === 'variable') {
-        const asked = mapping.node(node.target)
-        const plain = mapNode({ ...node, target: { ...node.target } }, mapping)
-        return asked.kind === 'comma' ? both(asked.left, plain) : plain
-      }
-      if (node.kind !== 'assign' || node.target.kind !== 'variable') return mapNode(node, mapping)
-      const { variable } = node.target
-      if (variable.kind !== 'local' || !seconds.has(variable)) return mapNode(node, mapping)
-      const stored: Node = { ...node, value: mapping.node(node.value) }
-      return both(stored, both(set(variable, 1n, node.at), { ...node.target, type: node.type }))
-    },
-    step: (step: Step): Step => {
-      if (step.kind === 'unset' && seconds.has(step.variable))
-        return { kind: 'expression', value: set(step.variable, 0n, step.at), at: step.at }
-      const mapped = mapStep(step, mapping)
-      if (step.kind !== 'initialise' || !seconds.has(step.variable)) return mapped
-      const after: Step = { kind: 'expression', value: set(step.variable, 1n, step.at), at: step.at }
-      return { kind: 'block', steps: [mapped, after], at: step.at }
-    },
-  }
-  const first = [...analysis.doubted].map((each): Step => ({ kind: 'expression', value: set(each, 0n, at), at }))
-  return { kind: 'block', steps: [...first, mapping.step(body)], at }
+/** Bytes that count one by one. */
+function bytesOf({ inMemory, type }: LocalVariable): number {
+  const size = inMemory ? sizeOf(type) : 0
+  return size > MOST_BYTES ? 0 : size
 }

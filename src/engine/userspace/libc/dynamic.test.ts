@@ -24,6 +24,36 @@ test('each turn of a loop declares its variables anew', () => {
   expect(ran(text)).toEqual({ stdout: '1', problem: expect.stringMatching(/^3: local variable 'kept'/) })
 })
 
+test('so does one of an element or a member, of those alone in which nothing was stored', () => {
+  const sum = `static int sum(int n) { int a[4]; for (int i = 0; i < n; i++) a[i] = i;
+int all = 0; for (int i = 0; i < 4; i++) all += a[i]; return all; }`
+  expect(ran(`${sum}\nint main(void) { printf("%d ", sum(4)); fflush(stdout); return sum(3); }`)).toEqual({
+    stdout: '6 ',
+    problem: expect.stringMatching(/^4: local variable 'a\[\.\.\.\]' is read/),
+  })
+  const record = 'struct r { int a; union { long l; char c[8]; } u; struct { short s[3]; } in[2]; unsigned b : 3; };'
+  const read = (stores: string, what: string) =>
+    ran(`${record}\nint main(void) { struct r x; ${stores} printf("%d", (int)(${what})); }`)
+  expect(read('x.a = 7; x.in[1].s[2] = 8; x.u.c[3] = 1;', 'x.a + x.in[1].s[2]')).toEqual({
+    stdout: '15',
+    problem: undefined,
+  })
+  expect(read('x.in[1].s[2] = 8;', 'x.in[1].s[1]').problem).toMatch(/'x\.in\[1\]\.s\[1\]' is read/)
+  expect(read('x.u.c[3] = 8;', 'x.u.l').problem).toMatch(/'x\.u' is read/)
+  expect(read('x.a = 1;', 'x.b').problem).toMatch(/'x' is read/)
+  expect(read('x.b = 1;', '++x.b').stdout).toBe('2')
+  expect(read('int i = 0, m[2][2]; m[i++][i++] = 5; m[0][0] = i;', 'm[0][1] * 10 + m[0][0]').stdout).toBe('52')
+  expect(read('struct r y; y.a = 3; x = y;', 'x.a').stdout).toBe('3')
+})
+
+test('an index beyond an array is no question of what was stored', () => {
+  const text = 'int main(int argc, char **argv) { struct { int a[2], b; } x; x.b = 3; printf("%d", x.a[argc + 1]); }'
+  expect(ran(text).stdout).toBe('3')
+  expect(
+    ran('int main(int argc, char **argv) { int a[2]; int i = argc * 5000; a[i] = 1; return a[i] - 1; }').problem,
+  ).toMatch(/Segmentation|mapped|stack/)
+})
+
 test('who stores through a pointer, in a condition or behind a jump has stored', () => {
   const text = `static void set(int *p) { *p = 4; }
 int main(void) { int a, b, c; set(&a); if ((b = 2) && a) c = b; else c = 0; goto end; end: printf("%d %d %d", a, b, c); }`
