@@ -3,11 +3,12 @@
  *
  * A variable with a read that may be such (unset.ts) gets a second one, which says whether it holds something: of a
  * variable in a register a number, of one in memory a byte for each of its bytes, 1 where something was stored, and a
- * number that says that all of it counts as stored. Stores keep them, uncertain reads ask them.
+ * number that says that all of it counts as stored. Stores keep them, uncertain reads ask them. An array that has been
+ * filled counts as stored, so that loops over it pay little.
  */
 
 import { type Context, newLocal } from './context.ts'
-import { constant as constantOf, convert } from './fold.ts'
+import { arithmetic, constant as constantOf, convert } from './fold.ts'
 import type { Place } from './token.ts'
 import type { LocalVariable, Node, Step } from './tree.ts'
 import { mapNode, mapStep } from './tree-map.ts'
@@ -18,7 +19,13 @@ import { nameOf, offsetOf, type Path, pathOf, withOffsets } from './unset-path.t
 /** What says whether a variable holds something; `bytes` for one in memory. */
 interface Second {
   readonly whole: LocalVariable
-  readonly bytes: LocalVariable | undefined
+  readonly parts: Parts | undefined
+}
+
+interface Parts {
+  readonly bytes: LocalVariable
+  /** How many of them are still 0, at most. */
+  readonly left: LocalVariable
 }
 
 const unsigned = { 1: T.ucharType, 2: T.ushortType, 4: T.uintType, 8: T.ulongType } as const
@@ -38,6 +45,14 @@ const assign = (target: Node, value: Node): Node => ({
   at: target.at,
 })
 const step = (value: Node): Step => ({ kind: 'expression', value, at: value.at })
+const compare = (operator: '==' | '<=', left: Node, right: Node): Node => ({
+  kind: 'compare',
+  operator,
+  left,
+  right,
+  type: T.intType,
+  at: left.at,
+})
 const logical = (operator: '||' | '&&', left: Node, right: Node): Node => ({
   kind: 'logical',
   operator,
@@ -56,10 +71,12 @@ class Questions {
     this.c = c
     this.uncertain = uncertain
     this.seconds = new Map(
-      [...doubted].map((each) => {
+      [...doubted].map((each): [LocalVariable, Second] => {
         const count = each.inMemory ? T.sizeOf(each.type) : 0
-        const bytes = count > 0 ? newLocal(c, '', T.arrayOf(T.ucharType, count), 8, true) : undefined
-        return [each, { whole: newLocal(c, '', T.intType, 4, false), bytes }]
+        const whole = newLocal(c, '', T.intType, 4, false)
+        if (count === 0) return [each, { whole, parts: undefined }]
+        const bytes = newLocal(c, '', T.arrayOf(T.ucharType, count), 8, true)
+        return [each, { whole, parts: { bytes, left: newLocal(c, '', T.intType, 4, false) } }]
       }),
     )
   }
@@ -70,9 +87,11 @@ class Questions {
 
   /** As before its first store. */
   private forget(second: Second, at: Place): readonly Step[] {
-    const { bytes } = second
-    const cleared: readonly Step[] = bytes === undefined ? [] : [{ kind: 'initialise', variable: bytes, items: [], at }]
-    return [...cleared, step(this.setWhole(second, 0n, at))]
+    const known = step(this.setWhole(second, 0n, at))
+    if (second.parts === undefined) return [known]
+    const { bytes, left } = second.parts
+    const all = constant(BigInt(T.sizeOf(bytes.type)), at)
+    return [known, { kind: 'initialise', variable: bytes, items: [], at }, step(assign(use(left, at), all))]
   }
 
   /** The call that ends the thread. */
@@ -111,14 +130,7 @@ class Questions {
         : { kind: 'arithmetic', operator: '+', left: start, right: offset, type: start.type, at }
     const marks: Node = { kind: 'deref', pointer, type, at }
     const last = constantOf(T.ulongType, BigInt(T.sizeOf(path.variable.type) - size), at)
-    const inside: Node = {
-      kind: 'compare',
-      operator: '<=',
-      left: convert(offset, T.ulongType),
-      right: last,
-      type: T.intType,
-      at,
-    }
+    const inside = compare('<=', convert(offset, T.ulongType), last)
     const known = path.moving.length === 0
     const isInside = known && path.offset >= 0 && path.offset + size <= T.sizeOf(path.variable.type)
     return { lvalue, first, marks, inside: isInside ? undefined : inside, full: constantOf(type, stored[size], at) }
@@ -134,9 +146,9 @@ class Questions {
       return { before: logical('||', use(second.whole, at), this.told(variable.name, at)), lvalue: node }
     }
     const second = this.seconds.get(path.variable)
-    if (second?.bytes === undefined) return { before: undefined, lvalue: node }
-    const { lvalue, first, marks, inside, full } = this.part(node, path, second.bytes)
-    const holds: Node = { kind: 'compare', operator: '==', left: marks, right: full, type: T.intType, at }
+    if (second?.parts === undefined) return { before: undefined, lvalue: node }
+    const { lvalue, first, marks, inside, full } = this.part(node, path, second.parts.bytes)
+    const holds = compare('==', marks, full)
     const told = logical('||', holds, this.told(nameOf(path), at))
     const question = logical('||', use(second.whole, at), inside === undefined ? told : logical('&&', inside, told))
     return { before: [...first, question].reduce(then), lvalue }
@@ -149,19 +161,24 @@ class Questions {
     const second = variable && this.seconds.get(variable)
     if (second === undefined) return mapNode(node, this)
     const value = this.node(node.value)
-    if (path === undefined || second.bytes === undefined)
+    if (path === undefined || second.parts === undefined)
       return then({ ...node, value }, then(this.setWhole(second, 1n, at), { ...target, type: node.type }))
     if (!T.isScalar(target.type)) {
       const copied: Node = { ...node, target: withOffsets(target, (by) => this.node(by)), value }
       return then(this.setWhole(second, 1n, at), copied)
     }
-    const { lvalue, first, marks, inside, full } = this.part(target, path, second.bytes)
-    const marked = assign(marks, full)
+    const { bytes, left } = second.parts
+    const { lvalue, first, marks, inside, full } = this.part(target, path, bytes)
+    const fewer = arithmetic('-', T.intType, use(left, at), constant(BigInt(sizeOf(target.type)), at), at)
+    const filled = compare('==', assign(use(left, at), fewer), constant(0n, at))
+    const isFirst = compare('==', marks, constantOf(marks.type, 0n, at))
+    const counted = logical('&&', isFirst, assign(use(second.whole, at), filled))
+    const marked = then(counted, assign(marks, full))
     const kept = use(newLocal(this.c, '', T.unqualified(node.type), 8, false), at)
     const all = [
       ...first,
       assign(kept, { ...node, target: lvalue, value }),
-      inside === undefined ? marked : logical('&&', inside, marked),
+      logical('||', use(second.whole, at), inside === undefined ? marked : logical('&&', inside, marked)),
       kept,
     ]
     return all.reduce(then)
