@@ -34,6 +34,7 @@ test('members, functions and their words while one types; arrows, Enter and Esca
   await expect(screen.editor).toContainText('log.text = 0; _mm_clw')
   await expect(screen.editor).toBeFocused()
   await page.keyboard.press('Control+Space')
+  await expect(chosen(page)).toContainText('_mm_clwb')
   await page.keyboard.press('Tab')
   await expect(screen.editor).toContainText('_mm_clwb')
   await expect(screen.editor).toBeFocused()
