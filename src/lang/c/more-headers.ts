@@ -134,6 +134,8 @@ int fileno(FILE *stream); int getchar(void); int fgetc(FILE *stream); int getc(F
 char *fgets(char *to, int size, FILE *stream);
 void setbuf(FILE *stream, char *buffer); int setvbuf(FILE *stream, char *buffer, int mode, size_t size);
 void perror(const char *text);
+int sscanf(const char *text, const char *format, ...);
+int vsscanf(const char *text, const char *format, __builtin_va_list list);
 `,
   'string.h': `
 void *mempcpy(void *restrict to, const void *restrict from, size_t length);
@@ -194,6 +196,10 @@ const rare: Headers = {
 int *__errno_location(void);
 #define errno (*__errno_location())
 ${errors.replace(/(\w+):(\d+)\s/g, '#define $1 $2\n')}
+`,
+  'err.h': `
+_Noreturn void err(int status, const char *format, ...); _Noreturn void errx(int status, const char *format, ...);
+void warn(const char *format, ...); void warnx(const char *format, ...);
 `,
   'inttypes.h': `
 #include <stdint.h>

@@ -39,6 +39,9 @@ getchar fgetc getc: The next character of a stream; there is no input here, so E
 fgets: A line of a stream; there is no input here, so NULL.
 setbuf setvbuf: Chooses how a stream is buffered.
 perror: Writes a text and what errno means to the error output.
+sscanf vsscanf: Takes numbers and words out of a text; returns how many, -1 if the text ends before the first.
+warn warnx: Writes a formatted message to the error output; warn adds what errno means.
+err errx: As warn and warnx, then ends the program with a status.
 strerror: What an error number means, as text.
 memcpy: Copies bytes that do not overlap by plain stores of at most 16 bytes. In persistent memory the copy may be torn by a power failure, and is durable only after every line is written back and fenced.
 mempcpy: As memcpy; returns the end of the copy.

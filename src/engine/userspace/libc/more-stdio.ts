@@ -1,6 +1,6 @@
 /**
  * The rest of stdio.h: streams are stdin, which is at its end, stdout and stderr. Left out: files
- * (fopen), reading numbers (scanf).
+ * (fopen), scanf and fscanf.
  */
 
 import { kfunc, type Request } from '../../sim/kfunc.ts'

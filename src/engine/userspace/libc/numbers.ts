@@ -9,10 +9,10 @@ const STDLIB = 'libc: stdlib.h'
 const MOST = 0x7fff_ffff_ffff_ffffn
 
 /** Longest text that is looked at. */
-const LONGEST = 65_536
+export const LONGEST = 65_536
 
 /** The integer at the beginning of a text, and how many characters it takes: 0 for none. */
-function integerIn(text: string, base: number): { value: bigint; length: number } {
+export function integerIn(text: string, base: number): { value: bigint; length: number } {
   const [lead = ''] = /^[ \t\n\v\f\r]*[-+]?/.exec(text) ?? []
   let rest = text.slice(lead.length)
   let skipped = 0
@@ -86,7 +86,7 @@ function hexadecimal(digits: string, power: number): number {
 }
 
 /** The number at the beginning of a text, and how many characters it takes. */
-function realIn(text: string): { value: number; length: number; exact: boolean } {
+export function realIn(text: string): { value: number; length: number; exact: boolean } {
   const [lead = ''] = /^[ \t\n\v\f\r]*[-+]?/.exec(text) ?? []
   const rest = text.slice(lead.length)
   const sign = lead.endsWith('-') ? -1 : 1

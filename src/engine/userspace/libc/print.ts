@@ -23,7 +23,8 @@ function ascii(character: bigint): string {
   return String.fromCharCode(Number(character))
 }
 
-const special: Special = function* (p, directive, word, width, precision, before) {
+/** Conversions that the small printf does without. */
+export const special: Special = function* (p, directive, word, width, precision, before) {
   const { conversion, length } = directive
   if (conversion === 'm')
     return formatText(directive, errorText(int(yield* load(p, p.errno, 4))).slice(0, precision), width)

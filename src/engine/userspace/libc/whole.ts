@@ -2,6 +2,7 @@
 
 import { characters } from './ctype.ts'
 import { dynamic } from './dynamic.ts'
+import { errors } from './err.ts'
 import { library } from './functions.ts'
 import type { LibraryFunction } from './library.ts'
 import { memory } from './malloc.ts'
@@ -12,6 +13,7 @@ import { moreString } from './more-string.ts'
 import { numbers } from './numbers.ts'
 import { print } from './print.ts'
 import { pthread } from './pthread.ts'
+import { scanning } from './scan.ts'
 import { timeFunctions } from './time.ts'
 
 export const wholeLibrary: Readonly<Record<string, LibraryFunction | undefined>> = {
@@ -26,5 +28,7 @@ export const wholeLibrary: Readonly<Record<string, LibraryFunction | undefined>>
   ...moreString,
   ...numbers,
   ...pthread,
+  ...scanning,
+  ...errors,
   ...timeFunctions,
 }
