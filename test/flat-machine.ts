@@ -29,7 +29,26 @@ export class FlatMemory {
   }
 
   bytes(at: number, length: number): Uint8Array {
-    return Uint8Array.from({ length }, (_, i) => this.read(at + i))
+    const bytes = new Uint8Array(length)
+    for (let i = 0; i < length; ) {
+      const from = (at + i) % PAGE
+      const piece = Math.min(PAGE - from, length - i)
+      const page = this.pages.get(Math.floor((at + i) / PAGE))
+      if (page !== undefined) bytes.set(page.subarray(from, from + piece), i)
+      i += piece
+    }
+    return bytes
+  }
+
+  /** Every page that was ever written. */
+  *used(): Generator<{ readonly at: number; readonly bytes: Uint8Array }> {
+    for (const [number, bytes] of this.pages) yield { at: number * PAGE, bytes }
+  }
+
+  copy(): FlatMemory {
+    const other = new FlatMemory()
+    for (const [number, page] of this.pages) other.pages.set(number, page.slice())
+    return other
   }
 }
 

@@ -13,7 +13,7 @@ import { record } from '../src/engine/record.ts'
 import { rare } from '../src/lang/c/check-rare.ts'
 import { compile } from '../src/lang/c/compile.ts'
 import { allHeaders } from '../src/lang/c/more-headers.ts'
-import type { ParsedScenario } from '../src/scenario/parse.ts'
+import type { ParsedScenario } from '../src/scenario/parse-with.ts'
 import { readScenario } from '../src/scenario/read.ts'
 import { runs } from './runs.ts'
 

@@ -4,11 +4,15 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { cProgram } from '../src/engine/c-program.ts'
+import { record } from '../src/engine/record.ts'
+import { wholeCProgram } from '../src/engine/whole-c-program.ts'
 import { rare } from '../src/lang/c/check-rare.ts'
 import { compile } from '../src/lang/c/compile.ts'
 import { headers } from '../src/lang/c/headers.ts'
 import { allHeaders } from '../src/lang/c/more-headers.ts'
 import type { Program } from '../src/lang/c/program.ts'
+import { parseScenario } from '../src/scenario/parse.ts'
 import { readScenario } from '../src/scenario/read.ts'
 import { runs } from './runs.ts'
 
@@ -45,6 +49,18 @@ test('whole programs', { timeout: 60_000 }, () => {
   const scenarios = read('../src/scenarios/', '.pmem').map((text) => readScenario(text))
   const programs = scenarios.flatMap((o) => (o.ok && o.value.what.kind === 'c' ? [o.value.what.text] : []))
   expect(programs.filter((text) => !agreed(text))).toEqual([])
+})
+
+test('what the small part takes is recorded step by step as with the whole kernel', () => {
+  for (const text of read('../src/scenarios/', '.pmem')) {
+    const parsed = parseScenario(text)
+    if (!parsed.ok) throw new Error(text)
+    const hashes = [cProgram, wholeCProgram].map((prepare) => {
+      const recorded = record(parsed.value, text, { prepare })
+      return recorded.ok ? recorded.value.hash() : recorded.error
+    })
+    expect(hashes[0]).toEqual(hashes[1])
+  }
 })
 
 const HEADERS = Object.keys(headers).filter((name) => name !== 'builtins')

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { diagnostic } from '../base/diagnostic.ts'
 import { err, ok } from '../base/result.ts'
 import type { RunReport } from '../engine/inspect/report.ts'
-import type { ParsedScenario } from '../scenario/parse.ts'
+import type { ParsedScenario } from '../scenario/parse-with.ts'
 import { dispatch } from './dispatch.ts'
 import type { EnginePort, RunOptions } from './engine-port.ts'
 
@@ -66,7 +66,9 @@ class Stub implements EnginePort {
   }
   nfit(bytes: Uint8Array) {
     if (bytes.length === 0) return err('the table ends before its header (byte 0)')
-    return ok({ report: { table: { header: { length: bytes.length } }, regions: [] }, probeFailed: bytes[0] !== 0x4e })
+    const check = [{ offset: 9, severity: 'error', message: 'checksum is wrong' }]
+    const report = { table: { header: { length: bytes.length } }, check, dmesg: [], regions: [] }
+    return ok({ report, probeFailed: bytes[0] !== 0x4e })
   }
   litmus(): never {
     throw new Error('no litmus test is run here')
@@ -121,15 +123,15 @@ describe('what can not be understood ends with status 2 and a reason', () => {
     ],
     [
       'run bad.pmem',
-      'bad.pmem:2:1: error: unknown key `polcy`\n  polcy: 1\n  ^~~~~\n  hint: the keys here are title, kernel, machine, model, setup, threads, budget\n',
+      'bad.pmem:2:1: error: unknown key `polcy`\n  polcy: 1\n  ^~~~~\n  hint: the keys here are title, kernel, machine, cmdline, config, model, setup, threads, budget\n',
     ],
     ['share a.c --base nowhere', 'pmemscope: --base nowhere: expected an address such as http://localhost:4173/\n'],
     ['open https://example.org/', 'pmemscope: This address holds no pmemscope scenario.\n'],
     [
       'nfit table.bin --labels nmem0=labels.bin',
-      'pmemscope: --labels nmem0=labels.bin: labels from a file are not supported by this version yet\n',
+      'pmemscope: --labels nmem0=labels.bin: neither a size nor a file: no such file\n',
     ],
-    ['nfit table.bin --labels x', 'pmemscope: --labels x: expected nmemN=SIZE\n'],
+    ['nfit table.bin --labels x', 'pmemscope: --labels x: expected nmemN=FILE or nmemN=SIZE\n'],
     ['nfit -', 'pmemscope: <standard input>: the table ends before its header (byte 0)\n'],
   ])('%s', async (line, said) => {
     expect(await pmemscope(line)).toEqual({ status: 2, out: '', said })
@@ -222,7 +224,7 @@ describe('nfit', () => {
   test('prints the report, and ends with 1 when the probe fails', async () => {
     expect(await pmemscope('nfit table.bin')).toMatchObject({
       status: 0,
-      out: 'table:\n  header:\n    length: 4\nregions: []\n',
+      out: 'table:\n  header:\n    length: 4\ncheck:\n  - byte 9: error: checksum is wrong\ndmesg: []\nregions: []\n',
     })
     expect(await pmemscope('nfit - --json --labels nmem0=128K', new Stub(), 'X')).toMatchObject({ status: 1 })
   })

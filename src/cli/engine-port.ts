@@ -8,7 +8,7 @@ import type { Result } from '../base/result.ts'
 import type { Model } from '../engine/explore/model.ts'
 import type { RunReport } from '../engine/inspect/report.ts'
 import type { LitmusTest, Verdict } from '../engine/litmus/test.ts'
-import type { ParsedScenario } from '../scenario/parse.ts'
+import type { ParsedScenario } from '../scenario/parse-with.ts'
 
 export interface EnginePort {
   /** `text`: the whole scenario, for line numbers and quotations. */
@@ -25,13 +25,20 @@ export interface RunOptions {
 
 interface NfitOptions {
   readonly release?: string
-  /** Bytes of the blank label area of a DIMM, by its name ("nmem0"). */
-  readonly labelSizes: ReadonlyMap<string, number>
+  /** Label area of a DIMM, by its name ("nmem0"): its contents, or the size of a blank one. */
+  readonly labels: ReadonlyMap<string, number | Uint8Array>
+  /** The initrd brings the table: the kernel looks at its length and checksum first. */
+  readonly initrd: boolean
+}
+
+/** The keys of `nfit --json`; those that the command itself reads. */
+export interface NfitReport {
+  readonly check: readonly { readonly offset: number; readonly severity: string; readonly message: string }[]
+  readonly dmesg: readonly { readonly level: string; readonly text: string }[]
 }
 
 interface NfitOutcome {
-  /** The keys of `nfit --json`. */
-  readonly report: object
+  readonly report: NfitReport
   /** The kernel's probe of this table failed. */
   readonly probeFailed: boolean
 }

@@ -33,6 +33,7 @@ export function addressMap(
     decode(at) {
       for (const range of platform.ranges) {
         if (at < range.spa || at >= range.spa + range.length) continue
+        if (range.kind === 'volatile') return home('dram', 0, at)
         // Where a table's mappings leave a hole in its range, the first DIMM answers: some memory must.
         const place = dimmOfSpa(range, at) ?? { dimm: range.mappings[0]?.dimm ?? 0, dpa: at - range.spa }
         return home('nvdimm', place.dimm, place.dpa)

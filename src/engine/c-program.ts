@@ -2,7 +2,8 @@
 
 import { assert, ensure } from '../base/assert.ts'
 import type { Spa } from '../base/brand.ts'
-import { err, ok } from '../base/result.ts'
+import type { Diagnostic } from '../base/diagnostic.ts'
+import { err, ok, type Result } from '../base/result.ts'
 import { compile } from '../lang/c/compile.ts'
 import type { Rare } from '../lang/c/context.ts'
 import { type Headers, headers } from '../lang/c/headers.ts'
@@ -19,7 +20,15 @@ import { MOST_THREADS } from './userspace/memory.ts'
 import type { Keeper } from './userspace/past/keeper.ts'
 import type { Spawned } from './userspace/process.ts'
 import { pointedFunction } from './userspace/vm/pointer.ts'
-import type { Host, Prepare, ShellParts, Workload } from './workload.ts'
+import {
+  type Host,
+  needsOtherMemory,
+  type OtherMemory,
+  type Prepare,
+  type PrepareInput,
+  type ShellParts,
+  type Workload,
+} from './workload.ts'
 
 /** The headers and functions that a program finds. */
 export interface Parts {
@@ -27,6 +36,8 @@ export interface Parts {
   readonly library: Library
   readonly intrinsics: Intrinsics
   readonly rare?: Rare
+  /** Persistent memory that no NFIT describes. */
+  readonly memory?: (o: PrepareInput) => Result<OtherMemory | undefined, readonly Diagnostic[]>
   readonly shell?: ShellParts
   /** Takes a text of several files apart. */
   files?(text: string): OwnFiles
@@ -36,7 +47,8 @@ const has = ({ library, intrinsics }: Parts, name: string): boolean => Boolean(l
 
 export const cProgramWith =
   (parts: Parts): Prepare =>
-  ({ scenario, schedules, at, keeper }) => {
+  (o) => {
+    const { scenario, schedules, at, keeper } = o
     const { what, threads } = scenario
     assert(what.kind === 'c', 'a C program is prepared from C')
     const own = parts.files?.(what.text)
@@ -52,14 +64,19 @@ export const cProgramWith =
     })
     if (problems.length > 0) return err(problems)
     const unresolved = schedules.map(({ index }) => index)
-    return ok(new CProgram({ program: program.value, parts, threads, unresolved, keeper }))
+    const memory = parts.memory?.(o)
+    if (memory?.ok === false) return memory
+    return ok(new CProgram({ program: program.value, parts, threads, unresolved, keeper, memory: memory?.value }))
   }
 
 /**
  * With the part of compiler and library that the smallest programs need. Who is refused asks again with the whole
  * (`whole-c-program.ts`): what this one accepts means the same there.
  */
-export const cProgram: Prepare = cProgramWith({ headers, library, intrinsics })
+const usual = cProgramWith({ headers, library, intrinsics })
+
+export const cProgram: Prepare = (o) =>
+  needsOtherMemory(o.scenario) ? err([o.at('machine', 'the machine needs drivers that are not loaded')]) : usual(o)
 
 class CProgram implements Workload {
   readonly endsVisible = false
@@ -70,6 +87,7 @@ class CProgram implements Workload {
   private readonly threads: readonly string[]
   private readonly keeper: Keeper | undefined
   private process: CProcess | undefined
+  readonly memory: OtherMemory | undefined
 
   constructor(o: {
     program: Program
@@ -77,12 +95,14 @@ class CProgram implements Workload {
     threads: readonly string[]
     unresolved: readonly number[]
     keeper: Keeper | undefined
+    memory: OtherMemory | undefined
   }) {
     this.program = o.program
     this.parts = o.parts
     this.threads = o.threads
     this.unresolved = o.unresolved
     this.keeper = o.keeper
+    this.memory = o.memory
   }
 
   initial(at: Spa): Uint8Array | undefined {

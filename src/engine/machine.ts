@@ -17,7 +17,7 @@ import { cutPower, type PowerConfig } from './hw/power.ts'
 import { type Due, Interventions } from './interventions.ts'
 import { start_kernel } from './linux/init/main.ts'
 import { newProcess } from './linux/kernel/fork.ts'
-import { contextFor, type Kernel } from './linux/kernel.ts'
+import { contextFor, type Kernel, type KernelOptions } from './linux/kernel.ts'
 import type { Release } from './linux/releases.ts'
 import type { Director } from './litmus/player.ts'
 import type { Obeying } from './obeying.ts'
@@ -83,6 +83,7 @@ export class Machine {
   problem: Problem | undefined
   /** What `recover()` came to; undefined when it did not run. */
   recovered: { readonly status: number | undefined; readonly message: string; readonly from: number } | undefined
+  private readonly labelAreas: KernelOptions['labelAreas'] & object
   private readonly owners: (Thread | undefined)[] = []
   private readonly clock: InstructionClock = { count: 0 }
   private readonly policy: Policy
@@ -108,6 +109,7 @@ export class Machine {
     this.workload = o.workload
     this.platform = o.platform
     this.release = o.release
+    this.labelAreas = o.workload.memory?.labelAreas(this.journal) ?? {}
     const config = o.scenario.machine
     this.recorder = new Recorder(this.trace, o.scenario.budget.steps)
     this.recorder.onStep = (step) => {
@@ -118,7 +120,10 @@ export class Machine {
     this.policy = policy(config.policy, config.seed)
     this.power = {
       power_fail: config.power_fail,
-      adr_fails: new Set(config.nvdimms.flatMap((nvdimm, i) => (nvdimm.adr_fails ? [i] : []))),
+      adr_fails: new Set([
+        ...config.nvdimms.flatMap((nvdimm, i) => (nvdimm.adr_fails ? [i] : [])),
+        ...o.platform.dimms.flatMap(({ adrFails }, i) => (adrFails ? [i] : [])),
+      ]),
     }
     this.interventions = new Interventions(o.due, this.recorder, this.hw, {
       threadName: (thread) => this.threads[thread]?.name ?? '',
@@ -231,9 +236,18 @@ export class Machine {
   }
 
   private *boot(): Generator<void, Kernel> {
-    const { scenario, platform, workload, release, journal, recorder } = this
+    const { scenario, platform, workload, release, journal, recorder, labelAreas } = this
     const from = this.trace.length
-    const kernel = kernelOf({ scenario, platform, workload, release, journal, recorder, cpu: this.core(0) })
+    const kernel = kernelOf({
+      scenario,
+      platform,
+      workload,
+      release,
+      journal,
+      recorder,
+      labelAreas,
+      cpu: this.core(0),
+    })
     this.lives.push({ kernel, from })
     const boot = this.thread('kernel', 0)
     boot.start(start_kernel(kernel) as unknown as CallRecord)

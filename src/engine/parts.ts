@@ -1,20 +1,18 @@
 /** The two halves of a machine, built from its scenario: the hardware, and the kernel that boots on it. */
 
-import type { Spa } from '../base/brand.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { addressMap, controllersOf } from './address-map.ts'
 import type { Platform } from './firmware/platform-of-nfit.ts'
 import { Hardware } from './hw/hardware.ts'
-import { createKernel, type Kernel } from './linux/kernel.ts'
+import { poison_support } from './linux/drivers/nvdimm/badrange.ts'
+import { pmem_fops } from './linux/drivers/nvdimm/pmem_io.ts'
+import { createKernel, type Kernel, type KernelOptions } from './linux/kernel.ts'
 import type { Release } from './linux/releases.ts'
 import type { Cells } from './sim/cells.ts'
 import type { Cpu } from './sim/cpu.ts'
 import type { Journal } from './sim/journal.ts'
 import type { Recorder } from './sim/recorder.ts'
-import type { Workload } from './workload.ts'
-
-/** RAM that the model's page allocator may use. */
-const RAM = { spa: 0x800_0000 as Spa, length: 0x800_0000 }
+import { RAM, type Workload } from './workload.ts'
 
 /** `directing`: does a director decide? Asked at every fence. */
 export function hardwareOf(o: {
@@ -52,21 +50,28 @@ export function kernelOf(o: {
   readonly journal: Journal
   readonly recorder: Recorder
   readonly cpu: Cpu
+  readonly labelAreas: KernelOptions['labelAreas'] & object
 }): Kernel {
-  const { scenario, recorder, journal } = o
+  const { scenario, recorder, journal, workload } = o
   const { trace } = recorder
   const from = trace.length
   const kernel: Kernel = createKernel({
     journal,
     cpu: o.cpu,
     release: o.release,
-    cmdline: '',
+    cmdline: scenario.cmdline ?? '',
+    configOff: scenario.configOff ?? [],
+    modules: workload.memory?.modules ?? [],
+    poison: poison_support,
+    pmemFops: pmem_fops,
+    ...workload.memory?.support,
+    labelAreas: o.labelAreas,
     nfit: o.platform.nfit,
     seed: scenario.machine.seed,
     ram: RAM,
     cpuFeatures: scenario.machine.cpu,
     onPrintk: (level, text) => recorder.thread('log', trace.intern(`${level} ${text}`), 0),
-    printed: () => o.workload.shell?.log(trace, journal, kernel, from) ?? [],
+    printed: () => workload.shell?.log(trace, journal, kernel, from) ?? [],
     onSysfs: (path, text) => recorder.thread('sysfs', trace.intern(`${path} ${text}`), 0),
   })
   return kernel

@@ -3,7 +3,7 @@
 import { type Diagnostic, diagnostic } from '../base/diagnostic.ts'
 import { err, ok, type Result } from '../base/result.ts'
 import type { Intervention } from '../protocol/interventions.ts'
-import type { ParsedScenario } from '../scenario/parse.ts'
+import type { ParsedScenario } from '../scenario/parse-with.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { cProgram } from './c-program.ts'
 import { platformOf } from './firmware/platform.ts'
@@ -94,7 +94,7 @@ export function start(
   const machine = new Machine({
     scenario,
     workload: workload.value,
-    platform: platform.value,
+    platform: workload.value.memory?.platform ?? platform.value,
     release: release.value,
     due,
   })

@@ -1,4 +1,7 @@
-/** A C program with every header and function that there is, and the whole shell. The page fetches this when a program asks for more. */
+/**
+ * A C program with every header and function that there is, the whole shell, on a machine with any memory. The page
+ * fetches this when a scenario asks for more.
+ */
 
 import { rare } from '../lang/c/check-rare.ts'
 import { allHeaders } from '../lang/c/more-headers.ts'
@@ -6,6 +9,7 @@ import { OwnFiles } from '../lang/c/own-files.ts'
 import { cProgramWith } from './c-program.ts'
 import { kernelLog } from './kernel-log.ts'
 import { Obeying } from './obeying.ts'
+import { otherMemory } from './other-memory.ts'
 import { wholeLibrary } from './userspace/libc/whole.ts'
 import { allIntrinsics } from './userspace/more-intrinsics.ts'
 import { wholeShell } from './userspace/shell/whole.ts'
@@ -16,5 +20,6 @@ export const wholeCProgram = cProgramWith({
   files: (text) => new OwnFiles(text),
   intrinsics: allIntrinsics,
   rare,
+  memory: otherMemory,
   shell: { ...wholeShell, commands: (machine) => new Obeying(machine), log: kernelLog },
 })

@@ -10,7 +10,8 @@ import type { Core } from './hw/cpu/core.ts'
 import type { Hardware } from './hw/hardware.ts'
 import type { StateAt } from './inspect/state-at.ts'
 import type { kernelLog } from './kernel-log.ts'
-import type { Kernel } from './linux/kernel.ts'
+import type { KernelModule } from './linux/include/linux/module.ts'
+import type { Kernel, KernelOptions } from './linux/kernel.ts'
 import type { Director } from './litmus/player.ts'
 import type { Obeyed, Obeying } from './obeying.ts'
 import type { Journal } from './sim/journal.ts'
@@ -18,6 +19,7 @@ import type { Recorder } from './sim/recorder.ts'
 import type { Thread } from './sim/thread.ts'
 import type { Keeper } from './userspace/past/keeper.ts'
 import type { Shell } from './userspace/shell/shell.ts'
+import type { wholeNvdimm } from './whole-nvdimm.ts'
 
 /** What the machine offers to what it runs. */
 export interface Host {
@@ -66,6 +68,8 @@ export interface Workload {
   /** The name under which it knows an address, where the kernel has no file for it. */
   fileOf(at: number): { readonly file: string; readonly offset: number } | undefined
   readonly litmus?: LitmusQuestions
+  /** Memory beside that of the NFIT. */
+  readonly memory?: OtherMemory | undefined
 }
 
 /** A schedule that came as an intervention, and which. */
@@ -74,8 +78,26 @@ export interface Schedule {
   readonly index: number
 }
 
-/** From a scenario to what runs, or to everything that is wrong with it. */
-export type Prepare = (o: {
+/** RAM that the model's page allocator may use. */
+export const RAM = { spa: 0x800_0000 as Spa, length: 0x800_0000 }
+
+/** What persistent memory needs beyond DIMMs without labels in an NFIT: hardware, and the drivers for it. */
+export interface OtherMemory {
+  readonly platform: Platform
+  readonly modules: readonly KernelModule[]
+  /** Code for labels and the block translation table. */
+  readonly support: typeof wholeNvdimm
+  /** Label areas by DIMM ("nmem0"), made once: they outlive a kernel. */
+  labelAreas(journal: Journal): KernelOptions['labelAreas'] & object
+}
+
+/** Does a scenario need such? */
+export const needsOtherMemory = ({ cmdline, machine }: Scenario): boolean =>
+  (cmdline ?? machine.e820 ?? machine.virtio_pmem) !== undefined ||
+  machine.nvdimms.some(({ labels }) => labels !== undefined)
+
+/** What a workload is made of. */
+export interface PrepareInput {
   readonly scenario: Scenario
   /** undefined: it could not be built, which is reported elsewhere. */
   readonly platform: Platform | undefined
@@ -84,4 +106,7 @@ export type Prepare = (o: {
   readonly keeper: Keeper | undefined
   /** Something is wrong with a key of the front matter. */
   at(key: string, message: string): Diagnostic
-}) => Result<Workload, readonly Diagnostic[]>
+}
+
+/** From a scenario to what runs, or to everything that is wrong with it. */
+export type Prepare = (o: PrepareInput) => Result<Workload, readonly Diagnostic[]>

@@ -82,7 +82,7 @@ test('keys of the front matter, where they belong, with values and defaults', ()
   expect(labels('---\nmachine:\n  cpu: { clwb: false, av‸ }\n---\n')).toEqual(['avx'])
   expect(labels('---\nmachine:\n  po‸')).toEqual(['policy', 'power_fail'].reverse())
   expect(labels('---\nmachine:\n  power_fail: ‸\n---\n')).toEqual(['none', 'adr', 'eadr'])
-  expect(labels('---\nmachine:\n  nvdimms:\n    - size: 64M\n      fl‸\n---\n')).toEqual(['flush_hints'])
+  expect(labels('---\nmachine:\n  nvdimms:\n    - size: 64M\n      fl‸\n---\n')).toEqual(['flush_hints', 'flags'])
   expect(labels('---\nmachine:\n  nvdimms:\n    - si‸\n---\n')).toEqual(['size'])
   expect(labels('---\nmachine:\n  seed: 3\nmodel:\n  uni‸\n---\n')).toEqual(['unit'])
   expect(complete('---\nmachine:\n  cpu:\n    clw‸\n---\n')?.items[0]?.info).toBe(

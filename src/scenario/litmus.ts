@@ -5,7 +5,8 @@
 
 import { err, ok, type Result } from '../base/result.ts'
 import { parseLitmus } from '../formats/litmus/parse.ts'
-import { type ParsedScenario, parseScenario } from './parse.ts'
+import { parseScenario } from './parse.ts'
+import type { ParsedScenario } from './parse-with.ts'
 import type { ScenarioDiagnostic } from './reading.ts'
 import type { Setting } from './settings.ts'
 

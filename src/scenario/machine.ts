@@ -2,7 +2,7 @@
 
 import type { Reading } from './reading.ts'
 import type { MachineConfig, NvdimmConfig, RegionConfig } from './scenario.ts'
-import { type MachineText, nvdimm } from './schema.ts'
+import { type MachineText, nvdimm, type RegionText } from './schema.ts'
 import { formatSize } from './size.ts'
 
 const DEFAULT_INTERLEAVE = 4096
@@ -19,7 +19,10 @@ export function assembleMachine(text: MachineText, threads: number, reading: Rea
     }
   }
   const regions = givenRegions?.map((region, index): RegionConfig => {
-    if (region.nvdimms === undefined && givenRegions.length > 1) {
+    if (region.type !== 'pmem') return withoutDimms(region, `machine.regions.${index}`, reading)
+    if (region.size !== undefined)
+      reading.error(`machine.regions.${index}.size`, 'a pmem region is as large as its NVDIMMs')
+    if (region.nvdimms === undefined && givenRegions.filter(({ type }) => type === 'pmem').length > 1) {
       reading.error(`machine.regions.${index}`, 'expected `nvdimms`: which DIMMs make up this region?')
     }
     return { ...region, nvdimms: region.nvdimms ?? nvdimms.map((_, dimm) => dimm) }
@@ -33,6 +36,14 @@ export function assembleMachine(text: MachineText, threads: number, reading: Rea
     firmware: firmware.capabilities === undefined ? {} : { capabilities: firmware.capabilities },
     ...(nfit === undefined ? {} : { nfit }),
   }
+}
+
+/** Linux refuses a volatile range or virtual disk that names DIMMs. */
+function withoutDimms(region: RegionText, path: string, reading: Reading): RegionConfig {
+  if (region.nvdimms !== undefined)
+    reading.error(`${path}.nvdimms`, `no NVDIMM stands behind a region of type \`${region.type}\``)
+  if (region.size === undefined) reading.error(path, `a region of type \`${region.type}\` needs a \`size\``)
+  return { ...region, nvdimms: [] }
 }
 
 function checkRegions(regions: readonly RegionConfig[], nvdimms: readonly NvdimmConfig[], reading: Reading): void {

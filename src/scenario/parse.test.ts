@@ -153,7 +153,9 @@ describe('a mistake is named with its place', () => {
   test.each([
     [
       'polcy: lazy',
-      ['2:1+5 unknown key `polcy` | the keys here are title, kernel, machine, model, setup, threads, budget'],
+      [
+        '2:1+5 unknown key `polcy` | the keys here are title, kernel, machine, cmdline, config, model, setup, threads, budget',
+      ],
     ],
     ['machine:\n  polcy: lazy', ['3:3+5 unknown key `polcy` in `machine` | did you mean `policy`?']],
     [
@@ -176,10 +178,7 @@ describe('a mistake is named with its place', () => {
       ['2:1+4 `args` is not supported by this version yet', '3:1+5 `stdin` is not supported by this version yet'],
     ],
     ['machine: { nvdimms: [{ image: x }] }', ['2:24+5 `image` is not supported by this version yet']],
-    [
-      'machine: { regions: [{ type: volatile }] }',
-      ['2:30+8 a region of type `volatile` is not supported by this version yet'],
-    ],
+    ['machine: { regions: [{ type: volatile }] }', ['2:22+18 a region of type `volatile` needs a `size`']],
     ['machine: { regions: [{ nvdimms: [0, 1] }] }', ['2:37+1 there is no NVDIMM 1: `nvdimms` has 1, counted from 0']],
     ['machine: { regions: [{ nvdimms: [0] }, { nvdimms: [0] }] }', ['2:52+1 NVDIMM 0 is already in region 0']],
     [

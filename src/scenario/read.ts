@@ -3,7 +3,8 @@
 import type { Result } from '../base/result.ts'
 import { looksLikeLitmus } from '../formats/litmus/looks-like.ts'
 import { readLitmus } from './litmus.ts'
-import { type ParsedScenario, parseScenario } from './parse.ts'
+import { parseScenario } from './parse.ts'
+import type { ParsedScenario } from './parse-with.ts'
 import type { ScenarioDiagnostic } from './reading.ts'
 import type { Setting } from './settings.ts'
 

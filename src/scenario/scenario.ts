@@ -1,6 +1,7 @@
 /** A scenario after reading: everything that decides a recording, defaults filled in. Plain data. */
 
 import type { Model } from '../engine/explore/model.ts'
+import type { ConfigOption } from '../engine/linux/kernel.ts'
 import type { LitmusTest } from '../engine/litmus/test.ts'
 
 export type PowerFail = 'none' | 'adr' | 'eadr'
@@ -15,6 +16,9 @@ export interface CpuConfig {
   readonly clwb_evicts: boolean
 }
 
+/** What firmware says of a DIMM in trouble. */
+export type DimmFlag = 'save_fail' | 'restore_fail' | 'flush_fail' | 'not_armed' | 'map_fail'
+
 export interface NvdimmConfig {
   /** Bytes, a multiple of 4 KiB. */
   readonly size: number
@@ -22,14 +26,30 @@ export interface NvdimmConfig {
   readonly flush_hints: number
   /** What this DIMM's ADR does on power failure. */
   readonly adr_fails: boolean
+  readonly flags?: readonly DimmFlag[] | undefined
+  /** Bytes of its label area, blank at first; without one it has no labels. */
+  readonly labels?: number | undefined
 }
 
+/** What an address range is for: memory, or a virtual disk or CD, volatile or persistent. */
+export type RegionType = 'pmem' | 'volatile' | 'vdisk' | 'vcd' | 'pdisk' | 'pcd'
+
 export interface RegionConfig {
-  readonly type: 'pmem'
+  readonly type: RegionType
+  /** Bytes; of a range that no NVDIMM stands behind. */
+  readonly size?: number | undefined
   /** Indices into `nvdimms`, in interleave order. */
   readonly nvdimms: readonly number[]
   /** Bytes each DIMM holds in turn; only with more than one DIMM. */
   readonly interleave: number
+}
+
+/** A range that the e820 map calls persistent: type 12 on platforms older than the NFIT. */
+export interface E820Config {
+  /** SPA, bytes. */
+  readonly start: number
+  readonly size: number
+  readonly type: 7 | 12
 }
 
 export interface CacheGeometry {
@@ -50,6 +70,8 @@ export interface MachineConfig {
   readonly firmware: { readonly capabilities?: 'none' | 'memory_controller' | 'cpu_cache' }
   /** A real table (base64) instead of a generated one: it then describes the hardware too. */
   readonly nfit?: string
+  readonly e820?: readonly E820Config[] | undefined
+  readonly virtio_pmem?: readonly { readonly size: number }[] | undefined
   readonly caches: { readonly l1: CacheGeometry; readonly l3: CacheGeometry }
   /** Entries: store buffer a core, write-combining buffers a core, WPQ lines a memory controller. */
   readonly store_buffer: number
@@ -67,6 +89,10 @@ export interface Scenario {
   /** A release name as `linux/releases` knows it: "v6.1". */
   readonly kernel: string
   readonly machine: MachineConfig
+  /** Boot arguments; of those, `memmap=nn!ss` counts. */
+  readonly cmdline?: string | undefined
+  /** Build options that are off. */
+  readonly configOff?: readonly ConfigOption[]
   /** Which reading of x86 persistency holds, where the sources differ. */
   readonly model: Model
   /** Shell lines, run before the program; `setupLine` is the 1-based line of the first in the text. */

@@ -5,7 +5,18 @@
  */
 
 import type { Model } from '../engine/explore/model.ts'
-import type { CacheGeometry, CpuConfig, NvdimmConfig, PolicyName, PowerFail, RegionConfig } from './scenario.ts'
+import type { ConfigOption } from '../engine/linux/kernel.ts'
+import type {
+  CacheGeometry,
+  CpuConfig,
+  DimmFlag,
+  E820Config,
+  NvdimmConfig,
+  PolicyName,
+  PowerFail,
+  RegionConfig,
+  RegionType,
+} from './scenario.ts'
 import {
   base64,
   choice,
@@ -66,41 +77,69 @@ const model = map<Model>({
   cas: key(choice(['sdm', 'paper']), 'sdm', 'A compare-and-swap that fails is a full barrier, or a plain load.'),
 })
 
+const dimmFlag: Type<DimmFlag> = choice(['save_fail', 'restore_fail', 'flush_fail', 'not_armed', 'map_fail'])
+
 export const nvdimm = map<NvdimmConfig>(
   {
     size: key(size(16 * M, 64 * G, 4 * K), 64 * M, 'Bytes of the DIMM.'),
     flush_hints: key(integer(0, 16), 0, 'Flush-hint addresses that the NFIT gives this DIMM.'),
     adr_fails: key(flag, false, 'On power failure this DIMM loses its write-pending queue.'),
+    flags: key<readonly DimmFlag[] | undefined>(list(dimmFlag, 0, 5), undefined, 'Trouble that the NFIT reports.'),
+    labels: key<number | undefined>(size(8 * K, 16 * M, 4 * K), undefined, 'Bytes of its label area; none without.'),
   },
-  ['image', 'labels', 'flags'],
+  ['image'],
 )
 
-const regionType: Type<'pmem'> = {
-  ...choice(['pmem']),
+const regionType: Type<RegionType> = choice(['pmem', 'volatile', 'vdisk', 'vcd', 'pdisk', 'pcd'])
+
+/** `y` or `n`, as in a kernel's configuration. */
+const onOff: Type<boolean> = {
+  ...choice(['y', 'n']),
   read(node, path, reading) {
-    const any = choice(['pmem', 'volatile', 'vdisk', 'vcd', 'pdisk', 'pcd']).read(node, path, reading)
-    if (any === undefined || any === 'pmem') return any
-    reading.error(path, `a region of type \`${any}\` is not supported by this version yet`)
-    return undefined
+    const said = choice(['y', 'n']).read(node, path, reading)
+    return said === undefined ? undefined : said === 'y'
   },
 }
 
-interface RegionText extends Omit<RegionConfig, 'nvdimms'> {
+const e820Type: Type<7 | 12> = {
+  ...choice(['7', '12']),
+  read(node, path, reading) {
+    const said = choice(['7', '12']).read(node, path, reading)
+    return said === undefined ? undefined : said === '7' ? 7 : 12
+  },
+}
+
+type ConfigText = Readonly<Record<ConfigOption, boolean>>
+
+export interface RegionText extends Omit<RegionConfig, 'nvdimms'> {
   readonly nvdimms: readonly number[] | undefined
 }
 
-const region = map<RegionText>(
-  {
-    type: key(regionType, 'pmem', 'What the address range is.'),
-    nvdimms: key<readonly number[] | undefined>(
-      list(integer(0, 15), 1, 16),
-      undefined,
-      'Numbers of the DIMMs, from 0, in interleave order.',
-    ),
-    interleave: key(size(256, G, 256, true), 4 * K, 'Bytes that each DIMM holds in turn.'),
-  },
-  ['size'],
-)
+const region = map<RegionText>({
+  type: key(regionType, 'pmem', 'What the address range is.'),
+  nvdimms: key<readonly number[] | undefined>(
+    list(integer(0, 15), 1, 16),
+    undefined,
+    'Numbers of the DIMMs, from 0, in interleave order.',
+  ),
+  interleave: key(size(256, G, 256, true), 4 * K, 'Bytes that each DIMM holds in turn.'),
+  size: key<number | undefined>(
+    size(16 * M, 64 * G, 4 * K),
+    undefined,
+    'Bytes of a range without DIMMs: a volatile one, a virtual disk or CD.',
+  ),
+})
+
+const e820 = map<E820Config>({
+  start: key(size(M, 64 * G, 4 * K), 512 * M, 'Physical address of the range.'),
+  size: key(size(16 * M, 64 * G, 4 * K), 64 * M, 'Bytes of the range.'),
+  type: key(e820Type, 12, 'Type in the e820 map: 12 before there was an NFIT, 7 with one.'),
+})
+
+const config = map<ConfigText>({
+  ARCH_HAS_PMEM_API: key(onOff, true, 'The kernel can write caches back; every x86-64 kernel can.'),
+  ARCH_HAS_UACCESS_FLUSHCACHE: key(onOff, true, 'It has copies that pass caches by; every x86-64 kernel has.'),
+})
 
 type Capabilities = 'none' | 'memory_controller' | 'cpu_cache'
 
@@ -114,6 +153,8 @@ export interface MachineText {
   readonly regions: readonly RegionText[] | undefined
   readonly firmware: { readonly capabilities: Capabilities | undefined }
   readonly nfit: string | undefined
+  readonly e820: readonly E820Config[] | undefined
+  readonly virtio_pmem: readonly { readonly size: number }[] | undefined
   readonly caches: { readonly l1: CacheGeometry; readonly l3: CacheGeometry }
   readonly store_buffer: number
   readonly wc_buffers: number
@@ -136,9 +177,9 @@ const machine = map<MachineText>(
     ),
     seed: key(integer(0, 2 ** 32 - 1), 1, 'Seed of the random policy.'),
     nvdimms: key<readonly NvdimmConfig[] | undefined>(
-      list(nvdimm, 1, 16),
+      list(nvdimm, 0, 16),
       undefined,
-      'The DIMMs; one of 64M unless given.',
+      'The DIMMs; one of 64M unless given. None (`[]`): a machine without an NFIT.',
     ),
     regions: key<readonly RegionText[] | undefined>(
       list(region, 1, 16),
@@ -156,12 +197,22 @@ const machine = map<MachineText>(
       'What the firmware says.',
     ),
     nfit: key<string | undefined>(base64(64 * K), undefined, 'A real NFIT; it describes the hardware too.'),
+    e820: key<readonly E820Config[] | undefined>(
+      list(e820, 1, 8),
+      undefined,
+      'Ranges that the e820 map calls persistent, on platforms older than the NFIT.',
+    ),
+    virtio_pmem: key<readonly { readonly size: number }[] | undefined>(
+      list(map({ size: key(size(16 * M, 64 * G, 4 * K), 64 * M, 'Bytes of the device.') }), 1, 8),
+      undefined,
+      'Memory of a host that this machine, a guest, maps; a flush is a request to the host.',
+    ),
     caches: nested(caches, 'Sets and ways of the caches.'),
     store_buffer: key(integer(1, 1024), 56, 'Entries of the store buffer of each core.'),
     wc_buffers: key(integer(1, 64), 10, 'Write-combining buffers of each core.'),
     wpq: key(integer(1, 1024), 16, 'Lines that the write-pending queue of each memory controller holds.'),
   },
-  ['e820', 'brd', 'dcssblk', 'axonram', 'virtio_pmem'],
+  ['brd', 'dcssblk', 'axonram'],
 )
 
 /** Steps and ticks after which a runaway program is cut off. */
@@ -174,6 +225,8 @@ export interface ScenarioText {
   readonly title: string
   readonly kernel: string
   readonly machine: MachineText
+  readonly cmdline: string | undefined
+  readonly config: ConfigText
   readonly model: Model
   readonly setup: string
   readonly threads: readonly string[]
@@ -186,10 +239,12 @@ export const scenarioKeys = map<ScenarioText>(
     title: key(text(200), 'Untitled', 'What the scenario shows, in a few words.'),
     kernel: key(release, 'v6.1', 'Linux release, with or without single commits.'),
     machine: nested(machine, 'The hardware and its firmware.'),
+    cmdline: key<string | undefined>(text(1000), undefined, 'Boot arguments, such as `memmap=64M!512M`.'),
+    config: nested(config, 'Build options, `y` or `n`; all are on.'),
     model: nested(model, 'Which reading of x86 persistency holds, where the sources differ.'),
     setup: key(lines, DEFAULT_SETUP, 'Shell lines that run before the program.'),
     threads: key<readonly string[]>(list(functionName, 1, 8), ['main'], 'C functions that run at the same time.'),
     budget: nested(budget, 'Where a runaway program is cut off.'),
   },
-  ['cmdline', 'config', 'args', 'stdin', 'timers'],
+  ['args', 'stdin', 'timers'],
 )

@@ -12,7 +12,8 @@ import { type RecordOptions, type Run, start } from '../engine/record.ts'
 import type { Keeper } from '../engine/userspace/past/keeper.ts'
 import { looksLikeLitmus } from '../formats/litmus/looks-like.ts'
 import type { Answers, Push, Question, Request, Summary } from '../protocol/messages.ts'
-import { parseScenario } from '../scenario/parse.ts'
+import { parsePlain } from '../scenario/parse-plain.ts'
+import type { Parsed } from '../scenario/parse-with.ts'
 import type { Debugging } from './debugging.ts'
 import type { Recorded } from './recorded.ts'
 
@@ -71,7 +72,7 @@ type Load = Extract<Request, { kind: 'load' }>
 
 /** A scenario, and how what it runs is made ready: as C with the usual part of the library if not said. */
 interface Prepared {
-  readonly parsed: ReturnType<typeof parseScenario>
+  readonly parsed: Parsed
   readonly prepare?: RecordOptions['prepare']
 }
 
@@ -83,9 +84,15 @@ async function litmusParts(text: string): Promise<Prepared> {
   return { parsed: readLitmus(text, []), prepare: litmusProgram }
 }
 
+/** With all of the front matter that there may be. */
+async function yamlParts(text: string): Promise<Prepared> {
+  const { parseScenario } = await import('../scenario/parse.ts')
+  return { parsed: parseScenario(text) }
+}
+
 async function wholeCParts(text: string): Promise<Prepared> {
-  const { wholeCProgram } = await import('../engine/whole-c-program.ts')
-  return { parsed: parseScenario(text), prepare: wholeCProgram }
+  const [{ parsed }, { wholeCProgram }] = await Promise.all([yamlParts(text), import('../engine/whole-c-program.ts')])
+  return { parsed, prepare: wholeCProgram }
 }
 
 export class Session {
@@ -128,8 +135,10 @@ export class Session {
 
   private load(request: Load): void {
     this.cancel()
-    if (looksLikeLitmus(request.text)) void this.open(request, litmusParts)
-    else this.record(request, { parsed: parseScenario(request.text) })
+    if (looksLikeLitmus(request.text)) return void this.open(request, litmusParts)
+    const parsed = parsePlain(request.text)
+    if (parsed === undefined) void this.open(request, yamlParts)
+    else this.record(request, { parsed })
   }
 
   /** With a part of the engine that other scenarios do without. */

@@ -4,15 +4,22 @@ import { err, ok, type Result } from '../../base/result.ts'
 import { parseSize } from '../../scenario/size.ts'
 import type { Arguments } from '../arguments.ts'
 import { BROKEN, type Command, complain, FINE, JSON_OPTION, json, nameOf, type World } from '../command.ts'
+import type { NfitReport } from '../engine-port.ts'
 import { printTree } from '../print-tree.ts'
+
+const NOTES = `Exit status: 0 fine, 1 the kernel's probe fails at this table (what it printed and made is shown all the same),
+2 no table that can be read.
+`
 
 export const nfitCommand: Command = {
   name: 'nfit',
   operands: ['FILE'],
-  summary: 'decode a binary NFIT; print its tables, then what the kernel makes of them',
+  summary: 'decode a binary NFIT, check it, and show what the kernel makes of it',
+  notes: NOTES,
   options: {
-    labels: { value: 'nmemN=SIZE', many: true, summary: 'give a DIMM a blank label area' },
+    labels: { value: 'nmemN=FILE|SIZE', many: true, summary: 'give a DIMM the label area in FILE, or a blank one' },
     kernel: { value: 'RELEASE', summary: 'the release that reads it' },
+    initrd: { summary: 'the table comes in the initrd: the kernel looks at its length and checksum first' },
     json: JSON_OPTION,
   },
   run,
@@ -23,29 +30,46 @@ const MOST_LABELS = 16 * 1024 * 1024
 
 async function run(given: Arguments, world: World): Promise<number> {
   const [path = ''] = given.operands
-  const labelSizes = parseLabels(given.all('labels'))
-  if (!labelSizes.ok) return complain(world, labelSizes.error)
+  const labels = await readLabels(given.all('labels'), world)
+  if (!labels.ok) return complain(world, labels.error)
   const bytes = await world.terminal.read(path)
   if (!bytes.ok) return complain(world, `${nameOf(path)}: ${bytes.error}`)
   const release = given.one('kernel')
-  const options = { labelSizes: labelSizes.value, ...(release === undefined ? {} : { release }) }
+  const initrd = given.has('initrd')
+  const options = { labels: labels.value, initrd, ...(release === undefined ? {} : { release }) }
   const outcome = world.engine.nfit(bytes.value, options)
   if (!outcome.ok) return complain(world, `${nameOf(path)}: ${outcome.error}`)
   const { report, probeFailed } = outcome.value
-  world.terminal.out(given.has('json') ? json(report) : printTree(report))
+  world.terminal.out(given.has('json') ? json(report) : printTree(inLines(report)))
   return probeFailed ? BROKEN : FINE
 }
 
-function parseLabels(texts: readonly string[]): Result<ReadonlyMap<string, number>, string> {
-  const sizes = new Map<string, number>()
+/** Findings and log as lines, for people. */
+function inLines(report: NfitReport): object {
+  const { check, dmesg } = report
+  return {
+    ...report,
+    check: check.map(({ offset, severity, message }) => `byte ${offset}: ${severity}: ${message}`),
+    dmesg: dmesg.map(({ level, text }) => `${level}: ${text}`),
+  }
+}
+
+async function readLabels(
+  texts: readonly string[],
+  world: World,
+): Promise<Result<ReadonlyMap<string, number | Uint8Array>, string>> {
+  const areas = new Map<string, number | Uint8Array>()
   for (const text of texts) {
     const match = /^(nmem\d{1,4})=(.+)$/.exec(text)
-    if (match === null) return err(`--labels ${text}: expected nmemN=SIZE`)
-    const [, dimm = '', area = ''] = match
-    const size = parseSize(area)
-    if (size === undefined) return err(`--labels ${text}: labels from a file are not supported by this version yet`)
-    if (size > MOST_LABELS) return err(`--labels ${text}: a label area has at most ${MOST_LABELS} bytes`)
-    sizes.set(dimm, size)
+    if (match === null) return err(`--labels ${text}: expected nmemN=FILE or nmemN=SIZE`)
+    const [, dimm = '', given = ''] = match
+    const size = parseSize(given)
+    const file = size === undefined ? await world.terminal.read(given) : undefined
+    if (file?.ok === false) return err(`--labels ${text}: neither a size nor a file: ${file.error}`)
+    const area = file?.value ?? size ?? 0
+    if ((typeof area === 'number' ? area : area.length) > MOST_LABELS)
+      return err(`--labels ${text}: a label area has at most ${MOST_LABELS} bytes`)
+    areas.set(dimm, area)
   }
-  return ok(sizes)
+  return ok(areas)
 }

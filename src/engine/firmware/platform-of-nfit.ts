@@ -7,10 +7,10 @@
  */
 
 import { type Spa, spa } from '../../base/brand.ts'
-import { err, ok, type Result } from '../../base/result.ts'
+import { ok, type Result } from '../../base/result.ts'
 import { type SpaType, spaTypeOf } from './acpi/guid.ts'
-import { decodeNfit } from './acpi/nfit-decode.ts'
 import { NFIT_FLUSH, NFIT_INTERLEAVE, NFIT_MEMDEV, NFIT_SPA } from './acpi/nfit-layout.ts'
+import { endOfNfit, structuresIn } from './acpi/nfit-structures.ts'
 import type { Interleave, Mapping, SpaRange } from './interleave.ts'
 
 interface PlatformDimm {
@@ -22,10 +22,13 @@ interface PlatformDimm {
   readonly controller: number
   /** Where each 8-byte flush hint stands. */
   readonly flushHints: readonly Spa[]
+  /** What is on its way when the power fails is lost: nothing of the platform stands behind it. */
+  readonly adrFails?: boolean
 }
 
 export interface Platform {
-  readonly nfit: Uint8Array
+  /** undefined: a machine without NFIT. */
+  readonly nfit: Uint8Array | undefined
   readonly dimms: readonly PlatformDimm[]
   readonly ranges: readonly SpaRange[]
 }
@@ -53,10 +56,11 @@ const kinds: Partial<Record<SpaType, SpaRange['kind']>> = {
 }
 
 export function platformOfNfit(nfit: Uint8Array): Result<Platform, PlatformProblem> {
-  const table = decodeNfit(nfit)
-  if (!table.ok) return err(table.error)
+  const end = endOfNfit(nfit)
+  if (!end.ok) return end
+  const structures = structuresIn(nfit, end.value)
   const of = (type: number): readonly Fields[] =>
-    table.value.subtables.filter((subtable) => subtable.type === type).map((subtable) => subtable.fields)
+    structures.filter((structure) => structure.type === type).map(({ fields }) => fields)
   const memdevs = of(NFIT_MEMDEV)
   const interleaves = of(NFIT_INTERLEAVE)
   const dimms = dimmsOf(memdevs, of(NFIT_FLUSH))

@@ -28,6 +28,8 @@ const built = (change: Partial<PlatformConfig> = {}) => {
   return platform.value
 }
 
+const tableOf = (change: Partial<PlatformConfig> = {}): Uint8Array => built(change).nfit ?? new Uint8Array()
+
 const range = (change: Partial<PlatformConfig> = {}): SpaRange => {
   const [first] = built(change).ranges
   if (first === undefined) throw new Error('no range')
@@ -35,13 +37,13 @@ const range = (change: Partial<PlatformConfig> = {}): SpaRange => {
 }
 
 const capabilities = (change: Partial<PlatformConfig>): unknown => {
-  const table = decodeNfit(built(change).nfit)
+  const table = decodeNfit(tableOf(change))
   return table.ok && table.value.subtables.find(({ type }) => type === 7)?.fields['capabilities']
 }
 
 describe('a generated platform', () => {
   test('is a table without problems', () => {
-    const table = decodeNfit(built().nfit)
+    const table = decodeNfit(tableOf())
     expect(table.ok && table.value.problems).toEqual([])
   })
 
@@ -79,6 +81,22 @@ describe('a generated platform', () => {
     expect(ranges).toHaveLength(1)
   })
 
+  test('without DIMMs and ranges has no table', () => {
+    expect(built({ nvdimms: [], regions: [] })).toEqual({ nfit: undefined, dimms: [], ranges: [] })
+  })
+
+  test('gives a volatile range and a virtual disk no DIMMs', () => {
+    const flat = (type: 'volatile' | 'pdisk') => ({ type, size: 16 * MIB, nvdimms: [], interleave: 4096 })
+    const regions = [flat('volatile'), flat('pdisk'), { nvdimms: [0], interleave: 4096 }]
+    const table = decodeNfit(tableOf({ regions }))
+    expect(table.ok && table.value.problems).toEqual([])
+    expect(built({ regions }).ranges.map(({ spa: start, kind }) => [start, kind])).toEqual([
+      [GIB4, 'volatile'],
+      [GIB4 + 16 * MIB, 'pmem'],
+      [GIB4 + 32 * MIB, 'pmem'],
+    ])
+  })
+
   test('is refused when a region does not fit its DIMMs', () => {
     const refused = (regions: PlatformConfig['regions']) => platformOf(config({ regions }))
     expect(refused([{ nvdimms: [0, 7], interleave: 4096 }])).toMatchObject({ ok: false })
@@ -103,7 +121,7 @@ describe('a described platform', () => {
   })
 
   test('a damaged table gives some platform or a reason, and places stay on their DIMMs', () => {
-    const table = built().nfit
+    const table = tableOf()
     const damage = fc.array(fc.tuple(fc.nat({ max: table.length - 1 }), fc.nat({ max: 255 })), { maxLength: 8 })
     fc.assert(
       fc.property(damage, fc.nat({ max: 2 ** 27 }), (changes, offset) => {

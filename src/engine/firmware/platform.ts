@@ -14,10 +14,32 @@ import { encodeNfit, type NfitStructure } from './acpi/nfit-encode.ts'
 import { NFIT_CAPABILITIES, NFIT_DCR, NFIT_FLUSH, NFIT_INTERLEAVE, NFIT_MEMDEV, NFIT_SPA } from './acpi/nfit-layout.ts'
 import { type Platform, type PlatformProblem, platformOfNfit } from './platform-of-nfit.ts'
 
+const guids = {
+  pmem: SPA_GUID.pmem,
+  volatile: SPA_GUID.volatile,
+  vdisk: SPA_GUID['volatile-disk'],
+  vcd: SPA_GUID['volatile-cd'],
+  pdisk: SPA_GUID['persistent-disk'],
+  pcd: SPA_GUID['persistent-cd'],
+} as const
+
+/** Bits of a memory device's flags. */
+const troubles = { save_fail: 1, restore_fail: 2, flush_fail: 4, not_armed: 8, map_fail: 0x40 } as const
+
 /** The part of a machine's configuration that firmware turns into tables. */
 export interface PlatformConfig {
-  readonly nvdimms: readonly { readonly size: number; readonly flush_hints: number }[]
-  readonly regions: readonly { readonly nvdimms: readonly number[]; readonly interleave: number }[]
+  readonly nvdimms: readonly {
+    readonly size: number
+    readonly flush_hints: number
+    readonly flags?: readonly (keyof typeof troubles)[] | undefined
+  }[]
+  readonly regions: readonly {
+    readonly type?: keyof typeof guids
+    /** Bytes; where there are no DIMMs. */
+    readonly size?: number | undefined
+    readonly nvdimms: readonly number[]
+    readonly interleave: number
+  }[]
   readonly power_fail: 'none' | 'adr' | 'eadr'
   readonly firmware: { readonly capabilities?: 'none' | 'memory_controller' | 'cpu_cache' | undefined }
   /** A real table (base64) instead of a generated one. */
@@ -33,6 +55,7 @@ const HINT_STRIDE = 64
 const MAX_HINTS = PAGE / HINT_STRIDE
 /** EFI_MEMORY_WB | EFI_MEMORY_NV: write-back, non-volatile. */
 const MEMORY_WB_NV = 0x8008
+const MEMORY_WB = 0x8
 /** Vendor as QEMU's; the serial numbers count up from here. */
 const VENDOR_ID = 0x8086
 const FIRST_SERIAL = 0x100001
@@ -40,10 +63,12 @@ const FIRST_SERIAL = 0x100001
 const FORMAT_BYTE = 0x0301
 
 /** Device handle: DIMM 3:0, channel 7:4, memory controller 11:8; DIMMs take turns on two controllers. */
-const handleOf = (index: number): number => ((index % 2) << 8) | (((index >> 1) % 4) << 4) | ((index >> 3) + 1)
+export const handleOf = (index: number): number => ((index % 2) << 8) | (((index >> 1) % 4) << 4) | ((index >> 3) + 1)
 
 export function platformOf(config: PlatformConfig): Result<Platform, PlatformProblem> {
   if (config.nfit === undefined) {
+    if (config.nvdimms.length === 0 && config.regions.length === 0)
+      return ok({ nfit: undefined, dimms: [], ranges: [] })
     const structures = structuresOf(config)
     return structures.ok ? platformOfNfit(encodeNfit(structures.value)) : structures
   }
@@ -58,6 +83,14 @@ function structuresOf(config: PlatformConfig): Result<readonly NfitStructure[], 
   let base = FIRST_SPA
   let idts = 0
   for (const [r, region] of config.regions.entries()) {
+    const { type = 'pmem' } = region
+    if (type !== 'pmem') {
+      const length = region.size ?? REGION_ALIGN
+      const flat = { range_index: r + 1, range_guid: guids[type], address: base, length, memory_mapping: MEMORY_WB }
+      structures.push({ type: NFIT_SPA, fields: flat })
+      base = Math.ceil((base + length) / REGION_ALIGN) * REGION_ALIGN
+      continue
+    }
     const sizes = region.nvdimms.map((i) => config.nvdimms[i]?.size)
     const size = sizes[0]
     if (size === undefined || sizes.includes(undefined))
@@ -72,7 +105,7 @@ function structuresOf(config: PlatformConfig): Result<readonly NfitStructure[], 
       type: NFIT_SPA,
       fields: {
         range_index: r + 1,
-        range_guid: SPA_GUID.pmem,
+        range_guid: guids.pmem,
         address: base,
         length: size * ways,
         memory_mapping: MEMORY_WB_NV,
@@ -89,7 +122,7 @@ function structuresOf(config: PlatformConfig): Result<readonly NfitStructure[], 
       structures.push({
         type: NFIT_MEMDEV,
         fields: {
-          ...memdevOf(dimm),
+          ...memdevOf(config, dimm),
           range_index: r + 1,
           region_size: size,
           region_offset: ways > 1 ? turn * line : 0,
@@ -101,17 +134,19 @@ function structuresOf(config: PlatformConfig): Result<readonly NfitStructure[], 
     base = Math.ceil((base + size * ways) / REGION_ALIGN) * REGION_ALIGN
   }
   for (const [i, nvdimm] of config.nvdimms.entries()) {
-    if (!used.has(i)) structures.push({ type: NFIT_MEMDEV, fields: { ...memdevOf(i), region_size: nvdimm.size } })
-    structures.push(controlRegion(i))
+    if (!used.has(i))
+      structures.push({ type: NFIT_MEMDEV, fields: { ...memdevOf(config, i), region_size: nvdimm.size } })
     if (nvdimm.flush_hints > MAX_HINTS)
       return err({ message: `machine.nvdimms[${i}].flush_hints: at most ${MAX_HINTS}` })
     if (nvdimm.flush_hints > 0) structures.push(hintsOf(i, nvdimm.flush_hints))
+    structures.push(controlRegion(i))
   }
   const capabilities = capabilitiesOf(config)
   return ok(capabilities === undefined ? structures : [...structures, capabilities])
 }
 
-const memdevOf = (dimm: number) => ({
+const memdevOf = ({ nvdimms }: PlatformConfig, dimm: number) => ({
+  flags: (nvdimms[dimm]?.flags ?? []).reduce((bits, flag) => bits | troubles[flag], 0),
   device_handle: handleOf(dimm),
   physical_id: dimm,
   region_index: dimm + 1,
@@ -126,6 +161,8 @@ const controlRegion = (dimm: number): NfitStructure => ({
     revision_id: 1,
     serial_number: FIRST_SERIAL + dimm,
     code: FORMAT_BYTE,
+    // The long form, as QEMU's: acpica-tools takes the short one for one of an older version.
+    window_size: 0,
   },
 })
 

@@ -10,11 +10,18 @@ import type { Cpu } from '../sim/cpu.ts'
 import type { Journal } from '../sim/journal.ts'
 import type { OnCpu } from '../sim/op.ts'
 import type { Identity, StructType } from '../sim/struct.ts'
+import type { NvdimmBtt, NvdimmLabels, NvdimmPoison } from './drivers/nvdimm/nd.ts'
+import type { FileOperations } from './include/linux/fs.ts'
+import type { LabelArea, MediaErrors } from './include/linux/libnvdimm.ts'
 import type { MmStruct } from './include/linux/mm_types.ts'
+import type { KernelModule } from './include/linux/module.ts'
 import { type TaskStruct, task_struct } from './include/linux/sched.ts'
 import type { Feature, Release } from './releases.ts'
 
 export type LogLevel = 'err' | 'warn' | 'notice' | 'info' | 'debug'
+
+/** Options that an x86-64 build always has: without them it is a kernel of another architecture. */
+export type ConfigOption = 'ARCH_HAS_PMEM_API' | 'ARCH_HAS_UACCESS_FLUSHCACHE'
 
 /** A line of the kernel's log. */
 export interface Printed {
@@ -29,16 +36,34 @@ export interface KernelOptions {
   readonly journal: Journal
   readonly cpu: Cpu
   readonly release: Release
+  /** Build options that are off; every other one is on. */
+  readonly configOff?: readonly ConfigOption[]
   /** Boot arguments. */
   readonly cmdline: string
   /** The NFIT as found in memory; undefined on a machine without one. */
   readonly nfit: Uint8Array | undefined
+  /** Drivers and descriptions that only some machines need: persistent memory that no NFIT describes. */
+  readonly modules?: readonly KernelModule[]
+  /** ACPI's name space has the root device of NVDIMMs even without an NFIT. */
+  readonly nvdimmRoot?: boolean
   /** Of everything that a real kernel would draw at random. */
   readonly seed: number
   /** System RAM that nothing else uses: the page allocator's. Contents are zero at boot. */
   readonly ram: { readonly spa: Spa; readonly length: number }
   /** Bytes of the (blank) label area of each DIMM, by device name: `{ nmem0: 131072 }`. */
   readonly labelSizes?: Readonly<Record<string, number>>
+  /** Label areas with something in them, by device name. They belong to the DIMMs and outlive this kernel. */
+  readonly labelAreas?: Readonly<Record<string, LabelArea>>
+  /** The code for labels and the namespaces that they make; fetched only by who has label areas. */
+  readonly labels?: NvdimmLabels
+  /** The code of the block translation table; fetched only by who has namespaces in sector mode. */
+  readonly btt?: NvdimmBtt
+  /** Reads and writes of pmem disks; fetched only by who opens one. */
+  readonly pmemFops?: FileOperations
+  /** Unreadable media. It belongs to the platform and outlives this kernel. */
+  readonly mediaErrors?: MediaErrors
+  /** The code for it; fetched only by who has media errors. */
+  readonly poison?: NvdimmPoison
   /** Instructions that CPUID reports; default both. */
   readonly cpuFeatures?: { readonly clwb: boolean; readonly clflushopt: boolean }
   /** Proximity domains of the SRAT; the n-th is node n. Without one, the domains 0, 1, 2 … that the NFIT names. */
@@ -71,6 +96,8 @@ export interface Kernel extends OnCpu {
   /** The core's last translation. A cache: what it holds follows from the page tables. */
   readonly tlb: TlbEntry
   has(feature: Feature): boolean
+  /** IS_ENABLED(CONFIG_…). */
+  config(option: ConfigOption): boolean
   /** The one instance of a struct that stands for static variables of a source file. */
   global<F extends object>(declaration: StructType<F>): F & Identity
 }
@@ -97,6 +124,7 @@ function context(options: KernelOptions, cpu: Cpu, processor: number, current: T
     current,
     global,
     has: (feature) => release.features.has(feature),
+    config: (option) => options.configOff?.includes(option) !== true,
     tlb: { mm: undefined, gen: undefined, start: 0, end: 0, base: 0, write: false },
   }
 }

@@ -28,6 +28,13 @@ const features = {
     sure: 'read',
     series: 1,
   },
+  has_flush_needs_pmem_api: {
+    commit: 'c00b396ef782',
+    what: 'nvdimm_has_flush() says nothing on an architecture that cannot write caches back',
+    since: 'v4.13',
+    sure: 'read',
+    series: 11,
+  },
   nfit_volatile_ranges: {
     commit: 'c9e582aa6862',
     what: 'volatile ranges and virtual disks become nd_volatile regions that can host namespaces',
@@ -90,9 +97,21 @@ const features = {
     since: 'v5.9',
     sure: 'recalled',
   },
+  virtio_pmem: {
+    commit: '6e84200c0a29',
+    what: "virtio-pmem: a host's file as persistent memory of its guest, with a flush of its own",
+    since: 'v5.9',
+    sure: 'recalled',
+  },
   labels_without_aliasing: {
     commit: 'a0e374525def',
     what: 'labels are used although no block window aliases the DIMM',
+    since: 'v5.9',
+    sure: 'recalled',
+  },
+  label_updating_cleared: {
+    commit: '966d23a006ca',
+    what: 'a label is written twice: with the flag UPDATING on every DIMM of the set, then without it',
     since: 'v5.9',
     sure: 'recalled',
   },
@@ -124,6 +143,12 @@ const features = {
     commit: 'cf16b05c607b',
     what: 'ranges of 64 bytes with the location cookie of ACPI 6.4',
     since: 'v5.17',
+    sure: 'recalled',
+  },
+  no_block_apertures: {
+    commit: 'a4b96046a8d7',
+    what: 'block windows mean nothing to the NFIT driver any more',
+    since: 'v6.1',
     sure: 'recalled',
   },
   nfit_numa_fallback: {

@@ -1,8 +1,8 @@
 /**
  * Where each field of an NFIT structure stands: the one place that knows offsets and sizes.
  *
- * Source: ACPI 6.2A §5.2.25; names as in Linux' include/acpi/actbl2.h. Reserved fields are not named: they are
- * written as zeros and not read. A field may lie behind the fixed part: it is there when the structure is long enough.
+ * Source: ACPI 6.2A §5.2.25; names as in Linux' include/acpi/actbl2.h. A field may lie behind the fixed part: it is
+ * there when the structure is long enough.
  */
 
 export type FieldKind = 'u8' | 'u16' | 'u32' | 'u64' | 'guid'
@@ -27,6 +27,8 @@ export interface Layout {
   /** Bytes of the fixed part. */
   readonly size: number
   readonly fields: readonly Field[]
+  /** Bytes that must be zero: [offset, length]. */
+  readonly reserved: readonly (readonly [number, number])[]
   readonly tail?: Tail
 }
 
@@ -69,6 +71,7 @@ const layouts: readonly Layout[] = [
     size: 56,
     fields: fields(`range_index:u16@4 flags:u16@6 proximity_domain:u32@12 range_guid:guid@16 address:u64@32
       length:u64@40 memory_mapping:u64@48 location_cookie:u64@56`),
+    reserved: [[8, 4]],
   },
   {
     type: NFIT_MEMDEV,
@@ -77,12 +80,14 @@ const layouts: readonly Layout[] = [
     fields: fields(`device_handle:u32@4 physical_id:u16@8 region_id:u16@10 range_index:u16@12 region_index:u16@14
       region_size:u64@16 region_offset:u64@24 address:u64@32 interleave_index:u16@40 interleave_ways:u16@42
       flags:u16@44`),
+    reserved: [[46, 2]],
   },
   {
     type: NFIT_INTERLEAVE,
     name: 'interleave',
     size: 16,
     fields: fields('interleave_index:u16@4 line_count:u32@8 line_size:u32@12'),
+    reserved: [[6, 2]],
     tail: { name: 'line_offset', kind: 'u32', offset: 16, count: 'line_count' },
   },
   {
@@ -90,6 +95,7 @@ const layouts: readonly Layout[] = [
     name: 'SMBIOS',
     size: 8,
     fields: [],
+    reserved: [[4, 4]],
     tail: { name: 'data', kind: 'u8', offset: 8, count: 'rest' },
   },
   {
@@ -100,6 +106,10 @@ const layouts: readonly Layout[] = [
       subsystem_device_id:u16@14 subsystem_revision_id:u16@16 valid_fields:u8@18 manufacturing_location:u8@19
       manufacturing_date:u16@20 serial_number:u32@24 code:u16@28 windows:u16@30 window_size:u64@32
       command_offset:u64@40 command_size:u64@48 status_offset:u64@56 status_size:u64@64 flags:u16@72`),
+    reserved: [
+      [22, 2],
+      [74, 6],
+    ],
   },
   {
     type: NFIT_BDW,
@@ -107,12 +117,14 @@ const layouts: readonly Layout[] = [
     size: 40,
     fields: fields(`region_index:u16@4 windows:u16@6 offset:u64@8 size:u64@16 capacity:u64@24
       start_address:u64@32`),
+    reserved: [],
   },
   {
     type: NFIT_FLUSH,
     name: 'flush hint addresses',
     size: 16,
     fields: fields('device_handle:u32@4 hint_count:u16@8'),
+    reserved: [[10, 6]],
     tail: { name: 'hint_address', kind: 'u64', offset: 16, count: 'hint_count' },
   },
   {
@@ -120,8 +132,22 @@ const layouts: readonly Layout[] = [
     name: 'platform capabilities',
     size: 16,
     fields: fields('highest_capability:u8@4 capabilities:u32@8'),
+    reserved: [
+      [5, 3],
+      [12, 4],
+    ],
   },
 ]
 
 /** undefined for a structure type that ACPI 6.2A does not define. */
 export const layoutOf = (type: number): Layout | undefined => layouts[type]
+
+/** Bytes in front of a tail: some structures have a short and a long form. */
+export function fixedSize(layout: Layout, length: number): number {
+  if (layout.type === NFIT_SPA && length >= SPA_LONG) return SPA_LONG
+  return layout.type === NFIT_DCR && length < layout.size ? DCR_SHORT : layout.size
+}
+
+/** Name under which bytes that should be zero and are not, or that no field claims, stand among the fields. */
+export const reservedAt = (offset: number): string => `reserved@${offset}`
+export const EXCESS = 'excess'

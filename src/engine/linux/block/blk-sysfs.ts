@@ -4,6 +4,7 @@ import { kfunc } from '../../sim/kfunc.ts'
 import type { Device, DeviceAttribute } from '../include/linux/device.ts'
 import { EINVAL } from '../include/linux/errno.ts'
 import type { Kernel } from '../kernel.ts'
+import { badblocks_show } from './badblocks.ts'
 import type { Gendisk } from './genhd.ts'
 
 const to_disk = (dev: Device): Gendisk => dev.container as Gendisk
@@ -22,7 +23,7 @@ export const disk_attributes: readonly DeviceAttribute[] = [
   { name: 'dev', mode: 0o444, show: (_k, dev) => dev.devt },
   { name: 'size', mode: 0o444, show: (_k, dev) => String(to_disk(dev).sectors) },
   { name: 'ro', mode: 0o444, show: (_k, dev) => bit(to_disk(dev).ro) },
-  { name: 'badblocks', mode: 0o444, show: () => '' },
+  { name: 'badblocks', mode: 0o444, show: (_k, dev) => badblocks_show(to_disk(dev).bb) },
   {
     name: 'queue/write_cache',
     mode: 0o644,

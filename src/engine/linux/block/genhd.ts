@@ -9,6 +9,7 @@ import { device_add, device_del } from '../drivers/base/core.ts'
 import { type Device, type DeviceAttribute, type DeviceType, device } from '../include/linux/device.ts'
 import type { FileOperations } from '../include/linux/fs.ts'
 import type { Kernel } from '../kernel.ts'
+import type { BadBlocks } from './badblocks.ts'
 import { disk_attributes } from './blk-sysfs.ts'
 
 interface GendiskFields {
@@ -27,6 +28,9 @@ interface GendiskFields {
   /** What a program can do with the device file. */
   fops: FileOperations | undefined
   private_data: unknown
+  /** Of a disk of persistent memory: where its bytes are, SPA. */
+  media: { readonly start: number; readonly size: number } | undefined
+  bb: readonly BadBlocks[]
 }
 
 export type Gendisk = GendiskFields & Identity
@@ -43,6 +47,8 @@ const gendisk = struct<GendiskFields>('gendisk', {
   physical_block_size: 512,
   fops: undefined,
   private_data: undefined,
+  media: undefined,
+  bb: [],
 })
 
 const disks = struct<{ list: readonly Gendisk[]; minors: number }>('block_class', { list: [], minors: 0 })

@@ -32,5 +32,8 @@ const do_initcalls = kfunc('init/main.c', function* do_initcalls(k: Kernel) {
 })
 
 export const start_kernel = kfunc('init/main.c', function* start_kernel(k: Kernel) {
+  const modules = k.options.modules ?? []
+  for (const module of modules) module.early?.(k)
   yield* do_initcalls(k)
+  for (const module of modules) yield* module.init(k)
 })

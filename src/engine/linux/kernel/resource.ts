@@ -52,6 +52,13 @@ export function insert_resource(k: Kernel, start: number, end: number, name: str
 export const region_intersects = (k: Kernel, start: number, end: number, name: string): boolean =>
   k.global(iomem).inserted.some((other) => other.name === name && overlaps(other, start, end))
 
+/** The ranges described under `name`, by address. */
+export const described_as = (k: Kernel, name: string): readonly Resource[] =>
+  k
+    .global(iomem)
+    .inserted.filter((other) => other.name === name)
+    .sort((a, b) => a.start - b.start)
+
 /** Claim a range for a driver; undefined when part of it is taken. */
 export function devm_request_mem_region(
   k: Kernel,

@@ -8,6 +8,7 @@ import { kfunc, type Request } from '../../../sim/kfunc.ts'
 import { type Identity, struct } from '../../../sim/struct.ts'
 import type { BusType, Device, DeviceAttribute, DeviceDriver } from '../../include/linux/device.ts'
 import { device } from '../../include/linux/device.ts'
+import { EOPNOTSUPP } from '../../include/linux/errno.ts'
 import { async_schedule, async_synchronize_full } from '../../kernel/async.ts'
 import type { Kernel } from '../../kernel.ts'
 import { dev_dbg, device_add, device_del } from '../base/core.ts'
@@ -17,8 +18,9 @@ import { to_nd_device_type } from './nd.ts'
 interface NvdimmBusFields {
   dev: Device
   provider: string
-  /** Numbers given so far. */
-  regions: number
+  /** Commands that its firmware answers, as sysfs lists them. */
+  commands: string
+  /** DIMMs numbered so far. */
   dimms: number
 }
 
@@ -27,16 +29,19 @@ export type NvdimmBus = NvdimmBusFields & Identity
 const nvdimm_bus = struct<NvdimmBusFields>('nvdimm_bus', {
   dev: undefined as never,
   provider: '',
-  regions: 0,
+  commands: '',
   dimms: 0,
 })
 
-const buses = struct<{ list: readonly NvdimmBus[] }>('nvdimm_bus_list', { list: [] })
+const buses = struct<{ list: readonly NvdimmBus[]; regions: number }>('nvdimm_bus_list', { list: [], regions: 0 })
 
 const nvdimm_bus_list = (k: Kernel): readonly NvdimmBus[] => k.global(buses).list
 
+/** Regions are numbered across buses. */
+export const next_region_number = (k: Kernel): number => k.global(buses).regions++
+
 const bus_attributes: readonly DeviceAttribute[] = [
-  { name: 'commands', mode: 0o444, show: () => 'cmd_call ' },
+  { name: 'commands', mode: 0o444, show: (_k, dev) => (dev.container as NvdimmBus).commands },
   { name: 'wait_probe', mode: 0o444, show: () => '1' },
   { name: 'provider', mode: 0o444, show: (_k, dev) => (dev.container as NvdimmBus).provider },
 ]
@@ -52,7 +57,8 @@ const nvdimm_bus_probe = kfunc('drivers/nvdimm/bus.c', function* nvdimm_bus_prob
   dev_dbg(k, bus, `START: ${drv.name}.probe(${dev.name})`)
   const rc = yield* drv.probe(k, dev)
   const above = dev.parent?.driver
-  if (rc === 0 && dev.parent !== undefined && above?.childBound !== undefined)
+  // -EOPNOTSUPP: the settings don't fit, and the next one starts afresh.
+  if ((rc === 0 || rc === -EOPNOTSUPP) && dev.parent !== undefined && above?.childBound !== undefined)
     yield* above.childBound(k, dev.parent, dev)
   dev_dbg(k, bus, `END: ${drv.name}.probe(${dev.name}) = ${rc}`)
   return rc
@@ -71,14 +77,20 @@ export const nvdimm_bus_type: BusType = {
 
 export const nvdimm_bus_register = kfunc(
   'drivers/nvdimm/bus.c',
-  function* nvdimm_bus_register(k: Kernel, parent: Device, provider: string, groups: readonly DeviceAttribute[]) {
+  function* nvdimm_bus_register(
+    k: Kernel,
+    parent: Device,
+    provider: string,
+    groups: readonly DeviceAttribute[],
+    commands: string,
+  ) {
     const list = nvdimm_bus_list(k)
-    const bus = nvdimm_bus.create(k.journal, { provider })
+    const bus = nvdimm_bus.create(k.journal, { provider, commands })
     bus.dev = device.create(k.journal, {
       name: `ndbus${list.length}`,
       parent,
       kind: { name: 'nd_bus', attributes: bus_attributes },
-      groups,
+      groups: [...groups, ...(k.options.poison?.bus_attributes ?? [])],
       bus: nvdimm_bus_type,
       driver: nd_bus_driver,
       container: bus,
@@ -128,16 +140,17 @@ export const nvdimm_bus_unregister = kfunc(
   'drivers/nvdimm/bus.c',
   function* nvdimm_bus_unregister(k: Kernel, bus: NvdimmBus) {
     yield* nd_synchronize(k)
-    yield* unregister_below(k, bus.dev)
+    yield* nd_unregister_children(k, bus.dev)
     k.global(buses).list = nvdimm_bus_list(k).filter((other) => other !== bus)
     device_del(k, bus.dev)
   },
 )
 
-const unregister_below = function* (k: Kernel, dev: Device): Generator<Request, void, unknown> {
+/** Everything below a device of the bus, the youngest first. */
+export const nd_unregister_children = function* (k: Kernel, dev: Device): Generator<Request, void, unknown> {
   for (const child of [...dev.children].reverse()) {
     if (!child.registered) continue
-    yield* unregister_below(k, child)
+    yield* nd_unregister_children(k, child)
     if (child.bus === nvdimm_bus_type) yield* nd_device_unregister(k, child)
   }
 }

@@ -12,6 +12,7 @@ import { nd_pfn_validate } from './pfn_devs.ts'
 
 const look = function* (k: Kernel, dev: Device, ndns: NdNamespace, personality: 'pfn' | 'dax') {
   if (ndns.force_raw || dev.parent === undefined) return -ENODEV
+  if (ndns.claim_class !== '' && ndns.claim_class !== personality) return -ENODEV
   const region = to_nd_region(dev.parent)
   const pfn = nd_pfn_alloc(k, region, personalities[personality], ndns)
   if (pfn === undefined) return -ENOMEM

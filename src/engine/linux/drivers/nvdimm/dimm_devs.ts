@@ -1,7 +1,8 @@
 /**
  * drivers/nvdimm/dimm_devs.c, dimm.c: DIMMs and their label areas.
  *
- * A label area is present with a size and is blank. Left out: labels themselves, locking, security, health.
+ * What is in a label area is read by the label module (`label_support.ts`); without it every area is blank. Left out:
+ * locking, security, health.
  */
 
 import type { Spa } from '../../../../base/brand.ts'
@@ -27,8 +28,11 @@ const nvdimm = struct<Omit<Nvdimm, 'id' | 'type'>>('nvdimm', {
   aliasing: false,
   labeling: false,
   config_size: 0,
+  area: undefined,
+  ndd: undefined,
   commands: [],
   flush_wpq: [],
+  num_flush: 0,
   busy: 0,
 })
 
@@ -47,7 +51,12 @@ const dimm_attributes: readonly DeviceAttribute[] = [
   {
     name: 'flags',
     mode: 0o444,
-    show: (_k, dev) => `${to_nvdimm(dev).aliasing ? 'alias ' : ''}${to_nvdimm(dev).labeling ? 'label ' : ''}`,
+    show: (k, dev) => {
+      const { aliasing, labeling } = to_nvdimm(dev)
+      // One flag stood for both before labels no longer needed aliasing.
+      if (!k.has('labels_without_aliasing')) return aliasing || labeling ? 'alias ' : ''
+      return `${aliasing ? 'alias ' : ''}${labeling ? 'label ' : ''}`
+    },
   },
   {
     name: 'commands',
@@ -61,7 +70,9 @@ const dimm_attributes: readonly DeviceAttribute[] = [
     name: 'available_slots',
     mode: 0o444,
     show: (k, dev) => {
-      const size = to_nvdimm(dev).config_size
+      const { config_size: size, ndd } = to_nvdimm(dev)
+      const { labels } = k.options
+      if (labels !== undefined) return ndd === undefined ? -ENXIO : String(Math.max(0, labels.nd_label_nfree(ndd) - 1))
       return size === 0 ? -ENXIO : String(nvdimm_num_label_slots(k, size) - 1)
     },
   },
@@ -74,6 +85,7 @@ export interface NvdimmDescriptor {
   readonly aliasing: boolean
   readonly commands: readonly string[]
   readonly flush_wpq: readonly Spa[]
+  readonly num_flush: number
   readonly groups: readonly DeviceAttribute[]
   /** What the provider knows of the DIMM; its attributes read it. */
   readonly provider_data: unknown
@@ -96,9 +108,11 @@ export const nvdimm_create = kfunc(
   'drivers/nvdimm/dimm_devs.c',
   function* nvdimm_create(k: Kernel, bus: NvdimmBus, desc: NvdimmDescriptor) {
     const name = next_nvdimm_name(bus)
-    const { unarmed, aliasing, commands, flush_wpq } = desc
-    const config_size = k.options.labelSizes?.[name] ?? 0
-    const created = nvdimm.create(k.journal, { number: bus.dimms, unarmed, aliasing, commands, flush_wpq, config_size })
+    const { unarmed, aliasing, commands, flush_wpq, num_flush } = desc
+    const area = k.options.labelAreas?.[name]
+    const config_size = area?.size ?? k.options.labelSizes?.[name] ?? 0
+    const own = { number: bus.dimms, unarmed, aliasing, commands, flush_wpq, num_flush, config_size, area }
+    const created = nvdimm.create(k.journal, own)
     bus.dimms++
     created.dev = device.create(k.journal, {
       name,
@@ -127,10 +141,16 @@ export const nvdimm_bus_check_dimm_count = kfunc(
 )
 
 /** A blank area has no valid index: the DIMM works without labels. */
-const nvdimm_probe = kfunc('drivers/nvdimm/dimm.c', function* nvdimm_probe(_k: Kernel, dev: Device) {
+const nvdimm_probe = kfunc('drivers/nvdimm/dimm.c', function* nvdimm_probe(k: Kernel, dev: Device) {
+  const { labels } = k.options
+  if (labels !== undefined && to_nvdimm(dev).config_size > 0) return yield* labels.nvdimm_probe(k, dev)
   to_nvdimm(dev).labeling = false
-  yield* []
   return 0
+})
+
+const nvdimm_remove = kfunc('drivers/nvdimm/dimm.c', function* nvdimm_remove(_k: Kernel, dev: Device) {
+  to_nvdimm(dev).ndd = undefined
+  yield* []
 })
 
 export const nvdimm_driver: DeviceDriver = {
@@ -138,4 +158,5 @@ export const nvdimm_driver: DeviceDriver = {
   bus: nvdimm_bus_type,
   types: 1 << ND_DEVICE_DIMM,
   probe: nvdimm_probe,
+  remove: nvdimm_remove,
 }

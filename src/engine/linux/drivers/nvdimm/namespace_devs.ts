@@ -1,7 +1,7 @@
 /**
  * drivers/nvdimm/namespace_devs.c: namespaces. Without labels a region is one namespace.
  *
- * Left out: labelled namespaces, sizes and names that can be changed.
+ * What labels make of a region is in `namespace_labels.ts` and `namespace_pmem.ts`.
  */
 
 import { kfunc } from '../../../sim/kfunc.ts'
@@ -9,18 +9,22 @@ import { type Device, type DeviceAttribute, type DeviceType, device } from '../.
 import { EBUSY, EINVAL, ENODEV, ENXIO } from '../../include/linux/errno.ts'
 import type { Kernel } from '../../kernel.ts'
 import { kstrtobool } from '../../lib/kstrtox.ts'
-import { dev_dbg } from '../base/core.ts'
+import { dev_dbg, dev_err } from '../base/core.ts'
 import { nd_device_register, nvdimm_bus_type } from './bus.ts'
+import { NIL_UUID } from './core.ts'
 import {
+  is_namespace_pmem,
   is_nd_btt,
   is_nd_dax,
   is_nd_pfn,
+  ND_DEVICE_NAMESPACE_PMEM,
   type NdNamespace,
   type NdRegion,
   nd_device_attributes,
   nd_namespace_io,
   nd_numa_attributes,
   nd_region_to_nstype,
+  pmem_should_map_pages,
   to_nd_pfn,
   to_nd_region,
   to_ndns,
@@ -30,16 +34,16 @@ const NAMESPACE_DEVS = 'drivers/nvdimm/namespace_devs.c'
 /** ND_MIN_NAMESPACE_SIZE: one page. */
 const MIN_SIZE = 4096
 
-function mode_of({ claim }: NdNamespace): string {
+function mode_of({ claim, dev }: NdNamespace): string {
+  if (claim === undefined && pmem_should_map_pages(dev)) return 'memory'
   if (is_nd_btt(claim)) return 'safe'
   if (is_nd_pfn(claim)) return 'memory'
   return is_nd_dax(claim) ? 'dax' : 'raw'
 }
 
-function holder_class({ claim }: NdNamespace): string {
-  if (is_nd_btt(claim)) return 'btt'
-  if (is_nd_pfn(claim)) return 'pfn'
-  return is_nd_dax(claim) ? 'dax' : ''
+const no_store = function* () {
+  yield* []
+  return -EINVAL
 }
 
 const force_raw_store = kfunc(NAMESPACE_DEVS, function* force_raw_store(_k: Kernel, dev: Device, text: string) {
@@ -50,7 +54,7 @@ const force_raw_store = kfunc(NAMESPACE_DEVS, function* force_raw_store(_k: Kern
   return 0
 })
 
-const namespace_attributes: readonly DeviceAttribute[] = [
+export const namespace_attributes: readonly DeviceAttribute[] = [
   {
     name: 'nstype',
     mode: 0o444,
@@ -60,7 +64,13 @@ const namespace_attributes: readonly DeviceAttribute[] = [
   { name: 'mode', mode: 0o444, show: (_k, dev) => mode_of(to_ndns(dev)) },
   { name: 'resource', mode: 0o400, show: (_k, dev) => `0x${to_ndns(dev).start.toString(16)}` },
   { name: 'holder', mode: 0o444, show: (_k, dev) => to_ndns(dev).claim?.name ?? '' },
-  { name: 'holder_class', mode: 0o444, show: (_k, dev) => holder_class(to_ndns(dev)) },
+  {
+    name: 'holder_class',
+    mode: 0o644,
+    show: (_k, dev) => to_ndns(dev).claim_class.replace('btt2', 'btt'),
+    // Without the label module nobody asks what a namespace is meant for.
+    store: (k, dev, text) => k.options.labels?.holder_class_store(k, dev, text) ?? no_store(),
+  },
   {
     name: 'force_raw',
     mode: 0o644,
@@ -88,18 +98,73 @@ const create_namespace_io = kfunc(NAMESPACE_DEVS, function* create_namespace_io(
   return ndns
 })
 
-/** Number of namespaces, or -ENODEV when this kind of region has none. */
+const init_active_labels = kfunc(NAMESPACE_DEVS, function* init_active_labels(k: Kernel, region: NdRegion) {
+  yield* []
+  const { labels } = k.options
+  for (const [i, { nvdimm }] of region.mappings.entries()) {
+    const { ndd } = nvdimm
+    if (ndd === undefined) {
+      if (labels === undefined && nvdimm.config_size > 0) nvdimm.busy++
+      if (!nvdimm.labeling) continue
+      dev_err(k, region.dev, `${nvdimm.dev.name}: is disabled, failing probe`)
+      deactivate_labels(region)
+      return -ENXIO
+    }
+    region.label_dimms = [...region.label_dimms, nvdimm]
+    nvdimm.busy++
+    labels?.note_active_labels(k, region, i, ndd)
+  }
+  return 0
+})
+
+/** The region lets go of its DIMMs. */
+export function deactivate_labels(region: NdRegion): void {
+  for (const nvdimm of region.label_dimms) nvdimm.busy--
+  region.label_dimms = []
+  region.labels = []
+  region.ns_ida = []
+}
+
+/** Number of namespaces, or a negative error number when this kind of region has none or its labels are at odds. */
 export const nd_region_register_namespaces = kfunc(
   NAMESPACE_DEVS,
   function* nd_region_register_namespaces(k: Kernel, region: NdRegion) {
-    if (nd_region_to_nstype(region) === 0) return -ENODEV
-    for (const { nvdimm } of region.mappings) if (nvdimm.config_size > 0) nvdimm.busy++
-    const ndns = yield* create_namespace_io(k, region)
-    region.ns_seed = ndns.dev
-    nd_device_register(k, ndns.dev)
-    return 1
+    const { labels } = k.options
+    const rc = yield* init_active_labels(k, region)
+    if (rc !== 0) return rc
+    const type = nd_region_to_nstype(region)
+    if (type === 0) return -ENODEV
+    const found =
+      type === ND_DEVICE_NAMESPACE_PMEM && labels !== undefined
+        ? yield* labels.create_namespaces(k, region)
+        : [yield* create_namespace_io(k, region)]
+    if (typeof found === 'number') {
+      deactivate_labels(region)
+      return -ENODEV
+    }
+    region.ns_seed = found[0]?.dev
+    for (const ndns of found) nd_device_register(k, ndns.dev)
+    return found.length
   },
 )
+
+/** Another namespace to configure, once the last one has been. */
+export function nd_region_create_ns_seed(k: Kernel, region: NdRegion): void {
+  if (nd_region_to_nstype(region) !== ND_DEVICE_NAMESPACE_PMEM) return
+  const seed = k.options.labels?.nd_namespace_pmem_create(k, region)
+  region.ns_seed = seed?.dev
+  if (seed !== undefined) nd_device_register(k, seed.dev)
+}
+
+/** `pmem0`, `pmem0.1`; `s` behind it when sectors are atomic. */
+export function nvdimm_namespace_disk_name(ndns: NdNamespace): string {
+  const { parent } = ndns.dev
+  const number = parent === undefined ? 0 : to_nd_region(parent).number
+  return `pmem${number}${ndns.nsid > 0 ? `.${ndns.nsid}` : ''}${is_nd_btt(ndns.claim) ? 's' : ''}`
+}
+
+/** Whom info blocks on the namespace name as their parent. */
+export const nd_dev_to_uuid = (ndns: NdNamespace): string => ndns.uuid ?? NIL_UUID
 
 /** The namespace that a driver has been asked to serve through `dev`; a negative error number when it must not. */
 export const nvdimm_namespace_common_probe = kfunc(
@@ -117,6 +182,10 @@ export const nvdimm_namespace_common_probe = kfunc(
       dev_dbg(k, dev, `claimed by ${ndns.claim.name}, failing probe`)
       return -ENXIO
     }
-    return ndns.size < MIN_SIZE ? -ENODEV : ndns
+    if (ndns.size < MIN_SIZE) {
+      dev_dbg(k, ndns.dev, `${ndns.size}, too small must be at least 0x1000`)
+      return -ENODEV
+    }
+    return is_namespace_pmem(ndns.dev) && ndns.uuid === undefined ? -ENODEV : ndns
   },
 )

@@ -5,6 +5,7 @@ import { type Device, type DeviceAttribute, type DeviceType, device } from '../.
 import { EBUSY, EINVAL, ENXIO } from '../../include/linux/errno.ts'
 import type { Kernel } from '../../kernel.ts'
 import { kstrtoul } from '../../lib/kstrtox.ts'
+import { device_del } from '../base/core.ts'
 import { nvdimm_bus_type } from './bus.ts'
 import { nd_attach_ndns, nd_detach_ndns, nd_namespace_store } from './claim.ts'
 import { uuid_bytes, uuid_text } from './core.ts'
@@ -16,6 +17,7 @@ import {
   nd_numa_attributes,
   nd_pfn,
   to_nd_pfn,
+  to_nd_region,
 } from './nd.ts'
 import { nd_pfn_range } from './pfn_devs.ts'
 
@@ -51,9 +53,40 @@ const align_store = kfunc(PFN_DEVS, function* align_store(_k: Kernel, dev: Devic
   return 0
 })
 
-const namespace_store = kfunc(PFN_DEVS, function* namespace_store(_k: Kernel, dev: Device, text: string) {
+/** Of a btt device; what is beyond 512 and 4096 is metadata. */
+const lbasizes: readonly number[] = [512, 520, 528, 4096, 4104, 4160, 4224]
+
+const sector_size_store = kfunc(
+  'drivers/nvdimm/btt_devs.c',
+  function* sector_size_store(_k: Kernel, dev: Device, text: string) {
+    yield* []
+    if (dev.driver !== undefined) return -EBUSY
+    const lbasize = kstrtoul(text)
+    if (!lbasizes.includes(lbasize)) return -EINVAL
+    to_nd_pfn(dev).lbasize = lbasize
+    return 0
+  },
+)
+
+const namespace_store = kfunc(PFN_DEVS, function* namespace_store(k: Kernel, dev: Device, text: string) {
   yield* []
-  return nd_namespace_store(to_nd_pfn(dev), text)
+  const pfn = to_nd_pfn(dev)
+  const region = dev.parent && to_nd_region(dev.parent)
+  const name = text.trim()
+  if (dev.driver !== undefined) return -EBUSY
+  if (name !== '') return nd_namespace_store(k, pfn, name)
+  // nd_detach_and_reset(): the seed stays, any other personality without a namespace goes.
+  const seeds = [region?.btt_seed, region?.pfn_seed, region?.dax_seed]
+  if (pfn.ndns === undefined || region === undefined) return 0
+  if (seeds.includes(dev)) nd_detach_ndns(pfn)
+  else {
+    nd_pfn_release(region, personality_of(dev), pfn)
+    device_del(k, dev)
+  }
+  pfn.uuid = undefined
+  pfn.mode = 'none'
+  pfn.lbasize = 0
+  return 0
 })
 
 /** No address to tell while no driver is bound. */
@@ -95,8 +128,13 @@ const pfn_attributes: readonly DeviceAttribute[] = [
 ]
 
 const btt_attributes: readonly DeviceAttribute[] = [
-  { name: 'sector_size', mode: 0o444, show: () => '512 520 528 4096 4104 4160 4224 ' },
-  { name: 'size', mode: 0o444, show: () => -ENXIO },
+  {
+    name: 'sector_size',
+    mode: 0o644,
+    show: (_k, dev) => lbasizes.map((n) => (n === to_nd_pfn(dev).lbasize ? `[${n}] ` : `${n} `)).join(''),
+    store: sector_size_store,
+  },
+  { name: 'size', mode: 0o444, show: (_k, dev) => to_nd_pfn(dev).size?.toString() ?? -ENXIO },
   { name: 'log_zero_flags', mode: 0o444, show: () => 'Y' },
   ...common,
 ]
@@ -112,6 +150,9 @@ export const personalities = {
   pfn: { prefix: 'pfn', ida: 'pfn_ida', kind: { name: 'nd_pfn', attributes: pfn_attributes } },
   dax: { prefix: 'dax', ida: 'dax_ida', kind: { name: 'nd_dax', attributes: pfn_attributes } },
 } as const satisfies Record<string, Personality>
+
+const personality_of = (dev: Device): Personality =>
+  Object.values(personalities).find(({ kind }) => kind === dev.kind) ?? personalities.pfn
 
 /** A new personality with the lowest free number, attached to `ndns` when one is given. */
 export function nd_pfn_alloc(

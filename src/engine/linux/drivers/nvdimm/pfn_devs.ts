@@ -11,7 +11,7 @@ import { EINVAL, ENODEV, ENXIO, EOPNOTSUPP } from '../../include/linux/errno.ts'
 import type { Kernel } from '../../kernel.ts'
 import { dev_err, dev_info } from '../base/core.ts'
 import { nvdimm_read_bytes, nvdimm_write_bytes } from './claim.ts'
-import { NIL_UUID } from './core.ts'
+import { nd_dev_to_uuid } from './namespace_devs.ts'
 import { is_nd_dax, type NdNamespace, type NdPfn, type NdPfnSb, type PfnMode, to_nd_region } from './nd.ts'
 import { DAX_SIG, decode_pfn_sb, encode_pfn_sb, PFN_SB_OFFSET, PFN_SB_SIZE, PFN_SIG } from './pfn_sb.ts'
 
@@ -37,7 +37,7 @@ export const nd_pfn_validate = kfunc(PFN_DEVS, function* nd_pfn_validate(k: Kern
   if (bytes === undefined) return -ENXIO
   const sb = decode_pfn_sb(sig_of(pfn), bytes)
   // A label-less namespace has no uuid: its children name the nil uuid as their parent's.
-  if (sb === undefined || sb.parent_uuid !== NIL_UUID) return -ENODEV
+  if (sb === undefined || sb.parent_uuid !== nd_dev_to_uuid(ndns)) return -ENODEV
   const mode = modes[sb.mode]
   if (mode === undefined || mode === 'none') return -ENXIO
   if (pfn.uuid !== undefined && pfn.uuid !== sb.uuid) return -ENODEV
@@ -96,7 +96,7 @@ const nd_pfn_init = kfunc(PFN_DEVS, function* nd_pfn_init(k: Kernel, pfn: NdPfn,
   }
   const sb: NdPfnSb = {
     uuid,
-    parent_uuid: NIL_UUID,
+    parent_uuid: nd_dev_to_uuid(ndns),
     version_minor: k.has('pfn_page_size') ? 4 : 2,
     dataoff,
     npfns: Math.floor((ndns.size - dataoff - end_trunc) / SZ_4K),

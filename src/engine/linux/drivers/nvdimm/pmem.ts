@@ -1,8 +1,8 @@
 /**
  * drivers/nvdimm/pmem.c: the driver that makes a disk of a namespace.
  *
- * Source: torvalds/linux 3c1cebff23cd … v6.1; reference/kernel.md §4. Left out: reads and writes of the disk, BTT,
- * bad blocks, pfn namespaces (fsdax).
+ * Source: torvalds/linux 3c1cebff23cd … v6.1; reference/kernel.md §4. Left out: reads and writes of the disk.
+ * What makes sectors atomic comes with the BTT module.
  */
 
 import { kfunc } from '../../../sim/kfunc.ts'
@@ -18,8 +18,18 @@ import { nd_btt_probe } from './btt_devs.ts'
 import { nvdimm_bus_type } from './bus.ts'
 import { devm_nsio_disable, devm_nsio_enable } from './claim.ts'
 import { nd_dax_probe, nd_pfn_probe } from './dax_devs.ts'
-import { nvdimm_namespace_common_probe } from './namespace_devs.ts'
-import { is_nd_btt, is_nd_pfn, ND_DEVICE_NAMESPACE_IO, type NdNamespace, to_nd_region } from './nd.ts'
+import { nvdimm_namespace_common_probe, nvdimm_namespace_disk_name } from './namespace_devs.ts'
+import {
+  is_nd_btt,
+  is_nd_pfn,
+  ND_DEVICE_NAMESPACE_IO,
+  ND_DEVICE_NAMESPACE_PMEM,
+  type NdNamespace,
+  pmem_should_map_pages,
+  to_nd_pfn,
+  to_nd_region,
+} from './nd.ts'
+import { nvdimm_setup_pfn } from './pfn_devs.ts'
 import { nvdimm_flush, nvdimm_has_cache, nvdimm_has_flush } from './region_devs.ts'
 
 const PMEM = 'drivers/nvdimm/pmem.c'
@@ -53,11 +63,20 @@ const SECTOR = 512
 const PAGE_SIZE = 4096
 
 const pmem_attach_disk = kfunc(PMEM, function* pmem_attach_disk(k: Kernel, dev: Device, ndns: NdNamespace) {
-  yield* []
   if (dev.parent === undefined) return -ENODEV
   const region = to_nd_region(dev.parent)
-  const has_flush = nvdimm_has_flush(region)
-  if (has_flush < 0) dev_warn(k, dev, 'unable to guarantee persistence of writes')
+  let data = { start: ndns.start, size: ndns.size }
+  if (is_nd_pfn(dev)) {
+    const rc = yield* devm_nsio_enable(k, dev, ndns)
+    if (rc !== 0) return rc
+    const range = yield* nvdimm_setup_pfn(k, to_nd_pfn(dev))
+    devm_nsio_disable(k, dev, ndns)
+    if (typeof range === 'number') return range
+    data = range
+  }
+  const has_flush = nvdimm_has_flush(k, region)
+  const nocache = !k.has('memcpy_flushcache') || k.config('ARCH_HAS_UACCESS_FLUSHCACHE')
+  if (has_flush < 0 || !nocache) dev_warn(k, dev, 'unable to guarantee persistence of writes')
   if (devm_request_mem_region(k, dev, ndns.start, ndns.size, ndns.dev.name) === undefined) {
     dev_warn(k, dev, `could not reserve region ${print_resource(ndns.start, ndns.start + ndns.size - 1)}`)
     return -EBUSY
@@ -66,18 +85,28 @@ const pmem_attach_disk = kfunc(PMEM, function* pmem_attach_disk(k: Kernel, dev: 
   // Before the driver asked the region, a pmem queue claimed everything.
   const asks = k.has('nvdimm_has_cache')
   const disk = blk_alloc_disk(k, {
-    disk_name: `pmem${region.number}`,
-    sectors: Math.floor(ndns.size / SECTOR),
+    disk_name: nvdimm_namespace_disk_name(ndns),
+    sectors: Math.floor(data.size / SECTOR),
     write_cache: k.has('pmem_always_write_back') || !asks || has_cache,
     fua: !asks || has_flush === 1,
-    dax: !k.has('dax_needs_pages'),
+    dax: !k.has('dax_needs_pages') || is_nd_pfn(dev) || pmem_should_map_pages(dev),
     logical_block_size: SECTOR,
     physical_block_size: PAGE_SIZE,
   })
   const dax_dev = alloc_dax(k, disk.disk_name)
   dax_dev.write_cache = has_cache
-  const pmem = pmem_device.create(k.journal, { phys_addr: ndns.start, size: ndns.size, disk, dax_dev, owner: dev })
+  const pmem = pmem_device.create(k.journal, {
+    phys_addr: ndns.start,
+    size: ndns.size,
+    data_offset: data.start - ndns.start,
+    disk,
+    dax_dev,
+    owner: dev,
+  })
   disk.private_data = pmem
+  disk.media = data
+  disk.fops = k.options.pmemFops
+  disk.bb = k.options.poison?.nvdimm_badblocks_populate(k, dev, data.start, data.size) ?? []
   device_add_disk(k, dev, disk, dax_attributes)
   k.global(pmem_devices).list = [...k.global(pmem_devices).list, pmem]
   if (region.ro) {
@@ -91,8 +120,9 @@ const pmem_attach_disk = kfunc(PMEM, function* pmem_attach_disk(k: Kernel, dev: 
 const nd_pmem_probe = kfunc(PMEM, function* nd_pmem_probe(k: Kernel, dev: Device) {
   const ndns = yield* nvdimm_namespace_common_probe(k, dev)
   if (typeof ndns === 'number') return ndns
-  // fsdax and sector mode come with the block layer.
-  if (is_nd_btt(dev) || is_nd_pfn(dev)) return -EOPNOTSUPP
+  const { btt } = k.options
+  if (is_nd_btt(dev)) return btt === undefined ? -EOPNOTSUPP : yield* btt.nvdimm_namespace_attach_btt(k, dev, ndns)
+  if (is_nd_pfn(dev)) return yield* pmem_attach_disk(k, dev, ndns)
   const rc = yield* devm_nsio_enable(k, dev, ndns)
   if (rc !== 0) return rc
   for (const probe of [nd_btt_probe, nd_pfn_probe, nd_dax_probe]) {
@@ -106,6 +136,7 @@ const nd_pmem_probe = kfunc(PMEM, function* nd_pmem_probe(k: Kernel, dev: Device
 })
 
 const nd_pmem_remove = kfunc(PMEM, function* nd_pmem_remove(k: Kernel, dev: Device) {
+  if (is_nd_btt(dev)) k.options.btt?.nvdimm_namespace_detach_btt(k, dev)
   const all = k.global(pmem_devices)
   const own = all.list.find((pmem) => pmem.owner === dev)
   if (dev.parent !== undefined) yield* nvdimm_flush(k, to_nd_region(dev.parent))
@@ -118,7 +149,7 @@ const nd_pmem_remove = kfunc(PMEM, function* nd_pmem_remove(k: Kernel, dev: Devi
 export const nd_pmem_driver: DeviceDriver = {
   name: 'nd_pmem',
   bus: nvdimm_bus_type,
-  types: 1 << ND_DEVICE_NAMESPACE_IO,
+  types: (1 << ND_DEVICE_NAMESPACE_IO) | (1 << ND_DEVICE_NAMESPACE_PMEM),
   probe: nd_pmem_probe,
   remove: nd_pmem_remove,
 }

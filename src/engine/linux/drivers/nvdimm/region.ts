@@ -7,11 +7,11 @@
 import { kfunc } from '../../../sim/kfunc.ts'
 import type { Device, DeviceDriver } from '../../include/linux/device.ts'
 import type { Kernel } from '../../kernel.ts'
-import { nd_device_register, nvdimm_bus_type } from './bus.ts'
-import { nd_region_register_namespaces } from './namespace_devs.ts'
-import { ND_DEVICE_REGION_PMEM, type NdRegion, to_nd_region } from './nd.ts'
+import { nd_device_register, nd_synchronize, nd_unregister_children, nvdimm_bus_type } from './bus.ts'
+import { deactivate_labels, nd_region_create_ns_seed, nd_region_register_namespaces } from './namespace_devs.ts'
+import { is_namespace, ND_DEVICE_REGION_PMEM, type NdRegion, to_nd_pfn, to_nd_region } from './nd.ts'
 import { nd_pfn_alloc, personalities } from './pfn_attributes.ts'
-import { nd_region_activate } from './region_devs.ts'
+import { nd_region_activate, nvdimm_flush } from './region_devs.ts'
 
 const plant = (name: 'btt' | 'pfn' | 'dax') => (k: Kernel, region: NdRegion) => {
   const seed = nd_pfn_alloc(k, region, personalities[name])
@@ -27,6 +27,9 @@ const nd_region_advance_seeds = kfunc(
   'drivers/nvdimm/region_devs.c',
   function* nd_region_advance_seeds(k: Kernel, region_dev: Device, dev: Device) {
     const region = to_nd_region(region_dev)
+    const host = is_namespace(dev) ? undefined : to_nd_pfn(dev).ndns
+    if (region.ns_seed !== undefined && (region.ns_seed === dev || region.ns_seed === host?.dev))
+      nd_region_create_ns_seed(k, region)
     if (region.btt_seed === dev) nd_region_create_btt_seed(k, region)
     if (region.pfn_seed === dev) nd_region_create_pfn_seed(k, region)
     if (region.dax_seed === dev) nd_region_create_dax_seed(k, region)
@@ -39,6 +42,7 @@ const nd_region_probe = kfunc('drivers/nvdimm/region.c', function* nd_region_pro
   const rc = yield* nd_region_activate(k, region)
   if (rc !== 0) return rc
   region.active = true
+  region.bb = k.options.poison?.nvdimm_badblocks_populate(k, dev, region.ndr_start, region.ndr_size) ?? []
   const count = yield* nd_region_register_namespaces(k, region)
   if (count < 0) return count
   region.init_namespaces = `${count}/${count}`
@@ -48,10 +52,29 @@ const nd_region_probe = kfunc('drivers/nvdimm/region.c', function* nd_region_pro
   return 0
 })
 
+/** Everything below goes, the youngest first, then the labels are let go. */
+const nd_region_remove = kfunc('drivers/nvdimm/region.c', function* nd_region_remove(k: Kernel, dev: Device) {
+  const region = to_nd_region(dev)
+  yield* nd_synchronize(k)
+  yield* nd_unregister_children(k, dev)
+  region.ns_seed = undefined
+  region.btt_seed = undefined
+  region.pfn_seed = undefined
+  region.dax_seed = undefined
+  region.btt_ida = []
+  region.pfn_ida = []
+  region.dax_ida = []
+  region.init_namespaces = ''
+  region.active = false
+  deactivate_labels(region)
+  yield* nvdimm_flush(k, region)
+})
+
 export const nd_region_driver: DeviceDriver = {
   name: 'nd_region',
   bus: nvdimm_bus_type,
   types: 1 << ND_DEVICE_REGION_PMEM,
   probe: nd_region_probe,
+  remove: nd_region_remove,
   childBound: nd_region_advance_seeds,
 }

@@ -1,6 +1,7 @@
 /** drivers/nvdimm/region_devs.c: what sysfs shows of a region. */
 
 import { kfunc, type Op } from '../../../sim/kfunc.ts'
+import { badblocks_show } from '../../block/badblocks.ts'
 import type { Device, DeviceAttribute } from '../../include/linux/device.ts'
 import { EINVAL, ENXIO } from '../../include/linux/errno.ts'
 import type { Kernel } from '../../kernel.ts'
@@ -21,7 +22,7 @@ const ND_MAX_MAPPINGS = 32
 /** The functions that attributes call; they stand above this file. */
 interface RegionOperations {
   nvdimm_flush(k: Kernel, region: NdRegion): Op<number>
-  nvdimm_has_flush(region: NdRegion): number
+  nvdimm_has_flush(k: Kernel, region: NdRegion): number
 }
 
 const name_of = (dev: Device | undefined): string => dev?.name ?? ''
@@ -29,6 +30,9 @@ const name_of = (dev: Device | undefined): string => dev?.name ?? ''
 /** Which cookie depends on the labels in use: v1.1 without a label area, else what a blank area will get. */
 function set_cookie_show(k: Kernel, dev: Device): string {
   const { mappings, nd_set } = to_nd_region(dev)
+  const ndd = mappings[0]?.nvdimm.ndd
+  const known = ndd && k.options.labels?.nd_region_interleave_set_cookie(to_nd_region(dev), ndd)
+  if (known !== undefined) return `0x${known.toString(16)}`
   const labelled = (mappings[0]?.nvdimm.config_size ?? 0) > 0 && k.has('labels_v1_2')
   return `0x${((labelled ? nd_set?.cookie2 : nd_set?.cookie1) ?? 0n).toString(16)}`
 }
@@ -79,14 +83,19 @@ export function region_attributes({ nvdimm_flush, nvdimm_has_flush }: RegionOper
     { name: 'mappings', mode: 0o444, show: (_k, dev) => String(to_nd_region(dev).mappings.length) },
     { name: 'namespace_seed', mode: 0o444, show: (_k, dev) => name_of(to_nd_region(dev).ns_seed) },
     seed('btt_seed'),
-    seed('pfn_seed'),
-    seed('dax_seed'),
+    { ...seed('pfn_seed'), ...only_if(0o444, (_k, dev) => is_memory(dev)) },
+    { ...seed('dax_seed'), ...only_if(0o444, (_k, dev) => is_memory(dev)) },
     { name: 'set_cookie', mode: 0o444, visible: cookie_visible, show: set_cookie_show },
-    { name: 'available_size', mode: 0o444, visible: cookie_visible, show: () => '0' },
+    {
+      name: 'available_size',
+      mode: 0o444,
+      visible: cookie_visible,
+      show: (k, dev) => String(k.options.labels?.nd_region_available_dpa(k, to_nd_region(dev)) ?? 0),
+    },
     {
       name: 'max_available_extent',
       ...only_if(0o444, (k) => k.has('mapping_position')),
-      show: () => '0',
+      show: (k, dev) => String(k.options.labels?.nd_region_allocatable_dpa(k, to_nd_region(dev)) ?? 0),
     },
     {
       name: 'init_namespaces',
@@ -96,12 +105,12 @@ export function region_attributes({ nvdimm_flush, nvdimm_has_flush }: RegionOper
     {
       name: 'deep_flush',
       mode: 0o444,
-      visible: (_k, dev) => {
-        const has = nvdimm_has_flush(to_nd_region(dev))
+      visible: (k, dev) => {
+        const has = nvdimm_has_flush(k, to_nd_region(dev))
         if (has < 0) return 0
         return has === 1 ? 0o644 : 0o444
       },
-      show: (_k, dev) => String(nvdimm_has_flush(to_nd_region(dev))),
+      show: (k, dev) => String(nvdimm_has_flush(k, to_nd_region(dev))),
       store: deep_flush_store,
     },
     {
@@ -120,7 +129,11 @@ export function region_attributes({ nvdimm_flush, nvdimm_has_flush }: RegionOper
       ...only_if(0o644, (k) => k.has('region_align')),
       show: (_k, dev) => `0x${to_nd_region(dev).align.toString(16)}`,
     },
-    { name: 'badblocks', mode: 0o444, show: () => '' },
+    {
+      name: 'badblocks',
+      mode: 0o444,
+      show: (_k, dev) => (dev.driver === undefined ? -ENXIO : badblocks_show(to_nd_region(dev).bb)),
+    },
     {
       name: 'resource',
       mode: 0o400,

@@ -11,10 +11,10 @@ import { writeq } from '../../../sim/op.ts'
 import { struct } from '../../../sim/struct.ts'
 import { wmb } from '../../arch/x86/include/asm/barrier.ts'
 import { type DeviceAttribute, type DeviceType, device } from '../../include/linux/device.ts'
-import { ENXIO } from '../../include/linux/errno.ts'
+import { EIO, ENXIO } from '../../include/linux/errno.ts'
 import type { Kernel } from '../../kernel.ts'
-import { dev_err } from '../base/core.ts'
-import { type NvdimmBus, nd_device_register, nvdimm_bus_type } from './bus.ts'
+import { dev_dbg, dev_err } from '../base/core.ts'
+import { type NvdimmBus, nd_device_register, next_region_number, nvdimm_bus_type } from './bus.ts'
 import { type NdInterleaveSet, type NdMapping, type NdRegion, nd_region } from './nd.ts'
 import { region_attributes } from './region_attributes.ts'
 
@@ -33,6 +33,8 @@ export interface NdRegionDesc {
   readonly numa_node: number
   readonly target_node: number
   readonly groups: readonly DeviceAttribute[]
+  readonly pagemap?: boolean
+  readonly flush?: NdRegion['flush']
 }
 
 /** Each CPU takes its own walk through the hints. */
@@ -73,14 +75,19 @@ const generic_nvdimm_flush = kfunc(REGION_DEVS, function* generic_nvdimm_flush(k
  * caller does next waits for the hints. A region without hints relies on ADR: two fences, no stores.
  */
 export const nvdimm_flush = kfunc(REGION_DEVS, function* nvdimm_flush(k: Kernel, region: NdRegion) {
+  if (region.flush !== undefined) return (yield* region.flush(k, region)) === 0 ? 0 : -EIO
   if (k.has('generic_nvdimm_flush')) yield* generic_nvdimm_flush(k, region)
   else yield* flush(k, region)
   return 0
 })
 
-/** 1: some DIMM has hints. 0: none has, ADR is trusted. -ENXIO: no DIMM is known, nothing can be said. */
-export function nvdimm_has_flush(region: NdRegion): number {
+/**
+ * 1: some DIMM has hints. 0: none has, ADR is trusted. -ENXIO: no DIMM is known, or the architecture can't write
+ * caches back; nothing can be said.
+ */
+export function nvdimm_has_flush(k: Kernel, region: NdRegion): number {
   if (region.mappings.length === 0) return -ENXIO
+  if (k.has('has_flush_needs_pmem_api') && !k.config('ARCH_HAS_PMEM_API')) return -ENXIO
   return region.mappings.some(({ nvdimm }) => nvdimm.flush_wpq.length > 0) ? 1 : 0
 }
 
@@ -109,6 +116,8 @@ export const nd_region_activate = kfunc(REGION_DEVS, function* nd_region_activat
   const seen = new Set<Spa>()
   const mapped: Spa[][] = []
   for (const { nvdimm } of region.mappings) {
+    const { num_flush } = nvdimm
+    dev_dbg(k, region.dev, `${nvdimm.dev.name}: map ${num_flush} flush address${num_flush === 1 ? '' : 'es'}`)
     for (const hint of nvdimm.flush_wpq) {
       if (hint >= PAGE_SIZE) continue
       // RAM starts at 0: that page can't be claimed as a register.
@@ -159,8 +168,9 @@ const nd_region_create = kfunc(
         return undefined
       }
     }
+    const number = next_region_number(k)
     const region = nd_region.create(k.journal, {
-      number: bus.regions,
+      number,
       ndr_start: desc.start,
       ndr_size: desc.size,
       mappings: desc.mappings,
@@ -169,9 +179,11 @@ const nd_region_create = kfunc(
       memory: type === 'nd_pmem' || k.has('nfit_volatile_ranges'),
       ro: desc.mappings.some(({ nvdimm }) => nvdimm.unarmed),
       align: default_align(desc),
+      pagemap: desc.pagemap === true,
+      flush: desc.flush,
     })
     region.dev = device.create(k.journal, {
-      name: `region${bus.regions}`,
+      name: `region${number}`,
       parent: bus.dev,
       kind: nd_region_types[type],
       groups: desc.groups,
@@ -180,7 +192,6 @@ const nd_region_create = kfunc(
       target_node: desc.target_node,
       container: region,
     })
-    bus.regions++
     nd_device_register(k, region.dev)
     yield* []
     return region

@@ -7,6 +7,7 @@ import type { VmAreaStruct } from './mm_types.ts'
 
 export const O_ACCMODE = 3
 export const O_RDONLY = 0
+export const O_DSYNC = 0o10000
 
 export interface FileOperations {
   readonly name: string

@@ -40,8 +40,6 @@ const MIN_FLUSH = 24
 const MIN_DCR = 32
 
 const hex = (n: number): string => `0x${n.toString(16)}`
-/** %#x prints a zero without prefix. */
-const sharp = (n: number): string => (n === 0 ? '0' : hex(n))
 
 /** Little-endian integer; zeros behind the end of the table. */
 function read(bytes: Uint8Array, at: number, size: number): number {
@@ -102,7 +100,7 @@ const add_table = kfunc(CORE, function* add_table(k: Kernel, desc: AcpiNfitDesc,
       dev_dbg(
         k,
         dev,
-        `memdev handle: ${sharp(device_handle)} spa: ${range_index} dcr: ${region_index} flags: ${hex(flags)}`,
+        `memdev handle: ${hex(device_handle)} spa: ${range_index} dcr: ${region_index} flags: ${hex(flags)}`,
       )
       break
     }
@@ -124,8 +122,10 @@ const add_table = kfunc(CORE, function* add_table(k: Kernel, desc: AcpiNfitDesc,
     case NFIT_FLUSH: {
       if (length < MIN_FLUSH) return 'failed' as Outcome
       const count = num(values, 'hint_count')
-      const hint_address = Array.from({ length: count }, (_, i) => read(table, at + 16 + 8 * i, 8))
-      const flush: NfitFlush = { device_handle: num(values, 'device_handle'), hint_address }
+      // Behind the end of the table one zero stands for all: no region accepts a hint at 0.
+      const room = Math.ceil((table.length - at - 16) / 8) + 1
+      const hint_address = Array.from({ length: Math.min(count, room) }, (_, i) => read(table, at + 16 + 8 * i, 8))
+      const flush: NfitFlush = { device_handle: num(values, 'device_handle'), hint_count: count, hint_address }
       desc.flushes = [...desc.flushes, flush]
       dev_dbg(k, dev, `nfit_flush handle: ${flush.device_handle} hint_count: ${count}`)
       break
@@ -137,7 +137,7 @@ const add_table = kfunc(CORE, function* add_table(k: Kernel, desc: AcpiNfitDesc,
       // In C the shift is of 32 bits: a highest capability of 31 gives an empty mask.
       const mask = (1 << (num(values, 'highest_capability') + 1)) - 1
       desc.platform_cap = num(values, 'capabilities') & mask
-      dev_dbg(k, dev, `cap: ${sharp(desc.platform_cap >>> 0)}`)
+      dev_dbg(k, dev, `cap: ${hex(desc.platform_cap >>> 0)}`)
     }
   }
   return 'next' as Outcome

@@ -89,7 +89,10 @@ export const acpi_nfit_dimm_attributes: readonly DeviceAttribute[] = [
   of_dcr('format', (dcr) => `0x${digits(dcr.code, 4)}`),
   of_dcr('serial', (dcr) => `0x${digits(swap32(dcr.serial_number), 8)}`),
   of_dcr('id', id_of),
-  of_mem('formats', (mem) => String((mem.memdev_pmem ? 1 : 0) + (mem.memdev_bdw ? 1 : 0))),
+  of_mem('formats', (mem, k) => {
+    const windows = mem.memdev_bdw !== undefined && !k.has('no_block_apertures')
+    return String((mem.memdev_pmem ? 1 : 0) + (windows ? 1 : 0))
+  }),
   of_mem('flags', (mem) => flags_text(memdev_of(mem)?.flags ?? 0)),
   // A DIMM with a label area belongs to the Intel family, one without to none.
   of_mem('family', (_mem, _k, dev) => (has_labels(dev) ? '0' : -ENXIO)),

@@ -1,42 +1,15 @@
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { boot } from '../../../../../../test/flat-machine.ts'
+import { capturedTable } from '../../../../../../test/nfit-tables.ts'
 import { runs } from '../../../../../../test/runs.ts'
 import { SPA_GUID } from '../../../../firmware/acpi/guid.ts'
 import { encodeNfit, type NfitStructure } from '../../../../firmware/acpi/nfit-encode.ts'
+import type { ConfigOption } from '../../../kernel.ts'
 import { describeNvdimms } from '../../../nvdimm-report.ts'
-
-const fixtures = new URL('../../../../../../test/fixtures/groundtruth/', import.meta.url)
-
-interface Case {
-  readonly nfit: string
-  readonly labels: Readonly<Record<string, number>>
-  readonly srat: readonly number[]
-  readonly regions: readonly object[]
-  readonly disks: readonly object[]
-  readonly log: readonly string[]
-}
-
-const cases = Object.entries(JSON.parse(readFileSync(new URL('cases.json', fixtures), 'utf8')) as Record<string, Case>)
-
-const tableOf = (nfit: string): Uint8Array =>
-  new Uint8Array(
-    nfit.startsWith('base64:') ? Buffer.from(nfit.slice(7), 'base64') : readFileSync(new URL(nfit, fixtures)),
-  )
 
 /** Upstream probes in parallel: only what is said counts, not when. */
 const said = (dmesg: readonly string[]): readonly string[] => dmesg.filter((line) => !line.startsWith('debug:')).sort()
-
-describe('a real kernel and this one make the same of a table', () => {
-  test.each(cases)('%s', (_name, { nfit, labels, srat, regions, disks, log }) => {
-    const { k, dmesg } = boot(tableOf(nfit), { labelSizes: labels, srat })
-    const report = describeNvdimms(k)
-    expect(report.regions.map(({ align: _, ...region }) => region)).toEqual(regions)
-    expect(report.disks).toEqual(disks)
-    expect(said(dmesg)).toEqual([...log].sort())
-  })
-})
 
 const spa = (fields: NfitStructure['fields'] = {}): NfitStructure => ({
   type: 0,
@@ -52,8 +25,8 @@ const hints = (device_handle: number, count: number): NfitStructure => ({
   fields: { device_handle, hint_address: Array.from({ length: count }, (_, i) => 0xf000_0000 + 64 * i) },
 })
 
-const booted = (structures: readonly NfitStructure[], release = 'v6.1') => {
-  const { k, dmesg } = boot(encodeNfit(structures), { release })
+const booted = (structures: readonly NfitStructure[], release = 'v6.1', off: readonly ConfigOption[] = []) => {
+  const { k, dmesg } = boot(encodeNfit(structures), { release, configOff: off })
   return { ...describeNvdimms(k), said: said(dmesg) }
 }
 
@@ -77,12 +50,63 @@ describe('releases', () => {
     expect(disks('v4.13')).toEqual(['pmem0'])
   })
 
+  test('before patch 12 a virtual disk is persistent memory, and a volatile region offers no seeds', () => {
+    const type = (release: string) =>
+      booted([spa({ range_guid: SPA_GUID['volatile-disk'] })], release).regions.map(({ devtype }) => devtype)
+    expect(['v4.12', 'v4.13'].map(type)).toEqual([['nd_pmem'], ['nd_volatile']])
+    const seeds = (release: string) =>
+      Object.keys(booted([spa({ range_guid: SPA_GUID.volatile })], release).sysfs).filter((path) =>
+        /region0\/(pfn|dax)_seed$/.test(path),
+      ).length
+    expect(['v4.12', 'v4.13'].map(seeds)).toEqual([0, 2])
+  })
+
+  test('a DIMM in trouble is an error in newer kernels, news in older ones', () => {
+    const trouble = (release: string) =>
+      booted([spa(), memdev({ flags: 9 }), dcr], release).said.find((line) => /flags:/.test(line))
+    expect(trouble('v4.18')).toBe('info: nfit ACPI0012:00: nmem0 flags: save_fail not_armed')
+    expect(trouble('v6.1')).toBe('err: nfit ACPI0012:00: Error found in NVDIMM nmem0 flags: save_fail not_armed')
+  })
+
+  test('a range with a location cookie fails the whole table before v5.17', () => {
+    const located = [spa({ flags: 4, location_cookie: 0 }), memdev(), dcr]
+    expect(['v5.9', 'v5.17'].map((release) => booted(located, release).probe)).toEqual([-12, 0])
+  })
+
   test('the write cache of a disk in front of a volatile range is off from patch 14 to v4.16', () => {
     const volatile = [spa({ range_guid: SPA_GUID.volatile })]
     const caches = ['v4.12+series:13', 'v4.12+series:14', 'v4.16', 'v4.18'].map(
       (release) => booted(volatile, release).disks[0]?.write_cache,
     )
     expect(caches).toEqual(['write back', 'write through', 'write through', 'write back'])
+  })
+})
+
+describe('"unable to guarantee persistence of writes"', () => {
+  const warning = 'warn: nd_pmem namespace0.0: unable to guarantee persistence of writes'
+  const releases = ['v4.12', 'v4.12+series:1', 'v4.12+series:11', 'v4.13', 'v4.16', 'v4.18', 'v6.1']
+  const warned = (structures: readonly NfitStructure[], off: readonly ConfigOption[] = []) =>
+    releases.filter((release) => booted(structures, release, off).said.includes(warning))
+
+  test('is said of every range that no DIMM stands behind, in every release', () => {
+    expect(warned([spa()])).toEqual(releases)
+    expect(warned([spa({ range_guid: SPA_GUID['persistent-disk'] })])).toEqual(releases)
+  })
+
+  test('is not said where DIMMs are known, with hints or without', () => {
+    expect(warned([spa(), memdev(), dcr])).toEqual([])
+    expect(warned([spa(), memdev(), dcr, hints(1, 2)])).toEqual([])
+  })
+
+  test('is said of an architecture without the copy that flushes, since patch 1 of the series', () => {
+    expect(warned([spa(), memdev(), dcr], ['ARCH_HAS_UACCESS_FLUSHCACHE'])).toEqual(releases.slice(1))
+  })
+
+  test('is said of one that cannot write caches back since patch 11, which hides deep_flush there', () => {
+    const off = ['ARCH_HAS_PMEM_API'] as const
+    expect(warned([spa(), memdev(), dcr], off)).toEqual(releases.slice(2))
+    const deep = (release: string) => booted([spa(), memdev(), dcr], release, off).regions[0]?.deep_flush
+    expect(['v4.12', 'v4.13'].map(deep)).toEqual(['0', null])
   })
 })
 
@@ -109,7 +133,7 @@ describe('the end of boot', () => {
   })
 
   test('a damaged table never stops the kernel from booting', () => {
-    const table = tableOf('h1-numa2-nvdimm-each/NFIT.bin')
+    const table = capturedTable('h1-numa2-nvdimm-each/NFIT.bin')
     const damage = fc.array(fc.tuple(fc.nat({ max: table.length - 1 }), fc.nat({ max: 255 })), { maxLength: 6 })
     fc.assert(
       fc.property(damage, (changes) => {

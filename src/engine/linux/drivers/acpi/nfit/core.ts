@@ -55,13 +55,15 @@ const acpi_nfit_register_dimms = kfunc(CORE, function* acpi_nfit_register_dimms(
   for (const mem of desc.dimms) {
     const flags = memdev_of(mem)?.flags ?? 0
     const number = desc.nvdimms.length
-    const labels = (k.options.labelSizes?.[`nmem${number}`] ?? 0) > 0
+    const name = `nmem${number}`
+    const labels = (k.options.labelAreas?.[name]?.size ?? k.options.labelSizes?.[name] ?? 0) > 0
     if (!labels) dev_dbg(k, desc.dev, 'unknown dimm command family')
     const nvdimm = yield* nvdimm_create(k, desc.nvdimm_bus, {
       unarmed: (flags & ACPI_NFIT_MEM_NOT_ARMED) !== 0,
       aliasing: mem.memdev_bdw !== undefined && mem.memdev_pmem !== undefined && !k.has('labels_without_aliasing'),
       commands: labels ? LABEL_COMMANDS : NO_COMMANDS,
       flush_wpq: mem.flush_wpq.map(to_spa),
+      num_flush: mem.num_flush,
       groups: acpi_nfit_dimm_attributes,
       provider_data: mem,
     })
@@ -193,7 +195,7 @@ const acpi_nfit_register_regions = kfunc(CORE, function* acpi_nfit_register_regi
 })
 
 const acpi_nfit_init = kfunc(CORE, function* acpi_nfit_init(k: Kernel, desc: AcpiNfitDesc, table: Uint8Array) {
-  desc.nvdimm_bus = yield* nvdimm_bus_register(k, desc.dev, 'ACPI.NFIT', acpi_nfit_attributes(desc))
+  desc.nvdimm_bus = yield* nvdimm_bus_register(k, desc.dev, 'ACPI.NFIT', acpi_nfit_attributes(desc), 'cmd_call ')
   const parsed = yield* add_tables(k, desc, table, NFIT_HEADER)
   if (parsed !== 0) {
     dev_dbg(k, desc.dev, `nfit table parsing error: ${parsed}`)
@@ -214,10 +216,13 @@ export const nfit_probe_result = (k: Kernel): number | undefined => k.global(nfi
 
 const acpi_nfit_add = kfunc(CORE, function* acpi_nfit_add(k: Kernel, dev: Device) {
   const table = k.options.nfit
-  if (table === undefined) return -ENODEV
+  if (table === undefined) {
+    // DIMMs may be plugged in later.
+    dev_dbg(k, dev, 'failed to find NFIT at startup')
+    return 0
+  }
   const desc = acpi_nfit_desc.create(k.journal, { dev, revision: table[8] ?? 0 })
-  // A header alone: nothing to register, no error.
-  const rc = table.length < NFIT_HEADER ? 0 : yield* acpi_nfit_init(k, desc, table)
+  const rc = yield* acpi_nfit_init(k, desc, table)
   k.global(nfit_probe).rc = rc
   if (rc !== 0) yield* nvdimm_bus_unregister(k, desc.nvdimm_bus)
   return rc
@@ -236,7 +241,7 @@ export const acpi_nfit_driver: DeviceDriver = { name: 'nfit', bus: acpi_bus_type
 
 /** The root device that ACPI's name space has when there are NVDIMMs. */
 export const acpi_scan_nvdimm_root = kfunc('drivers/acpi/scan.c', function* acpi_bus_scan(k: Kernel) {
-  if (k.options.nfit === undefined) return
+  if (k.options.nfit === undefined && k.options.nvdimmRoot !== true) return
   const dev = device.create(k.journal, {
     name: 'ACPI0012:00',
     folder: 'LNXSYSTM:00/LNXSYBUS:00',

@@ -45,6 +45,8 @@ export interface NfitDcr {
 
 export interface NfitFlush {
   readonly device_handle: number
+  /** As the table says; there may be fewer addresses than that in it. */
+  readonly hint_count: number
   readonly hint_address: readonly number[]
 }
 
@@ -71,6 +73,7 @@ export interface NfitMem {
   /** A block window maps the DIMM too. */
   readonly memdev_bdw: NfitMemdev | undefined
   readonly flush_wpq: readonly number[]
+  readonly num_flush: number
 }
 
 interface AcpiNfitDescFields {

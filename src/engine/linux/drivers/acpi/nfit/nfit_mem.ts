@@ -39,6 +39,7 @@ function add_memdevs_of(k: Kernel, desc: AcpiNfitDesc, spa: NfitSpa | undefined,
       ...mem,
       dcr,
       flush_wpq: flush?.hint_address ?? mem.flush_wpq,
+      num_flush: flush?.hint_count ?? mem.num_flush,
       memdev_dcr: type === 'pmem' ? mem.memdev_dcr : memdev,
       memdev_pmem: type === 'pmem' ? memdev : mem.memdev_pmem,
       memdev_bdw: mem.memdev_bdw ?? block_window_of(desc, memdev),
@@ -54,6 +55,7 @@ const blank = ({ device_handle }: NfitMemdev): NfitMem => ({
   memdev_pmem: undefined,
   memdev_bdw: undefined,
   flush_wpq: [],
+  num_flush: 0,
 })
 
 const block_window_of = (desc: AcpiNfitDesc, { device_handle }: NfitMemdev): NfitMemdev | undefined =>

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { boot, FlatMemory } from '../../../../../test/flat-machine.ts'
+import { Guest } from '../../../../../test/guest.ts'
+import type { MediaErrors } from '../../include/linux/libnvdimm.ts'
+import { poison_support } from './badrange.ts'
+import { btt_support } from './btt_support.ts'
+import { pmem_fops } from './pmem_io.ts'
+
+const fixtures = new URL('../../../../../test/fixtures/groundtruth/', import.meta.url)
+const nfit = new Uint8Array(readFileSync(new URL('a-1nvdimm-nolabel/NFIT.bin', fixtures)))
+const BASE = 0x1_0000_0000
+const MIB = 0x10_0000
+const REGION = '/sys/bus/nd/devices/region0/badblocks'
+const DISK = '/sys/block/pmem0/badblocks'
+const SCRUB = '/sys/bus/nd/devices/ndbus0/nfit/scrub'
+/** 64 MiB + 0x3000. */
+const SECTOR = 131096
+
+const machine = (records: readonly { start: number; length: number }[]) => {
+  const mediaErrors: MediaErrors = { records, clear_err_unit: 256 }
+  const memory = new FlatMemory()
+  const options = { memory, poison: poison_support, mediaErrors, btt: btt_support, pmemFops: pmem_fops }
+  const booted = boot(nfit, options)
+  const guest = new Guest(booted.k)
+  return {
+    ...booted,
+    mediaErrors,
+    guest,
+    /** Bytes that arrived, or a negative error number. */
+    read: (sector: number, count = 1): number => {
+      const bytes = guest.readDisk('pmem0', sector * 512, count * 512)
+      return typeof bytes === 'number' ? bytes : bytes.length
+    },
+    write: (sector: number, bytes: number): number => guest.writeDisk('pmem0', sector * 512, new Uint8Array(bytes)),
+  }
+}
+
+const captured = [
+  { start: BASE + 64 * MIB + 0x3000, length: 0x400 },
+  { start: BASE + 128 * MIB + 0x140, length: 64 },
+]
+
+test('capture ops10: what a scrub found shows in region and disk, reads fail, writes that cover it clear it', () => {
+  const { guest, read, write, dmesg } = machine(captured)
+  expect([guest.read(REGION), guest.read(DISK)]).toEqual(['131096 2\n262144 1', '131096 2\n262144 1'])
+  expect(dmesg).toContain('debug: nd_region region0: Found a bad range (0x4003000, 0x400)')
+  expect(dmesg).toContain('debug: nd_pmem namespace0.0: Found a bad range (0x8000000, 0x200)')
+  expect([-1, 0, 1, 2].map((i) => read(SECTOR + i))).toEqual([512, -5, -5, 512])
+  // The page before it still arrives.
+  expect(read(SECTOR - 8, 32)).toBe(4096)
+  expect(write(SECTOR, 512)).toBe(512)
+  expect([guest.read(DISK), guest.read(REGION)]).toEqual(['131097 1\n262144 1', '131097 1\n262144 1'])
+  expect([0, 1].map((i) => read(SECTOR + i))).toEqual([512, -5])
+  expect(write(SECTOR, 4096)).toBe(4096)
+  expect([guest.read(DISK), guest.read(REGION)]).toEqual(['262144 1', '262144 1'])
+  expect([0, 1].map((i) => read(262144 + i))).toEqual([-5, 512])
+  const fsdax = { mode: 'fsdax', map: 'mem', uuid: '00000001-1111-4222-8333-444444444444' } as const
+  expect(guest.reconfigure('region0', 'namespace0.0', fsdax)).toBe(0)
+  expect([guest.read(DISK), guest.read(REGION)]).toEqual(['258048 1', '262144 1'])
+  expect(guest.read(SCRUB)).toBe('1')
+  expect(guest.write(SCRUB, '1')).toBe(0)
+  expect([guest.read(SCRUB), guest.read(DISK)]).toEqual(['2', '258048 1'])
+  expect(guest.write(SCRUB, '2')).toBe(-22)
+})
+
+test('a synchronous write is flushed twice: forced out, and followed by a flush; a plain one not at all', () => {
+  const { guest } = machine([])
+  const flushes = (flags: number): number => {
+    let count = 0
+    const called = (fn: string): void => {
+      if (fn === 'nvdimm_flush') count++
+    }
+    expect(guest.writeDisk('pmem0', 0, new Uint8Array(4096), flags, called)).toBe(4096)
+    return count
+  }
+  expect([0, 0o10000].map(flushes)).toEqual([0, 2])
+})
+
+test('what has been cleared stays so after a reboot, what has not is found again', () => {
+  const { write, mediaErrors } = machine(captured)
+  write(SECTOR, 1024)
+  const { k } = boot(nfit, { poison: poison_support, mediaErrors })
+  expect(new Guest(k).read(DISK)).toBe('262144 1')
+})
+
+test('an error in the info block makes a namespace one without it; writing a new one clears it', () => {
+  const { guest } = machine([{ start: BASE + 4096, length: 256 }])
+  expect(guest.read(REGION)).toBe('8 1')
+  const sector = { mode: 'sector', uuid: '00000001-1111-4222-8333-444444444444' } as const
+  // Whether there is a table can't be read, so none is made over it.
+  expect(guest.reconfigure('region0', 'namespace0.0', sector)).toBe(-12)
+})
+
+test('a block translation table gives up a block that can not be read, and zeroes a free one before use', () => {
+  const { guest, mediaErrors } = machine([])
+  guest.reconfigure('region0', 'namespace0.0', { mode: 'sector', uuid: '00000001-1111-4222-8333-444444444444' })
+  // Sector 3 is in block 3: behind the reserved page, the info block and three blocks.
+  mediaErrors.records = [{ start: BASE + 5 * 4096, length: 512 }]
+  guest.write(SCRUB, '1')
+  const read = (lba: number) => guest.readDisk('pmem0s', lba * 4096, 4096)
+  const write = (lba: number) => guest.writeDisk('pmem0s', lba * 4096, new Uint8Array(4096).fill(7))
+  expect(read(3)).toBe(-5)
+  expect(read(2)).toEqual(new Uint8Array(4096))
+  expect(write(3)).toBe(4096)
+  expect(read(3)).toEqual(new Uint8Array(4096).fill(7))
+  // The bad block was the free one of the lane: zeroing it cleared the error.
+  expect(mediaErrors.records).toEqual([])
+  expect(write(2)).toBe(4096)
+  expect(guest.read(REGION)).toBe('')
+})
