@@ -68,7 +68,7 @@ test('F1 and the pointer explain what stands there', async ({ page }) => {
     .getByText('_mm_sfence', { exact: false })
     .first()
     .hover({ position: { x: 40, y: 8 } })
-  await expect(page.locator('.explanation')).toContainText('void _mm_sfence(void)')
+  await expect(page.locator('.explanation').last()).toContainText('void _mm_sfence(void)')
 })
 
 test('several mistakes are underlined while one types, and go when they are mended', async ({ page }) => {

@@ -33,6 +33,12 @@ class Stub implements EnginePort {
   constructor(outcome: Pick<RunReport, 'problem'> = {}) {
     this.problem = outcome.problem
   }
+  readonly typed: string[] = []
+  atPrompt(_scenario: ParsedScenario, text: string, command: string) {
+    this.typed.push(text.includes('nfit:') ? `table: ${command}` : command)
+    const status = command.includes('list') ? 0 : 1
+    return ok({ outcome: { from: 0, to: 1, output: 'said\n', status }, problem: undefined })
+  }
   run(scenario: ParsedScenario, _text: string, options: RunOptions) {
     this.asked.push({ scenario, options })
     if (scenario.kernel === 'v9.9') return err([diagnostic(2, 1, 1, 'no such release')])
@@ -97,7 +103,7 @@ async function pmemscope(line: string, engine: EnginePort = new Stub(), input = 
 describe('what can not be understood ends with status 2 and a reason', () => {
   test.each([
     ['rnu a.c', 'pmemscope: unknown command `rnu` (did you mean run?)\n'],
-    ['frobnicate', 'pmemscope: unknown command `frobnicate` (there are run, litmus, nfit, share, open)\n'],
+    ['frobnicate', 'pmemscope: unknown command `frobnicate` (there are run, litmus, nfit, ndctl, share, open)\n'],
     ['crash a.c', 'pmemscope: `crash` is not supported by this version yet\n'],
     ['--json run', 'pmemscope: unknown option --json; the command comes first (pmemscope --help)\n'],
     ['run', 'pmemscope: run: expected FILE, found nothing\n'],
@@ -178,6 +184,13 @@ describe('run', () => {
       { crashAt: 12 },
     ])
     expect(engine.asked[0]?.scenario).toMatchObject({ title: 'y', machine: { wpq: 4 } })
+  })
+
+  test('hands what stands behind -- to ndctl, each word as it is', async () => {
+    const engine = new Stub()
+    expect(await pmemscope("ndctl a.pmem -- list -BDRN -n it's", engine)).toMatchObject({ status: 0, out: 'said\n' })
+    expect(await pmemscope('ndctl a.pmem -- nonsense', engine)).toMatchObject({ status: 1, out: '', said: 'said\n' })
+    expect(engine.typed).toEqual(["ndctl 'list' '-BDRN' '-n' 'it'\\''s'", "ndctl 'nonsense'"])
   })
 
   test('ends with 3 when a budget cut the run off', async () => {

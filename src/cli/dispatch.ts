@@ -4,16 +4,17 @@ import { nearest } from '../base/nearest.ts'
 import { parseArguments } from './arguments.ts'
 import { type Command, complain, FINE, UNREADABLE, type World } from './command.ts'
 import { litmusCommand } from './commands/litmus.ts'
+import { ndctlCommand } from './commands/ndctl.ts'
 import { nfitCommand } from './commands/nfit.ts'
 import { openCommand } from './commands/open.ts'
 import { runCommand } from './commands/run.ts'
 import { shareCommand } from './commands/share.ts'
 import { commandHelp, generalHelp } from './help.ts'
 
-const COMMANDS: readonly Command[] = [runCommand, litmusCommand, nfitCommand, shareCommand, openCommand]
+const COMMANDS: readonly Command[] = [runCommand, litmusCommand, nfitCommand, ndctlCommand, shareCommand, openCommand]
 
 /** Commands of the form that are not carried out yet. */
-const LATER = ['crash', 'merge', 'ndctl', 'import', 'export']
+const LATER = ['crash', 'merge', 'import', 'export']
 
 const HELP = { help: { summary: 'print this' } }
 

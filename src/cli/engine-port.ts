@@ -8,6 +8,7 @@ import type { Result } from '../base/result.ts'
 import type { Model } from '../engine/explore/model.ts'
 import type { RunReport } from '../engine/inspect/report.ts'
 import type { LitmusTest, Verdict } from '../engine/litmus/test.ts'
+import type { CommandOutcome } from '../protocol/interventions.ts'
 import type { ParsedScenario } from '../scenario/parse-with.ts'
 
 export interface EnginePort {
@@ -16,6 +17,15 @@ export interface EnginePort {
   /** The error names the place in the table. */
   nfit(bytes: Uint8Array, options: NfitOptions): Result<NfitOutcome, string>
   litmus(test: LitmusTest, options: LitmusOptions): LitmusDecision
+  /** What a shell command prints on the machine of a scenario, before its program begins. */
+  atPrompt(
+    scenario: ParsedScenario,
+    text: string,
+    command: string,
+  ): Result<
+    { readonly outcome: CommandOutcome | undefined; readonly problem: string | undefined },
+    readonly Diagnostic[]
+  >
 }
 
 export interface RunOptions {

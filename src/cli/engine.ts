@@ -2,6 +2,7 @@
 
 import { diagnostic } from '../base/diagnostic.ts'
 import { err, ok } from '../base/result.ts'
+import { atPrompt } from '../engine/at-prompt.ts'
 import { crashStep, runReport } from '../engine/inspect/report.ts'
 import { decide } from '../engine/litmus/decide.ts'
 import { prepareAny } from '../engine/prepare.ts'
@@ -24,4 +25,5 @@ export const engine: EnginePort = {
   },
   nfit: nfitReport,
   litmus: decide,
+  atPrompt,
 }

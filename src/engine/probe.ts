@@ -16,6 +16,7 @@ import { Hardware } from './hw/hardware.ts'
 import { createLabelArea } from './hw/label-area.ts'
 import { policy } from './hw/policy.ts'
 import { acpi_table_upgrade } from './linux/drivers/acpi/tables.ts'
+import { poison_support } from './linux/drivers/nvdimm/badrange.ts'
 import { start_kernel } from './linux/init/main.ts'
 import { createKernel } from './linux/kernel.ts'
 import { describeNvdimms } from './linux/nvdimm-report.ts'
@@ -106,6 +107,7 @@ export function nfitReport(
     seed: 1,
     ram: { spa: 0x800_0000 as Spa, length: 0x800_0000 },
     labelAreas: Object.fromEntries(areas),
+    poison: poison_support,
     ...wholeNvdimm,
     onPrintk: (level, text) => {
       dmesg.push({ level, text })

@@ -52,6 +52,7 @@ async function litmus(line: string, decision: Partial<LitmusDecision> = {}, inpu
   const engine: EnginePort = {
     run: () => err([]),
     nfit: () => err(''),
+    atPrompt: () => err([]),
     litmus: (_test, { model, maxStates, stop }) => {
       asked.push({ model, maxStates, stop: stop?.() })
       return { ...DECIDED, ...decision }

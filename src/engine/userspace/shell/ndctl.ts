@@ -1,18 +1,18 @@
 /**
  * ndctl create-namespace: turning a namespace into another mode, by way of sysfs as the real tool does it.
  *
- * Source: ndctl 76 as seen in its output and its writes to sysfs. Left out: every mode but devdax, every other
- * command, erasing old info blocks (so that a namespace that has one already can't be turned into another mode).
+ * Source: ndctl 76 as seen in its output and its writes to sysfs. Left out: every mode but devdax, every
+ * command but this and list (ndctl-list.ts), erasing old info blocks (so that a namespace that has one already can't be turned into another mode).
  */
 
 import { get_random_bytes } from '../../linux/drivers/char/random.ts'
 import { uuid_text } from '../../linux/drivers/nvdimm/core.ts'
 import { bus_drivers } from '../../linux/fs/sysfs/dir.ts'
 import type { Kernel } from '../../linux/kernel.ts'
-import { kfunc } from '../../sim/kfunc.ts'
+import { kfunc, type Op } from '../../sim/kfunc.ts'
 import { readText, strerror, writeText } from './files.ts'
 import { type CreateOptions, parseCreate } from './ndctl-options.ts'
-import { done, failed } from './tool.ts'
+import { done, failed, type Outcome } from './tool.ts'
 
 const NAMESPACE = 'shell: ndctl/namespace.c'
 const LIBNDCTL = 'shell: ndctl/lib/libndctl.c'
@@ -116,10 +116,18 @@ const util_namespace_to_json = kfunc(
   },
 )
 
-export const ndctl = kfunc('shell: ndctl/ndctl.c', function* ndctl(k: Kernel, args: readonly string[]) {
-  const [command, ...rest] = args
-  if (command !== 'create-namespace')
-    return failed(`ndctl: not supported yet by this version: ${command === undefined ? 'no command' : command}`)
-  const options = parseCreate(rest)
-  return options.ok ? yield* namespace_reconfig(k, options.value) : failed(options.error)
-})
+type Command = (k: Kernel, args: readonly string[]) => Op<Outcome>
+
+/** The tool with commands beside create-namespace. */
+export const ndctlWith = (commands: Readonly<Record<string, Command>>) =>
+  kfunc('shell: ndctl/ndctl.c', function* ndctl(k: Kernel, args: readonly string[]) {
+    const [command = '', ...rest] = args
+    const other = commands[command]
+    if (other !== undefined) return yield* other(k, rest)
+    if (command !== 'create-namespace')
+      return failed(`ndctl: not supported yet by this version: ${command === '' ? 'no command' : command}`)
+    const options = parseCreate(rest)
+    return options.ok ? yield* namespace_reconfig(k, options.value) : failed(options.error)
+  })
+
+export const ndctl = ndctlWith({})

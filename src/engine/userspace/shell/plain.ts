@@ -1,5 +1,5 @@
 /**
- * The shell that most scenarios do with: `setup:` is lines of plain words, each a call of ndctl. A scenario that asks for
+ * The shell that most scenarios do with: `setup:` is lines of plain words, each a call of `ndctl create-namespace`. A scenario that asks for
  * anything more gets the whole shell (`whole.ts`), in the page as on the command line: which one runs depends on the text
  * alone.
  */
@@ -11,7 +11,7 @@ import type { Print, SetupProblem } from './shell.ts'
 
 /** No line asks for the whole shell. */
 export const isPlain = (text: string): boolean =>
-  text.split('\n').every((line) => /^\s*(?:#.*|ndctl(?:[ \t]+[\w=.,/:+-]+)*\s*)?$/.test(line))
+  text.split('\n').every((line) => /^\s*(?:#.*|ndctl[ \t]+create-namespace(?:[ \t]+[\w=.,/:+-]+)*\s*)?$/.test(line))
 
 const run_command = kfunc('shell: shell', function* run_command(k: Kernel, args: readonly string[]) {
   return yield* ndctl(k, args)

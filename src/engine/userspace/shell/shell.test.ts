@@ -270,7 +270,8 @@ describe('ndctl', () => {
     ],
     ['ndctl create-namespace -fe namespace7.0 -m devdax', 'failed to reconfigure namespace: No such device or address'],
     ['ndctl create-namespace -fe namespace0.0', 'ndctl: not supported yet by this version: --mode=fsdax'],
-    ['ndctl list', 'ndctl: not supported yet by this version: list'],
+    ['ndctl zero-labels nmem0', 'ndctl: not supported yet by this version: zero-labels'],
+    ['ndctl list --frob', "  Error: unknown option `frob'"],
     ['ndctl create-namespace --frob', "  Error: unknown option `frob'"],
     [
       'ndctl create-namespace -fe namespace0.0 -m devdax -a 3M',

@@ -10,7 +10,8 @@ import { TooLong } from './expand.ts'
 import { cut, grep, seq, sort, tr, uniq } from './filters.ts'
 import { hexdump, xxd } from './hexdump.ts'
 import { ls } from './ls.ts'
-import { ndctl } from './ndctl.ts'
+import { ndctlWith } from './ndctl.ts'
+import { cmd_list } from './ndctl-list.ts'
 import { parseScript } from './parse.ts'
 import { Runner } from './run.ts'
 import { newSession, type Session, type ShellTool } from './session.ts'
@@ -45,7 +46,7 @@ const table: Readonly<Record<CommandName, ShellTool>> = {
   export: exportVariable,
   unset,
   exit,
-  ndctl,
+  ndctl: ndctlWith({ list: cmd_list }),
 }
 
 const tools: ReadonlyMap<string, ShellTool> = new Map(Object.entries(table))
