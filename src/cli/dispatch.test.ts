@@ -48,6 +48,7 @@ class Stub implements EnginePort {
       steps: 10,
       programStart: 4,
       stdout: 'hello\n',
+      stderr: 'oh\n',
       exit: { main: 0 },
       dmesg: [
         { step: 1, level: 'info', text: 'nd_pmem: ready' },
@@ -216,6 +217,9 @@ dmesg
 
 output
   hello
+
+error output
+  oh
 
 exit
   main: 0

@@ -12,7 +12,8 @@ export function printRun(report: RunReport): string {
       'dmesg',
       report.dmesg.filter(({ level }) => level !== 'debug').map(({ step, text }) => `[${step}] ${text}`),
     ),
-    section('output', report.stdout === '' ? [] : report.stdout.replace(/\n$/, '').split('\n')),
+    section('output', linesOf(report.stdout)),
+    section('error output', linesOf(report.stderr)),
     section(
       'exit',
       Object.entries(report.exit).map(([thread, code]) => `${thread}: ${code}`),
@@ -23,6 +24,8 @@ export function printRun(report: RunReport): string {
   ]
   return parts.filter((part) => part !== '').join('')
 }
+
+const linesOf = (text: string): readonly string[] => (text === '' ? [] : text.replace(/\n$/, '').split('\n'))
 
 function section(title: string, lines: readonly string[]): string {
   const shown = lines.filter((line) => line !== '')

@@ -47,6 +47,7 @@ export interface RunReport {
   readonly steps: number
   readonly programStart: number
   readonly stdout: string
+  readonly stderr: string
   /** Exit status by thread. */
   readonly exit: Readonly<Record<string, number>>
   readonly dmesg: readonly { readonly step: number; readonly level: string; readonly text: string }[]
@@ -101,16 +102,19 @@ export function runReport(recording: Recording, crashStep: number | undefined): 
     const status = machine.exits.get(thread.id)
     if (status !== undefined && machine.scenario.threads.includes(thread.name)) exit.set(thread.name, status)
   }
+  const printed = (stream: 1 | 2): string =>
+    recording
+      .texts('output', end)
+      .filter(({ step }) => step >= programStart && machine.trace.b.get(step) === stream - 1)
+      .map(({ text }) => text)
+      .join('')
   return {
     release: machine.release.name,
     model: machine.scenario.model,
     steps: recording.steps,
     programStart,
-    stdout: recording
-      .texts('output', end)
-      .filter(({ step }) => step >= programStart)
-      .map(({ text }) => text)
-      .join(''),
+    stdout: printed(1),
+    stderr: printed(2),
     exit: Object.fromEntries(exit),
     dmesg: recording.texts('log', recording.steps).map(({ step, text }) => {
       const space = text.indexOf(' ')
