@@ -106,7 +106,7 @@ const layers = [
       'src/lang/',
       'src/scenario/',
       'src/formats/litmus/looks-like',
-      'src/engine/userspace/shell/(commands|ndctl-options)',
+      'src/engine/userspace/shell/(commands|ndctl/create-options)',
     ],
     types: ['src/protocol/'],
   },

@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
-import { cmd_list } from '../src/engine/userspace/shell/ndctl-list.ts'
+import { cmd_list } from '../src/engine/userspace/shell/ndctl/list.ts'
 import { bootCapture, captures } from './captures.ts'
 import { run } from './flat-machine.ts'
 

@@ -31,7 +31,7 @@ import { Thread } from './sim/thread.ts'
 import { Trace } from './sim/trace.ts'
 import { isPlain, plainSetup } from './userspace/shell/plain.ts'
 import type { SetupProblem } from './userspace/shell/shell.ts'
-import type { Host, Workload } from './workload.ts'
+import { type Host, needsOtherMemory, type Workload } from './workload.ts'
 
 export interface Problem {
   readonly message: string
@@ -194,7 +194,9 @@ export class Machine {
     const { setup, setupLine } = this.scenario
     const preparing = this.thread('setup', 0)
     const shell = contextFor(kernel, this.core(0), newProcess(kernel, 'sh'), 0)
-    const whole = isPlain(setup) ? undefined : this.workload.shell?.setup
+    // Label areas are the whole shell's, too: the small one does not initialize them.
+    const small = isPlain(setup) && !needsOtherMemory(this.scenario)
+    const whole = small ? undefined : this.workload.shell?.setup
     const run = (whole ?? plainSetup)(shell, setup, setupLine, (text, stream) => this.print(text, stream))
     preparing.start(run as unknown as CallRecord)
     yield* this.runThreads([preparing])

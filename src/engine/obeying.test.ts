@@ -146,7 +146,9 @@ describe('a command that a person types', () => {
     const cut: Intervention = { kind: 'power-failure', at }
     const failed = recorded(text, [cut])
     const last = failed.anchorOf(failed.steps - 1)
-    expect(outcomeOf(recorded(text, [cut, command(last, 'ls /dev')]), 1)?.output).toBe('dax0.0\nnull\nzero\n')
+    expect(outcomeOf(recorded(text, [cut, command(last, 'ls /dev')]), 1)?.output).toBe(
+      'dax0.0\nndctl0\nnmem0\nnull\nzero\n',
+    )
     const late = command(plain.anchorOf(stepOf(plain, 'sfence')), 'echo never')
     expect(summary(recorded(text, [cut, late]))).toMatchObject({ unresolved: [1] })
   })

@@ -92,7 +92,12 @@ test('keys of the front matter, where they belong, with values and defaults', ()
 
 test('commands of setup, their options and values', () => {
   expect(labels('---\nsetup: |\n  nd‸\n---\n')).toEqual(['ndctl'])
-  expect(labels('---\nsetup: |\n  cat /sys/x\n  ndctl create-namespace --re‸\n---\n')).toEqual(['--reconfig'])
+  expect(labels('---\nsetup: |\n  cat /sys/x\n  ndctl create-namespace --rec‸\n---\n')).toEqual(['--reconfig'])
+  expect(labels('---\nsetup: |\n  ndctl disable-‸\n---\n')).toEqual([
+    'disable-namespace',
+    'disable-region',
+    'disable-dimm',
+  ])
   expect(labels('---\nsetup: |\n  ndctl create-namespace --map=‸\n---\n')).toEqual(['mem', 'dev'])
 })
 

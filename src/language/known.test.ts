@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { COMMANDS } from '../engine/userspace/shell/commands.ts'
-import { ndctlOptions } from '../engine/userspace/shell/ndctl-options.ts'
+import { wholeNdctlCommands } from '../engine/userspace/shell/ndctl/all.ts'
+import { CREATE_OPTIONS } from '../engine/userspace/shell/ndctl/create-options.ts'
 import { scenarioKeys } from '../scenario/schema.ts'
 import type { Key, Type } from '../scenario/types.ts'
 import { isInner, known, wordsOf } from './known.ts'
-import { commandWords, ndctlWords } from './words/shell.ts'
+import { commandWords, ndctlCommandWords, ndctlWords } from './words/shell.ts'
 
 const OPERATION = /^(?:_mm|_movdir|__builtin_|__sync_|__atomic_|atomic_(?!\w+_t$))/
 
@@ -46,7 +47,8 @@ test('every key of the front matter has a line of help', () => {
   expect(missing).toEqual([])
 })
 
-test('every command of the setup shell has a text, and every option of ndctl', () => {
+test('every command of the setup shell has a text, and every command and option of ndctl', () => {
   expect(COMMANDS.filter((name) => !commandWords.has(name))).toEqual([])
-  expect(ndctlOptions().filter(({ long }) => !ndctlWords.has(long))).toEqual([])
+  expect(CREATE_OPTIONS.filter(({ long }) => !ndctlWords.has(long))).toEqual([])
+  expect([...ndctlCommandWords.keys()].sort()).toEqual([...wholeNdctlCommands].sort())
 })

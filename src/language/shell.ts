@@ -1,12 +1,15 @@
 /** Completion and explanation of the lines of `setup:`, from the shell's own tables. */
 
 import { COMMANDS } from '../engine/userspace/shell/commands.ts'
-import { ndctlOptions } from '../engine/userspace/shell/ndctl-options.ts'
+import { CREATE_OPTIONS } from '../engine/userspace/shell/ndctl/create-options.ts'
 import type { Completion, Completions, Explanation } from '../protocol/language.ts'
 import { ranked } from './ranked.ts'
-import { commandWords, ndctlWords } from './words/shell.ts'
+import { commandWords, ndctlCommandWords, ndctlWords } from './words/shell.ts'
 
-const VALUES: Readonly<Record<string, readonly string[]>> = { mode: ['devdax'], map: ['mem', 'dev'] }
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  mode: ['fsdax', 'devdax', 'sector', 'raw'],
+  map: ['mem', 'dev'],
+}
 
 /** `before`: the line up to the cursor, which is at `at`. */
 export function completeShell(before: string, at: number): Completions | null {
@@ -18,14 +21,12 @@ export function completeShell(before: string, at: number): Completions | null {
   if (words.length === 1) return { from, items: ranked(COMMANDS.map(commandItem), written) }
   if (words[0] !== 'ndctl') return null
   if (words.length === 2) {
-    const only: Completion = {
-      label: 'create-namespace',
-      kind: 'command',
-      detail: 'ndctl',
-      info: 'Turns a namespace into another mode.',
-    }
-    return { from, items: ranked([only], written) }
+    const items = [...ndctlCommandWords].map(
+      ([label, info]): Completion => ({ label, kind: 'command', detail: 'ndctl', info, insert: `${label} ` }),
+    )
+    return { from, items: ranked(items, written) }
   }
+  if (words[1] !== 'create-namespace') return null
   const [, option = '', value] = /^--([a-z-]+)=(\w*)$/.exec(written) ?? []
   if (value !== undefined) {
     const values = (VALUES[option] ?? []).map(
@@ -33,13 +34,13 @@ export function completeShell(before: string, at: number): Completions | null {
     )
     return { from: at - value.length, items: ranked(values, value) }
   }
-  const options = ndctlOptions().map(
-    ({ long, short, takesValue }): Completion => ({
+  const options = CREATE_OPTIONS.map(
+    ({ long, short, value: takes }): Completion => ({
       label: `--${long}`,
       kind: 'option',
       detail: short === undefined ? 'option' : `-${short}`,
       info: ndctlWords.get(long) ?? '',
-      insert: takesValue ? `--${long}=` : `--${long} `,
+      insert: takes === undefined ? `--${long} ` : `--${long}=`,
     }),
   )
   return { from, items: ranked(options, written) }
@@ -60,8 +61,13 @@ export function explainShell(text: string, at: number): Explanation | null {
   let to = at
   while (part(text[to])) to++
   const word = text.slice(from, to)
-  const option = ndctlOptions().find(({ long, short }) => word === `--${long}` || word === `-${short}`)
-  const info = option === undefined ? commandWords.get(word) : ndctlWords.get(option.long)
-  if (info === undefined || (option === undefined && !COMMANDS.some((name) => name === word))) return null
-  return { from, to, title: option === undefined ? word : `ndctl create-namespace --${option.long}`, info }
+  const option = CREATE_OPTIONS.find(({ long, short }) => word === `--${long}` || word === `-${short}`)
+  if (option !== undefined) {
+    const info = ndctlWords.get(option.long)
+    return info === undefined ? null : { from, to, title: `ndctl create-namespace --${option.long}`, info }
+  }
+  const command = ndctlCommandWords.get(word)
+  if (command !== undefined) return { from, to, title: `ndctl ${word}`, info: command }
+  const info = commandWords.get(word)
+  return info === undefined || !COMMANDS.some((name) => name === word) ? null : { from, to, title: word, info }
 }

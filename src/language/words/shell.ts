@@ -24,16 +24,46 @@ export unset: Sets or removes variables.
 exit: Ends the setup.
 tee: Prints its input and writes it to files.
 sort uniq cut tr seq: A filter of lines, as in any shell.
-ndctl: Manages namespaces of NVDIMMs through sysfs. create-namespace --mode=devdax makes /dev/dax0.0, which programs map; its struct pages go to DRAM with --map=mem and to the media with --map=dev.
+ndctl: Manages namespaces, regions, DIMMs and their labels through sysfs, as an administrator does.
+daxctl: Lists device-dax regions and devices.
+`)
+
+/** Commands of ndctl. */
+export const ndctlCommandWords = words(`
+create-namespace: Makes a namespace of free capacity, or turns one (--reconfig) into another mode.
+list: Prints buses, DIMMs, regions and namespaces as JSON.
+enable-namespace: Binds a namespace to its driver.
+disable-namespace: Takes a namespace from its driver; what is on it stays.
+destroy-namespace: Gives the capacity of a namespace back, and erases its info block.
+check-namespace: Checks the translation table of a namespace in sector mode; --repair mends it.
+clear-errors: Clears the media errors inside a namespace.
+enable-region disable-region: Binds a region to its driver, or takes it away from it with all its namespaces.
+enable-dimm disable-dimm: Binds a DIMM to its driver, or takes it away from it.
+read-labels: Prints a DIMM's label area, as bytes or with --json.
+write-labels: Writes a DIMM's label area.
+zero-labels: Erases a DIMM's label area.
+init-labels: Makes an empty index of labels; --label-version=1.2 for labels of 256 bytes.
+check-labels: Succeeds if a DIMM has a valid index of labels.
+inject-error: Makes blocks of a namespace unreadable, where the firmware can.
+start-scrub wait-scrub: Starts an address range scrub, or waits for its end.
 `)
 
 /** Options of `ndctl create-namespace` by their long names. */
 export const ndctlWords = words(`
+bus: Only on this bus.
+region: Only in this region.
 reconfig: The namespace to turn into another mode.
 force: Also when it is active: it is unbound from its driver first.
-mode: What it becomes; devdax gives a character device that is mapped without a file system.
+mode: What it becomes: fsdax gives a disk for file systems with DAX, devdax a character device that is mapped without one, sector a disk whose sectors are written whole or not at all, raw the bare memory.
 map: Where the kernel keeps its struct pages: mem is DRAM, dev the media itself.
 align: Bytes that a mapping is aligned to; 2M unless given.
+size: Bytes of the new namespace; all that are free unless given.
+sector-size: Bytes of a sector; 4096 in sector mode unless given.
+name: A name for people.
+type: pmem; block windows are history.
 uuid: The namespace's UUID; random unless given.
+autolabel: Makes labels where the DIMMs have room for them and no labels yet; on unless --no-autolabel.
+autorecover: Takes everything back when a step fails; on unless --no-autorecover.
+continue: Makes as many namespaces as there is room for.
 verbose: Tells more.
 `)

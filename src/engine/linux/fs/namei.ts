@@ -10,6 +10,7 @@ import { dax_bus_devices } from '../drivers/dax/bus.ts'
 import { dax_fops } from '../drivers/dax/device.ts'
 import type { FileOperations } from '../include/linux/fs.ts'
 import type { Kernel } from '../kernel.ts'
+import { cdevs } from './char_dev.ts'
 import { sysfs_lookup } from './sysfs/dir.ts'
 import { sysfs_file_kfops } from './sysfs/file.ts'
 
@@ -26,6 +27,8 @@ export function path_lookup(k: Kernel, path: string): Found | undefined {
   if (Object.hasOwn(mem_fops, name)) return { f_op: mem_fops[name] as FileOperations, private_data: undefined }
   const dax = dax_bus_devices(k).find(({ dev }) => dev.name === name && dev.driver !== undefined)
   if (dax !== undefined) return { f_op: dax_fops, private_data: dax }
+  const cdev = cdevs(k).find((each) => each.name === name)
+  if (cdev !== undefined) return { f_op: cdev.ops, private_data: cdev.private_data }
   const disk = block_class(k).find(({ disk_name }) => disk_name === name)
   return disk && { f_op: disk.fops ?? { name: 'def_blk_fops' }, private_data: disk }
 }

@@ -1,7 +1,7 @@
 /**
  * fs/read_write.c: read and write at the file's position. The caller copies between user memory and the buffer.
  *
- * Left out: vectors, pread and pwrite, files of file systems.
+ * Left out: vectors, files of file systems.
  */
 
 import { kfunc } from '../../sim/kfunc.ts'
@@ -32,3 +32,22 @@ export const sys_write = kfunc(READ_WRITE, function* ksys_write(k: Kernel, fd: n
   if (count > 0) file.pos += count
   return count
 })
+
+/** The same at a place of its own. */
+export const sys_pread64 = kfunc(
+  READ_WRITE,
+  function* ksys_pread64(k: Kernel, fd: number, into: Uint8Array, pos: number) {
+    const file = fget(k, fd)
+    if (file === undefined || (file.flags & O_ACCMODE) === O_WRONLY) return -EBADF
+    return file.f_op.read === undefined ? -EINVAL : yield* file.f_op.read(k, file, into, pos)
+  },
+)
+
+export const sys_pwrite64 = kfunc(
+  READ_WRITE,
+  function* ksys_pwrite64(k: Kernel, fd: number, bytes: Uint8Array, pos: number) {
+    const file = fget(k, fd)
+    if (file === undefined || (file.flags & O_ACCMODE) === O_RDONLY) return -EBADF
+    return file.f_op.write === undefined ? -EINVAL : yield* file.f_op.write(k, file, bytes, pos)
+  },
+)

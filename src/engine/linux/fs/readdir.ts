@@ -13,6 +13,7 @@ import { mem_fops } from '../drivers/char/mem.ts'
 import { dax_bus_devices } from '../drivers/dax/bus.ts'
 import { ENOENT, ENOTDIR } from '../include/linux/errno.ts'
 import type { Kernel } from '../kernel.ts'
+import { cdevs } from './char_dev.ts'
 import { sysfs_files } from './sysfs/dir.ts'
 
 export interface Stat {
@@ -69,6 +70,8 @@ function tree_of(k: Kernel): Tree {
   for (const { dev } of dax_bus_devices(k))
     if (dev.driver !== undefined)
       add({ kind: 'character', mode: 0o600, size: 0, path: `/dev/${dev.name}`, device: dev.devt })
+  for (const { name, devt } of cdevs(k))
+    add({ kind: 'character', mode: 0o600, size: 0, path: `/dev/${name}`, device: devt })
   for (const { disk_name, dev } of block_class(k))
     add({ kind: 'block', mode: 0o660, size: 0, path: `/dev/${disk_name}`, device: dev.devt })
   return tree

@@ -30,6 +30,7 @@ export const COMMANDS = [
   'unset',
   'exit',
   'ndctl',
+  'daxctl',
 ] as const
 
 export type CommandName = (typeof COMMANDS)[number]

@@ -6,11 +6,12 @@
 
 import type { Kernel } from '../../linux/kernel.ts'
 import { kfunc } from '../../sim/kfunc.ts'
-import { ndctl } from './ndctl.ts'
+import { ndctl } from './ndctl/ndctl.ts'
 import type { Print, SetupProblem } from './shell.ts'
 
-/** No line asks for the whole shell. */
+/** No line asks for the whole shell, or for namespaces in sector mode, whose driver comes with it. */
 export const isPlain = (text: string): boolean =>
+  !/sector|safe/.test(text) &&
   text.split('\n').every((line) => /^\s*(?:#.*|ndctl[ \t]+create-namespace(?:[ \t]+[\w=.,/:+-]+)*\s*)?$/.test(line))
 
 const run_command = kfunc('shell: shell', function* run_command(k: Kernel, args: readonly string[]) {

@@ -10,8 +10,8 @@ import { TooLong } from './expand.ts'
 import { cut, grep, seq, sort, tr, uniq } from './filters.ts'
 import { hexdump, xxd } from './hexdump.ts'
 import { ls } from './ls.ts'
-import { ndctlWith } from './ndctl.ts'
-import { cmd_list } from './ndctl-list.ts'
+import { wholeNdctl } from './ndctl/all.ts'
+import { daxctl } from './ndctl/daxctl.ts'
 import { parseScript } from './parse.ts'
 import { Runner } from './run.ts'
 import { newSession, type Session, type ShellTool } from './session.ts'
@@ -46,7 +46,8 @@ const table: Readonly<Record<CommandName, ShellTool>> = {
   export: exportVariable,
   unset,
   exit,
-  ndctl: ndctlWith({ list: cmd_list }),
+  ndctl: wholeNdctl,
+  daxctl,
 }
 
 const tools: ReadonlyMap<string, ShellTool> = new Map(Object.entries(table))

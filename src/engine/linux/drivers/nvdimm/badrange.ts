@@ -11,8 +11,9 @@ import { struct } from '../../../sim/struct.ts'
 import { type BadBlocks, badblocks_clear, badblocks_set } from '../../block/badblocks.ts'
 import { block_class } from '../../block/genhd.ts'
 import type { Device, DeviceAttribute } from '../../include/linux/device.ts'
-import { EINVAL, EIO, ENXIO } from '../../include/linux/errno.ts'
-import type { MediaError } from '../../include/linux/libnvdimm.ts'
+import { EBUSY, EINVAL, EIO, ENOTTY, ENXIO, EPERM } from '../../include/linux/errno.ts'
+import { type File, type FileOperations, O_ACCMODE, O_RDONLY } from '../../include/linux/fs.ts'
+import type { MediaError, MediaErrors } from '../../include/linux/libnvdimm.ts'
 import type { Kernel } from '../../kernel.ts'
 import { kstrtoul } from '../../lib/kstrtox.ts'
 import { all_devices, dev_dbg } from '../base/core.ts'
@@ -126,9 +127,88 @@ const bus_attributes: readonly DeviceAttribute[] = [
   { name: 'nfit/scrub', mode: 0o644, show: (k) => String(k.global(badrange).scrubs), store: scrub_store },
 ]
 
+/** struct nd_cmd_clear_error: SPA and length, bytes; what was cleared. */
+export interface NdCmdClearError {
+  readonly address: number
+  readonly length: number
+  cleared: number
+}
+
+/** struct nd_cmd_ars_cap: what a range can be cleared by, bytes. */
+export interface NdCmdArsCap {
+  readonly address: number
+  readonly length: number
+  clear_err_unit: number
+}
+
+/** The platform's commands for media errors on purpose (ACPI 6.2 §9.20.7.9 … 9.20.7.11). */
+export interface NfitArsInject {
+  readonly function: 'set' | 'clear' | 'get'
+  /** SPA, and bytes; 0: as little as can be cleared. */
+  readonly address: number
+  readonly length: number
+  /** The operating system is told, and scrubs. */
+  readonly notify: boolean
+  /** What `get` found. */
+  found: readonly MediaError[]
+}
+
+const acpi_nfit_inject = kfunc(
+  'drivers/acpi/nfit/core.c',
+  function* acpi_nfit_ctl(k: Kernel, media: MediaErrors, call: NfitArsInject) {
+    yield* []
+    const length = call.length === 0 ? media.clear_err_unit : call.length
+    const { address } = call
+    if (call.function === 'get')
+      call.found = media.records.filter(
+        (error) => error.start < address + length && address < error.start + error.length,
+      )
+    else {
+      const rest = withoutRange(media.records, address, length)
+      media.records = call.function === 'set' ? [...rest, { start: address, length }] : rest
+    }
+    if (!call.notify) return 0
+    scrub(k)
+    revalidate(k)
+    return 0
+  },
+)
+
+/** Errors of a namespace in use are the driver's to forget. */
+const nd_ns_forget_poison_check = (k: Kernel, { address, length }: NdCmdClearError): boolean =>
+  [...all_devices(k)].some((dev) => {
+    if (!is_namespace(dev) || dev.driver === undefined) return false
+    const { start, size } = to_ndns(dev)
+    return address < start + size && start < address + length
+  })
+
+const nvdimm_bus_ioctl = kfunc(
+  'drivers/nvdimm/bus.c',
+  function* nd_ioctl(k: Kernel, file: File, cmd: string, arg: object) {
+    const media = k.options.mediaErrors
+    if (media === undefined) return -ENOTTY
+    if (cmd === 'ND_IOCTL_ARS_CAP') {
+      ;(arg as NdCmdArsCap).clear_err_unit = media.clear_err_unit
+      return 0
+    }
+    if (cmd === 'ND_IOCTL_CALL' && media.injectable) return yield* acpi_nfit_inject(k, media, arg as NfitArsInject)
+    if (cmd !== 'ND_IOCTL_CLEAR_ERROR') return -ENOTTY
+    if ((file.flags & O_ACCMODE) === O_RDONLY) return -EPERM
+    const clear = arg as NdCmdClearError
+    if (nd_ns_forget_poison_check(k, clear)) return -EBUSY
+    const cleared = yield* nvdimm_clear_poison(k, clear.address, clear.length)
+    if (cleared < 0) return cleared
+    clear.cleared = cleared
+    return 0
+  },
+)
+
+const nvdimm_bus_fops: FileOperations = { name: 'nvdimm_bus_fops', unlocked_ioctl: nvdimm_bus_ioctl }
+
 export const poison_support: NvdimmPoison = {
   nvdimm_badblocks_populate,
   nvdimm_clear_poison,
   nsio_clear_poison,
   bus_attributes,
+  nvdimm_bus_fops,
 }

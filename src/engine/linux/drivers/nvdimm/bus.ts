@@ -6,6 +6,7 @@
 
 import { kfunc, type Request } from '../../../sim/kfunc.ts'
 import { type Identity, struct } from '../../../sim/struct.ts'
+import { cdev_add, cdev_del, cdevs } from '../../fs/char_dev.ts'
 import type { BusType, Device, DeviceAttribute, DeviceDriver } from '../../include/linux/device.ts'
 import { device } from '../../include/linux/device.ts'
 import { EOPNOTSUPP } from '../../include/linux/errno.ts'
@@ -42,7 +43,7 @@ export const next_region_number = (k: Kernel): number => k.global(buses).regions
 
 const bus_attributes: readonly DeviceAttribute[] = [
   { name: 'commands', mode: 0o444, show: (_k, dev) => (dev.container as NvdimmBus).commands },
-  { name: 'wait_probe', mode: 0o444, show: () => '1' },
+  { name: 'wait_probe', mode: 0o444, show: () => '1', settle: (k) => async_synchronize_full(k) },
   { name: 'provider', mode: 0o444, show: (_k, dev) => (dev.container as NvdimmBus).provider },
 ]
 
@@ -90,12 +91,18 @@ export const nvdimm_bus_register = kfunc(
       name: `ndbus${list.length}`,
       parent,
       kind: { name: 'nd_bus', attributes: bus_attributes },
-      groups: [...groups, ...(k.options.poison?.bus_attributes ?? [])],
+      groups: [...groups, ...(k.options.mediaErrors === undefined ? [] : (k.options.poison?.bus_attributes ?? []))],
       bus: nvdimm_bus_type,
       driver: nd_bus_driver,
       container: bus,
     })
     k.global(buses).list = [...list, bus]
+    cdev_add(k, {
+      name: `ndctl${list.length}`,
+      devt: `246:${list.length}`,
+      ops: k.options.poison?.nvdimm_bus_fops ?? { name: 'nvdimm_bus_fops' },
+      private_data: bus,
+    })
     device_add(k, bus.dev)
     dev_dbg(k, bus.dev, `START: nd_bus.probe(${bus.dev.name})`)
     dev_dbg(k, bus.dev, `END: nd_bus.probe(${bus.dev.name}) = 0`)
@@ -142,6 +149,7 @@ export const nvdimm_bus_unregister = kfunc(
     yield* nd_synchronize(k)
     yield* nd_unregister_children(k, bus.dev)
     k.global(buses).list = nvdimm_bus_list(k).filter((other) => other !== bus)
+    for (const cdev of cdevs(k)) if (/^(ndctl|nmem)\d+$/.test(cdev.name)) cdev_del(k, cdev.name)
     device_del(k, bus.dev)
   },
 )

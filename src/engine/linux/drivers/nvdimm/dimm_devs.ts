@@ -8,6 +8,7 @@
 import type { Spa } from '../../../../base/brand.ts'
 import { kfunc } from '../../../sim/kfunc.ts'
 import { struct } from '../../../sim/struct.ts'
+import { cdev_add } from '../../fs/char_dev.ts'
 import {
   type Device,
   type DeviceAttribute,
@@ -124,6 +125,12 @@ export const nvdimm_create = kfunc(
     })
     const { list } = k.global(provider)
     k.global(provider).list = [...list, { nvdimm: created, provider_data: desc.provider_data }]
+    cdev_add(k, {
+      name,
+      devt: `245:${own.number}`,
+      ops: k.options.labels?.nvdimm_fops ?? { name: 'nvdimm_fops' },
+      private_data: created,
+    })
     nd_device_register(k, created.dev)
     yield* []
     return created

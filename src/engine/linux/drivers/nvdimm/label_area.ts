@@ -19,7 +19,7 @@ export const nvdimm_get_config_data = kfunc(
 )
 
 /** One Set Config Data: firmware stores 8 bytes at a time, from the lowest address up. */
-const set_config_data = kfunc(
+export const set_config_data = kfunc(
   'drivers/acpi/nfit/core.c',
   function* acpi_nfit_ctl(_k: Kernel, area: LabelArea, offset: number, bytes: Uint8Array) {
     for (let at = 0; at < bytes.length; ) {

@@ -13,8 +13,9 @@ import {
   note_active_labels,
   nvdimm_probe_labels,
 } from './namespace_labels.ts'
-import { holder_class_store } from './namespace_pmem.ts'
+import { btt_claim_class, nd_namespace_label_update } from './namespace_pmem.ts'
 import type { NdNamespace, NdRegion, NvdimmLabels } from './nd.ts'
+import { nvdimm_fops } from './nd_ioctl.ts'
 
 function nd_namespace_pmem_create(k: Kernel, region: NdRegion): NdNamespace {
   const ndns = new_namespace_pmem(k, region)
@@ -31,5 +32,7 @@ export const label_support: NvdimmLabels = {
   nd_region_interleave_set_cookie,
   nd_region_available_dpa,
   nd_region_allocatable_dpa,
-  holder_class_store,
+  btt_claim_class,
+  nd_namespace_label_update,
+  nvdimm_fops,
 }

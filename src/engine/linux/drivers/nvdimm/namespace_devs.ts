@@ -41,11 +41,6 @@ function mode_of({ claim, dev }: NdNamespace): string {
   return is_nd_dax(claim) ? 'dax' : 'raw'
 }
 
-const no_store = function* () {
-  yield* []
-  return -EINVAL
-}
-
 const force_raw_store = kfunc(NAMESPACE_DEVS, function* force_raw_store(_k: Kernel, dev: Device, text: string) {
   const force_raw = kstrtobool(text)
   yield* []
@@ -53,6 +48,32 @@ const force_raw_store = kfunc(NAMESPACE_DEVS, function* force_raw_store(_k: Kern
   to_ndns(dev).force_raw = force_raw
   return 0
 })
+
+/** Remember what the namespace is meant for. */
+function __holder_class_store(k: Kernel, dev: Device, text: string): number {
+  const { labels } = k.options
+  const ndns = to_ndns(dev)
+  const name = text.trim()
+  if (dev.driver !== undefined || ndns.claim !== undefined) return -EBUSY
+  if (name !== '' && name !== 'btt' && name !== 'pfn' && name !== 'dax') return -EINVAL
+  const claim_class = name === 'btt' && labels !== undefined ? labels.btt_claim_class(dev) : name
+  if (claim_class === undefined) return -ENXIO
+  ndns.claim_class = claim_class
+  return 0
+}
+
+/** Without labels there is nowhere to write it down: it holds until the namespace goes, and -ENXIO says so. */
+export const holder_class_store = kfunc(
+  'drivers/nvdimm/namespace_devs.c',
+  function* holder_class_store(k: Kernel, dev: Device, text: string) {
+    const { labels } = k.options
+    const rc = __holder_class_store(k, dev, text)
+    const labelled = is_namespace_pmem(dev) && labels !== undefined
+    const written = rc === 0 && labelled ? yield* labels.nd_namespace_label_update(k, dev) : rc
+    dev_dbg(k, dev, `${written < 0 ? 'fail ' : ''}(${written})`)
+    return rc === 0 && !labelled ? -ENXIO : written
+  },
+)
 
 export const namespace_attributes: readonly DeviceAttribute[] = [
   {
@@ -68,8 +89,7 @@ export const namespace_attributes: readonly DeviceAttribute[] = [
     name: 'holder_class',
     mode: 0o644,
     show: (_k, dev) => to_ndns(dev).claim_class.replace('btt2', 'btt'),
-    // Without the label module nobody asks what a namespace is meant for.
-    store: (k, dev, text) => k.options.labels?.holder_class_store(k, dev, text) ?? no_store(),
+    store: holder_class_store,
   },
   {
     name: 'force_raw',

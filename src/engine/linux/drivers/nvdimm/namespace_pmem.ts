@@ -23,11 +23,10 @@ import {
 import { nd_label_is_v1_1, to_label } from './label.ts'
 import { NSLABEL_NAME_LEN } from './label_bytes.ts'
 import { nd_pmem_namespace_label_update } from './label_update.ts'
-import { namespace_attributes } from './namespace_devs.ts'
+import { holder_class_store, namespace_attributes } from './namespace_devs.ts'
 import {
   type ClaimClass,
   is_namespace,
-  is_namespace_pmem,
   type NdNamespace,
   type NdRegion,
   to_nd_pfn,
@@ -42,12 +41,15 @@ const lbasizes = [512, 4096] as const
 const region_of = (dev: Device): NdRegion | undefined => dev.parent && to_nd_region(dev.parent)
 const is_busy = (ndns: NdNamespace): boolean => ndns.dev.driver !== undefined || ndns.claim !== undefined
 
-const nd_namespace_label_update = kfunc(NAMESPACE_DEVS, function* nd_namespace_label_update(k: Kernel, dev: Device) {
-  const region = region_of(dev)
-  const ndns = to_ndns(dev)
-  if (region === undefined || is_busy(ndns) || ndns.uuid === undefined) return 0
-  return yield* nd_pmem_namespace_label_update(k, region, ndns)
-})
+export const nd_namespace_label_update = kfunc(
+  NAMESPACE_DEVS,
+  function* nd_namespace_label_update(k: Kernel, dev: Device) {
+    const region = region_of(dev)
+    const ndns = to_ndns(dev)
+    if (region === undefined || is_busy(ndns) || ndns.uuid === undefined) return 0
+    return yield* nd_pmem_namespace_label_update(k, region, ndns)
+  },
+)
 
 /** No other namespace, and no personality on one, has it. */
 function nd_is_uuid_unique(dev: Device, uuid: string): boolean {
@@ -171,7 +173,7 @@ const size_store = kfunc(NAMESPACE_DEVS, function* size_store(k: Kernel, dev: De
 })
 
 /** Which block translation table suits the labels at hand: the second kind came with labels v1.2. */
-function btt_claim_class({ parent }: Device): ClaimClass | undefined {
+export function btt_claim_class({ parent }: Device): ClaimClass | undefined {
   const kinds = new Set<boolean | undefined>()
   for (const { nvdimm } of parent === undefined ? [] : to_nd_region(parent).mappings) {
     const { ndd } = nvdimm
@@ -181,30 +183,6 @@ function btt_claim_class({ parent }: Device): ClaimClass | undefined {
   if (kinds.size > 1) return undefined
   return kinds.size === 0 || kinds.has(true) ? 'btt' : 'btt2'
 }
-
-/** Remember what the namespace is meant for. */
-function __holder_class_store(dev: Device, text: string): number {
-  const ndns = to_ndns(dev)
-  const name = text.trim()
-  if (dev.driver !== undefined || ndns.claim !== undefined) return -EBUSY
-  if (name !== '' && name !== 'btt' && name !== 'pfn' && name !== 'dax') return -EINVAL
-  const claim_class = name === 'btt' ? btt_claim_class(dev) : name
-  if (claim_class === undefined) return -ENXIO
-  ndns.claim_class = claim_class
-  return 0
-}
-
-/** Without labels there is nowhere to write it down: it holds until the namespace goes, and -ENXIO says so. */
-export const holder_class_store = kfunc(
-  NAMESPACE_DEVS,
-  function* holder_class_store(k: Kernel, dev: Device, text: string) {
-    const rc = __holder_class_store(dev, text)
-    const labelled = is_namespace_pmem(dev)
-    const written = rc === 0 && labelled ? yield* nd_namespace_label_update(k, dev) : rc
-    dev_dbg(k, dev, `${written < 0 ? 'fail ' : ''}(${written})`)
-    return rc === 0 && !labelled ? -ENXIO : written
-  },
-)
 
 /** What only labels give, or only they remember. */
 const own_attributes: readonly DeviceAttribute[] = [

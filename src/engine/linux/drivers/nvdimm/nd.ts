@@ -10,6 +10,7 @@ import type { Op } from '../../../sim/kfunc.ts'
 import { type Identity, struct } from '../../../sim/struct.ts'
 import type { BadBlocks } from '../../block/badblocks.ts'
 import type { Device, DeviceAttribute } from '../../include/linux/device.ts'
+import type { FileOperations } from '../../include/linux/fs.ts'
 import type { LabelArea } from '../../include/linux/libnvdimm.ts'
 import type { Kernel } from '../../kernel.ts'
 
@@ -96,6 +97,8 @@ export interface NvdimmPoison {
     atomic: boolean,
   ) => Op<number>
   readonly bus_attributes: readonly DeviceAttribute[]
+  /** Of /dev/ndctlN. */
+  readonly nvdimm_bus_fops: FileOperations
 }
 
 /** What the kernel does with label areas; a kernel without takes every area for blank. */
@@ -110,7 +113,11 @@ export interface NvdimmLabels {
   readonly nd_region_interleave_set_cookie: (region: NdRegion, ndd: NvdimmDrvdata) => bigint
   readonly nd_region_available_dpa: (k: Kernel, region: NdRegion) => number
   readonly nd_region_allocatable_dpa: (k: Kernel, region: NdRegion) => number
-  readonly holder_class_store: (k: Kernel, dev: Device, text: string) => Op<number>
+  /** Which block translation table suits the labels at hand. */
+  readonly btt_claim_class: (dev: Device) => ClaimClass | undefined
+  readonly nd_namespace_label_update: (k: Kernel, dev: Device) => Op<number>
+  /** Of /dev/nmemN. */
+  readonly nvdimm_fops: FileOperations
 }
 
 /** struct nd_label_ent: a label of a region's DIMM, or room for one. */

@@ -17,6 +17,7 @@ export interface SysfsFile {
   readonly mode: number
   /** Text without the final newline, or a negative error number; absent when it can't be read. */
   show?(): string | number
+  settle?(k: Kernel): Op<void>
   store?(k: Kernel, text: string): Op<number>
 }
 
@@ -25,11 +26,12 @@ export const device_attributes = (dev: Device): readonly DeviceAttribute[] => [.
 function file_of(k: Kernel, dev: Device, attribute: DeviceAttribute): SysfsFile | undefined {
   const mode = attribute.visible === undefined ? attribute.mode : attribute.visible(k, dev)
   if (mode === 0) return undefined
-  const { show, store } = attribute
+  const { show, store, settle } = attribute
   return {
     path: `${device_path(dev)}/${attribute.name}`,
     mode,
     ...(show === undefined ? {} : { show: () => show(k, dev) }),
+    ...(settle === undefined ? {} : { settle }),
     ...(store === undefined ? {} : { store: (context: Kernel, text: string) => store(context, dev, text) }),
   }
 }

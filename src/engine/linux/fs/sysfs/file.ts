@@ -23,8 +23,9 @@ const sysfs_open = kfunc('fs/kernfs/file.c', function* kernfs_fop_open(k: Kernel
 })
 
 const sysfs_kf_read = kfunc(FILE, function* sysfs_kf_read(k: Kernel, file: File, into: Uint8Array, pos: number) {
-  yield* []
-  const shown = attribute(k, file)?.show?.() ?? -EIO
+  const found = attribute(k, file)
+  if (found?.settle !== undefined) yield* found.settle(k)
+  const shown = found?.show?.() ?? -EIO
   if (typeof shown === 'number') return shown
   const text = shown === '' && file.path.endsWith('badblocks') ? '' : `${shown}\n`
   const bytes = new TextEncoder().encode(text).subarray(pos, pos + into.length)

@@ -11,6 +11,8 @@ export interface DeviceAttribute {
   readonly mode: number
   /** Text without the final newline, or a negative error number. */
   show?(k: Kernel, dev: Device): string | number
+  /** What a reader waits for before it is shown. */
+  settle?(k: Kernel): Op<void>
   /** 0 or a negative error number. */
   store?(k: Kernel, dev: Device, text: string): Op<number>
   /** Mode of the file for this device; 0 hides it. Absent: `mode`. */

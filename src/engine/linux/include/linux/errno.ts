@@ -1,5 +1,6 @@
 /** include/uapi/asm-generic/errno*.h: error numbers. The kernel returns them negated. */
 
+export const EPERM = 1
 export const ENOENT = 2
 export const EIO = 5
 export const ENXIO = 6
@@ -11,6 +12,7 @@ export const EBUSY = 16
 export const ENODEV = 19
 export const ENOTDIR = 20
 export const EINVAL = 22
+export const ENOTTY = 25
 export const ENOSPC = 28
 export const EROFS = 30
 export const ERANGE = 34

@@ -15,6 +15,8 @@ export interface FileOperations {
   open?(k: Kernel, file: File): Op<number>
   read?(k: Kernel, file: File, into: Uint8Array, pos: number): Op<number>
   write?(k: Kernel, file: File, bytes: Uint8Array, pos: number): Op<number>
+  /** `cmd`: the name of the request. */
+  unlocked_ioctl?(k: Kernel, file: File, cmd: string, arg: object): Op<number>
   mmap?(k: Kernel, file: File, vma: VmAreaStruct): Op<number>
   /** Alignment, bytes, that a mapping of this file should start at. */
   mapAlign?(file: File): number

@@ -26,4 +26,6 @@ export interface MediaErrors {
   records: readonly MediaError[]
   /** Clearing must be aligned to this, bytes, a power of two. */
   readonly clear_err_unit: number
+  /** Firmware takes errors that are injected on purpose. */
+  readonly injectable?: boolean
 }

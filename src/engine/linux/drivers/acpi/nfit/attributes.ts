@@ -99,10 +99,16 @@ export const acpi_nfit_dimm_attributes: readonly DeviceAttribute[] = [
   of_mem('dsm_mask', (_mem, _k, dev) => (has_labels(dev) ? '0x70' : -ENXIO)),
 ]
 
+/** Address range scrub is functions 1 to 4, injected errors 7 to 9. */
+const bus_dsm_mask = (k: Kernel): string => {
+  const media = k.options.mediaErrors
+  return media === undefined ? '0x0' : media.injectable ? '0x39e' : '0x1e'
+}
+
 export const acpi_nfit_attributes = (desc: AcpiNfitDesc): readonly DeviceAttribute[] => [
   { name: 'nfit/revision', mode: 0o444, show: () => String(desc.revision) },
   { name: 'nfit/hw_error_scrub', mode: 0o444, show: () => '0' },
-  { name: 'nfit/dsm_mask', mode: 0o444, show: () => '0x0' },
+  { name: 'nfit/dsm_mask', mode: 0o444, show: (k) => bus_dsm_mask(k) },
 ]
 
 export const acpi_nfit_region_attributes = (range_index: number): readonly DeviceAttribute[] => [

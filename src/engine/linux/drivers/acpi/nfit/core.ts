@@ -194,8 +194,12 @@ const acpi_nfit_register_regions = kfunc(CORE, function* acpi_nfit_register_regi
   return 0
 })
 
+/** What firmware answers for the bus: media errors, if there may be any. */
+const bus_commands = (k: Kernel): string =>
+  k.options.mediaErrors === undefined ? 'cmd_call ' : 'ars_cap ars_start ars_status clear_error cmd_call '
+
 const acpi_nfit_init = kfunc(CORE, function* acpi_nfit_init(k: Kernel, desc: AcpiNfitDesc, table: Uint8Array) {
-  desc.nvdimm_bus = yield* nvdimm_bus_register(k, desc.dev, 'ACPI.NFIT', acpi_nfit_attributes(desc), 'cmd_call ')
+  desc.nvdimm_bus = yield* nvdimm_bus_register(k, desc.dev, 'ACPI.NFIT', acpi_nfit_attributes(desc), bus_commands(k))
   const parsed = yield* add_tables(k, desc, table, NFIT_HEADER)
   if (parsed !== 0) {
     dev_dbg(k, desc.dev, `nfit table parsing error: ${parsed}`)

@@ -1,9 +1,12 @@
 /** JSON as ndctl prints it: no space behind a colon; with --human, sizes in words and numbers in hexadecimal. */
 
-export type Json = string | number | boolean | readonly Json[] | { readonly [key: string]: Json | undefined }
+import { bytesOfText } from '../bytes.ts'
+
+export type Json = string | number | bigint | boolean | readonly Json[] | { readonly [key: string]: Json | undefined }
 
 export function jsonText(value: Json, indent = ''): string {
-  if (typeof value !== 'object') return JSON.stringify(value)
+  if (typeof value === 'string') return bytesOfText(JSON.stringify(value).replaceAll('/', '\\/'))
+  if (typeof value !== 'object') return String(value)
   const inner = `${indent}  `
   const isArray = (list: Json): list is readonly Json[] => Array.isArray(list)
   const parts = isArray(value)
@@ -31,5 +34,7 @@ export function sizeJson(bytes: number, human: boolean): Json {
 }
 
 /** A number that people know in hexadecimal. */
-export const hexJson = (value: number | bigint, human: boolean): Json =>
-  human ? `0x${value.toString(16)}` : Number(value)
+export function hexJson(value: number | bigint, human: boolean): Json {
+  if (!human) return value
+  return BigInt(value) === 0n ? '0' : `0x${value.toString(16)}`
+}

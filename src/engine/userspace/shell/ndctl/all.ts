@@ -1,0 +1,22 @@
+/** The commands of ndctl beside create-namespace. */
+
+import { busCommands } from './bus.ts'
+import { dimmCommands, enable_labels } from './dimm.ts'
+import { cmd_inject_error } from './inject.ts'
+import { cmd_list } from './list.ts'
+import { namespaceCommands } from './namespace.ts'
+import { ndctlWith } from './ndctl.ts'
+import { regionCommands } from './region.ts'
+
+const more = {
+  list: cmd_list,
+  ...namespaceCommands,
+  ...regionCommands,
+  ...dimmCommands,
+  ...busCommands,
+  'inject-error': cmd_inject_error,
+}
+
+export const wholeNdctl = ndctlWith(more, enable_labels)
+
+export const wholeNdctlCommands: readonly string[] = ['create-namespace', ...Object.keys(more)]
