@@ -136,7 +136,15 @@ const layers = [
   {
     folder: 'src/state/',
     why: 'The state of the page is fed by the client and knows no picture of itself.',
-    values: ['src/base/', 'src/client/', 'src/share/', 'src/scenario/', 'src/scenarios/', 'src/lang/c/sections'],
+    values: [
+      'src/base/',
+      'src/client/',
+      'src/share/',
+      'src/scenario/',
+      'src/scenarios/',
+      'src/lang/c/sections',
+      'src/engine/firmware/acpi/nfit-dsl',
+    ],
     types: ['src/protocol/'],
   },
   {

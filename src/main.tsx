@@ -58,7 +58,7 @@ const environment: Environment = {
   connect: (onRestart) => new WorkerClient(onRestart),
   explorer: async () => (await import('./client/worker-explorer.ts')).workerExplorer,
   language: async () => (await import('./client/worker-language.ts')).workerLanguage(),
-  pickFile: async () => (await disk()).pickFile(),
+  pickFiles: async () => (await disk()).pickFiles(),
   saveFile: async (name, text) => (await disk()).saveFile(name, text),
   share: { encode, decode, lengthWarning },
   address: {

@@ -233,4 +233,7 @@ export interface LogLine {
   readonly step: number
   readonly level: string
   readonly text: string
+  /** The kernel function that printed it, and its file. */
+  readonly function: string
+  readonly file: string
 }

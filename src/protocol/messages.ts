@@ -19,6 +19,7 @@ import type {
   Stop,
   ValueView,
 } from './debug.ts'
+import type { ByteName, DevicesView, TranslationView } from './devices.ts'
 import type { Frame, LineView, LogLine, LossView, TimelineView } from './frame.ts'
 import type { Anchor, CommandOutcome, Intervention } from './interventions.ts'
 import type { LitmusView } from './litmus.ts'
@@ -47,6 +48,8 @@ export type Question =
   | { readonly ask: 'survival'; readonly step: number; readonly model: Partial<Model>; readonly line?: number }
   | { readonly ask: 'timeline'; readonly from: number; readonly to: number; readonly width: number }
   | { readonly ask: 'log'; readonly step: number }
+  | { readonly ask: 'devices'; readonly step: number }
+  | { readonly ask: 'translate'; readonly step: number; readonly name: ByteName }
   | { readonly ask: 'anchor'; readonly step: number }
   | { readonly ask: 'resolve'; readonly anchor: Anchor }
   | DebugQuestion
@@ -106,6 +109,8 @@ export interface Answers extends DebugAnswers {
   readonly survival: SurvivalView
   readonly timeline: TimelineView
   readonly log: readonly LogLine[]
+  readonly devices: DevicesView
+  readonly translate: TranslationView
   readonly anchor: Anchor
   readonly resolve: number | null
 }

@@ -3,6 +3,7 @@
 import type { Diagnostic } from '../base/diagnostic.ts'
 import type { Progress } from '../client/engine-client.ts'
 import type { Explored } from '../client/explorer.ts'
+import type { DevicesView } from '../protocol/devices.ts'
 import type { Frame, LineView, LogLine, LossView, Motion, TimelineView } from '../protocol/frame.ts'
 import type { Anchor, Intervention } from '../protocol/interventions.ts'
 import type { Model } from '../protocol/litmus.ts'
@@ -12,7 +13,7 @@ import { type BreakpointSetting, type DebugState, type Granularity, initialDebug
 
 export type { Explored }
 
-export type Tab = 'outcomes' | 'inspect' | 'failure' | 'dmesg' | 'output' | 'console'
+export type Tab = 'outcomes' | 'inspect' | 'failure' | 'devices' | 'dmesg' | 'output' | 'console'
 export type Theme = 'system' | 'light' | 'dark'
 
 export interface Settings {
@@ -105,6 +106,8 @@ export interface AppState {
   /** The byte of `line` whose life it tells. */
   readonly byte: number
   readonly log: readonly LogLine[]
+  /** Undefined until somebody looks. */
+  readonly devices: DevicesView | undefined
   /** What a power failure loses: the one that happened, or one that would happen here. */
   readonly loss: LossView | undefined
   /** What may survive by the architecture: at the step of `loss`, or at this one with the stores to `line`. */
@@ -166,6 +169,7 @@ export const initialState = (text: string, settings: Settings): AppState => ({
   line: undefined,
   byte: 0,
   log: [],
+  devices: undefined,
   loss: undefined,
   survival: undefined,
   model: {},

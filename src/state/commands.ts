@@ -258,6 +258,14 @@ export const COMMANDS: readonly Command[] = [
     run: ({ details }) => details.showTab('console'),
   },
   {
+    id: 'devices',
+    title: 'Devices: what the kernel made of its firmware table, and every attribute in sysfs',
+    group: 'Run',
+    keys: [],
+    when: (state) => state.litmus === undefined,
+    run: ({ details }) => details.showTab('devices'),
+  },
+  {
     id: 'outcomes',
     title: 'Outcomes of the litmus test',
     group: 'Litmus test',

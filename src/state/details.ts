@@ -1,5 +1,6 @@
 /** The panels beside the picture: selected line, kernel log, loss, timeline. Asked for after every move, newest wins. */
 
+import type { ByteName, TranslationView } from '../protocol/devices.ts'
 import type { Frame } from '../protocol/frame.ts'
 import type { Summary } from '../protocol/messages.ts'
 import type { AppState, Tab } from './app-state.ts'
@@ -12,6 +13,8 @@ export interface Details {
   refreshTimeline(): Promise<void>
   selectLine(line: number | undefined, byte?: number): void
   showTab(tab: Tab): void
+  /** A byte of persistent memory by all its names; undefined when the engine could not say. */
+  translate(name: ByteName): Promise<TranslationView | undefined>
   /** Read the architecture in another way (persistency.md §6). */
   chooseModel(model: AppState['model']): void
   showWholeTimeline(whole: boolean): void
@@ -67,6 +70,9 @@ export function createDetails(core: Core): Details {
         if (frame === undefined || summary === undefined) return
         await askLine(frame.step)
         if (tab === 'dmesg') core.set({ log: await core.client.ask<'log'>({ ask: 'log', step: frame.step }) })
+        if (tab === 'devices') {
+          core.set({ devices: await core.client.ask<'devices'>({ ask: 'devices', step: frame.step }) })
+        }
         if (tab === 'failure') {
           core.set({ loss: await core.client.ask<'loss'>({ ask: 'loss', step: lossStep(frame) }) })
         }
@@ -91,6 +97,15 @@ export function createDetails(core: Core): Details {
     selectLine(line, byte) {
       core.set({ pinnedLine: line, pinnedByte: byte })
       void refresh()
+    },
+    async translate(name) {
+      const { frame } = core.get()
+      if (frame === undefined) return undefined
+      let answer: TranslationView | undefined
+      await core.guarded(async () => {
+        answer = await core.client.ask<'translate'>({ ask: 'translate', step: frame.step, name })
+      })
+      return answer
     },
     showTab(tab) {
       core.set({ tab })

@@ -24,11 +24,11 @@ interface ShareCodec {
 }
 
 /** A file of the person's. */
-export interface TextFile {
+export interface GivenFile {
   readonly name: string
   /** Bytes. */
   readonly size: number
-  text(): Promise<string>
+  arrayBuffer(): Promise<ArrayBuffer>
 }
 
 export interface Environment {
@@ -46,8 +46,8 @@ export interface Environment {
     /** Address of the page without a fragment. */
     page(): string
   }
-  /** Lets the person choose a file; resolves to undefined when they chose none. */
-  pickFile(): Promise<TextFile | undefined>
+  /** Lets the person choose files; resolves to none when they chose none. */
+  pickFiles(): Promise<readonly GivenFile[]>
   /** Resolves to the name of the file, or to undefined when the person chose none. */
   saveFile(name: string, text: string): Promise<string | undefined>
   /** Resolves to false when the clipboard refused. */

@@ -14,7 +14,7 @@ import {
 import type { Frame } from '../protocol/frame.ts'
 import type { Anchor, Intervention } from '../protocol/interventions.ts'
 import type { Answers, Question, Summary } from '../protocol/messages.ts'
-import type { Environment, TextFile } from './environment.ts'
+import type { Environment, GivenFile } from './environment.ts'
 import { debugAnswer } from './fake-debugger.test-data.ts'
 
 /** Anchors of the fake machine: the word, and which time it occurs. */
@@ -119,6 +119,10 @@ export class FakeEngine implements EngineClient {
         return { from: question.from, to: question.to, lanes: [], dots: [] }
       case 'log':
         return []
+      case 'devices':
+        return { step: question.step, roots: [] }
+      case 'translate':
+        return { found: false, message: 'there is no memory' }
       case 'line':
         return { line: question.line, bytes: [], life: [] }
       default:
@@ -166,7 +170,7 @@ export function fakeEnvironment(engine: EngineClient, fragment = '') {
   const bar = { fragment }
   const clipboard: string[] = []
   /** What the person will choose, the last first. */
-  const files: TextFile[] = []
+  const files: GivenFile[] = []
   /** What was saved: name and text. */
   const saved: (readonly [string, string])[] = []
   const env: Environment = {
@@ -177,7 +181,7 @@ export function fakeEnvironment(engine: EngineClient, fragment = '') {
       saved.push([name, text])
       return Promise.resolve(name)
     },
-    pickFile: () => Promise.resolve(files.pop()),
+    pickFiles: () => Promise.resolve(files.splice(-1)),
     share: {
       encode: (work) => Promise.resolve(ok(`#1.${encodeURIComponent(JSON.stringify(work))}`)),
       decode: (text) =>

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { toBase64Url } from '../base/bytes.ts'
+import { parseScenario } from '../scenario/parse.ts'
 import { createApp } from './app.ts'
 import { FakeEngine, fakeEnvironment } from './fake-engine.test-data.ts'
 
@@ -10,7 +13,12 @@ async function open(text: string) {
   return { app, ...outside }
 }
 
-const file = (name: string, text: string) => ({ name, size: text.length, text: () => Promise.resolve(text) })
+const bytesFile = (name: string, bytes: Uint8Array<ArrayBuffer>) => ({
+  name,
+  size: bytes.length,
+  arrayBuffer: () => Promise.resolve(bytes.buffer),
+})
+const file = (name: string, text: string) => bytesFile(name, new TextEncoder().encode(text))
 const SCENARIO = '---\ntitle: x\n---\nint main;\n'
 
 test('a scenario is saved whole, or its C alone, under the name that it was opened from', async () => {
@@ -49,4 +57,32 @@ test('a browser that cannot write is a message, and nothing is lost', async () =
   await app.files((each) => each.save('all'))
   expect(app.store.getState().notices[0]?.message).toContain('the disk is full')
   expect(app.store.getState().text).toBe('boot a')
+})
+
+test('a firmware table becomes the machine, binary or as iasl prints it', async () => {
+  const { app, files } = await open('boot a')
+  const fixtures = new URL('../../test/fixtures/groundtruth/a-1nvdimm-nolabel/', import.meta.url)
+  const table = new Uint8Array(readFileSync(new URL('NFIT.bin', fixtures)))
+  files.push(bytesFile('NFIT.bin', table))
+  await app.files((each) => each.open([]))
+  const binary = app.store.getState().text
+  expect(binary).toContain(`machine: { nfit: ${toBase64Url(table)} }`)
+  expect(parseScenario(binary).ok).toBe(true)
+  await app.files((each) => each.open([file('NFIT.dsl', readFileSync(new URL('NFIT.dsl', fixtures), 'utf8'))]))
+  expect(app.store.getState().text).toBe(binary.replace('NFIT.bin', 'NFIT.dsl'))
+})
+
+test('what is no text replaces nothing', async () => {
+  const { app } = await open('boot a')
+  const pictures = [
+    Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0, 1]),
+    Uint8Array.from([0xff, 0xfe, 0x41]),
+    new Uint8Array(),
+  ]
+  for (const bytes of pictures) await app.files((each) => each.open([bytesFile('x.png', bytes)]))
+  expect(app.store.getState().text).toBe('boot a')
+  expect(app.store.getState().notices.map(({ message }) => message)).toEqual([
+    'x.png is neither text nor a firmware table: nothing was opened.',
+    'x.png is empty: nothing was opened.',
+  ])
 })

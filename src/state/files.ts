@@ -3,11 +3,14 @@
  * Fetched with the first wish for one.
  */
 
+import { toBase64Url } from '../base/bytes.ts'
+import { err, ok, type Result } from '../base/result.ts'
+import { looksLikeDsl, tableOfDsl } from '../engine/firmware/acpi/nfit-dsl.ts'
 import { sectionsOf } from '../lang/c/sections.ts'
 import { splitFrontMatter } from '../scenario/front-matter.ts'
 import type { Core } from './core.ts'
-import type { TextFile } from './environment.ts'
-import { joined, withNewFile } from './program-files.ts'
+import type { GivenFile } from './environment.ts'
+import { joined, type NamedText, withNewFile } from './program-files.ts'
 import type { Recorder } from './recording.ts'
 
 /** No reader takes more. */
@@ -15,7 +18,7 @@ const MOST_BYTES = 2_000_000
 
 export interface Files {
   /** In place of the scenario: those that were dropped, or else one that the person chooses. */
-  open(dropped: readonly TextFile[]): Promise<void>
+  open(dropped: readonly GivenFile[]): Promise<void>
   /** The whole text, or its C alone. */
   save(what: 'all' | 'c'): Promise<void>
   /** A further file of the program, empty. */
@@ -26,16 +29,20 @@ export function createFiles(core: Core, recorder: Recorder): Files {
   /** What the text was opened from, as text number `textVersion`. */
   let opened: { readonly name: string; readonly textVersion: number } | undefined
 
-  const record = async (files: readonly TextFile[], name: string): Promise<void> => {
-    const recorded = recorder.open(await joined(files), [], undefined)
+  const record = async (files: readonly GivenFile[], name: string): Promise<void> => {
+    const read = await contentsOf(files)
+    if (!read.ok) {
+      core.notify('problem', read.error)
+      return
+    }
+    const recorded = recorder.open(read.value, [], undefined)
     opened = { name, textVersion: core.get().textVersion }
     await recorded
   }
 
   return {
     async open(dropped) {
-      const chosen = dropped.length > 0 ? dropped : [await core.env.pickFile()]
-      const files = chosen.filter((file) => file !== undefined)
+      const files = dropped.length > 0 ? dropped : await core.env.pickFiles()
       const [first] = files
       if (first === undefined) return
       if (files.reduce((sum, { size }) => sum + size, 0) > MOST_BYTES) {
@@ -66,6 +73,49 @@ export function createFiles(core: Core, recorder: Recorder): Files {
       core.set({ textVersion: textVersion + 1, shownSource: { id: (shownSource?.id ?? 0) + 1, line } })
     },
   }
+}
+
+/** Files as one scenario: texts as one program, or the machine of a firmware table; or what is wrong with one. */
+async function contentsOf(files: readonly GivenFile[]): Promise<Result<string, string>> {
+  const texts: NamedText[] = []
+  for (const file of files) {
+    const { name } = file
+    const bytes = new Uint8Array(await file.arrayBuffer())
+    const table = SIGNATURE.every((byte, i) => bytes[i] === byte) ? ok(bytes) : undefined
+    const text = textOf(bytes)
+    const found = table ?? (text !== undefined && looksLikeDsl(text) ? tableOfDsl(text) : undefined)
+    if (found !== undefined && files.length === 1) {
+      return found.ok ? ok(scenarioOf(found.value, name)) : err(`${name}: ${found.error}`)
+    }
+    if (text === undefined) return err(`${name} is neither text nor a firmware table: nothing was opened.`)
+    if (text.trim() === '') return err(`${name} is empty: nothing was opened.`)
+    texts.push({ name, text })
+  }
+  return ok(joined(texts))
+}
+
+/** undefined: it is none. */
+function textOf(bytes: Uint8Array): string | undefined {
+  if (bytes.includes(0)) return undefined
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** "NFIT" */
+const SIGNATURE = [0x4e, 0x46, 0x49, 0x54]
+
+/** A scenario whose machine is the platform of a table. */
+function scenarioOf(table: Uint8Array, name: string): string {
+  return `---
+title: The platform of ${name.replace(/[^\w. -]/g, '_')}
+machine: { nfit: ${toBase64Url(table)} }
+---
+/* What the kernel made of the table: the tab Devices. */
+int main(void) { return 0; }
+`
 }
 
 /** The C as a compiler takes it: each file of the program by itself. */

@@ -3,24 +3,16 @@ import { createApp } from './app.ts'
 import { FakeEngine, fakeEnvironment } from './fake-engine.test-data.ts'
 import { joined, withNewFile } from './program-files.ts'
 
-/** As a browser's: its text is read of the file itself. */
-const file = (name: string, content: string) => ({
-  name,
-  size: content.length,
-  content,
-  text() {
-    return Promise.resolve(this.content)
-  },
-})
+const file = (name: string, text: string) => ({ name, text })
 const HEADER = file('log.h', 'struct log { int valid; };')
 const MAIN = file('run.c', '#include "log.h"\nint main(void) { return 0; }\n')
 
-test('of several files the one with the main function comes first', async () => {
-  expect(await joined([HEADER, MAIN])).toBe(
+test('of several files the one with the main function comes first', () => {
+  expect(joined([HEADER, MAIN])).toBe(
     '#include "log.h"\nint main(void) { return 0; }\n--- file: log.h\nstruct log { int valid; };\n',
   )
   const scenario = file('s.pmem', '---\n---\n')
-  expect(await joined([MAIN, HEADER, scenario])).toMatch(/^---\n---\n--- file: run\.c\n/)
+  expect(joined([MAIN, HEADER, scenario])).toMatch(/^---\n---\n--- file: run\.c\n/)
 })
 
 test('a new file has a name of its own, and an empty line to write on', () => {

@@ -1,14 +1,17 @@
 /** Several files as one text: the program, then each further file under its heading. */
 
 import { sectionsOf } from '../lang/c/sections.ts'
-import type { TextFile } from './environment.ts'
 
 const heading = (name: string): string => `--- file: ${name}\n`
 const closed = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`)
 
+export interface NamedText {
+  readonly name: string
+  readonly text: string
+}
+
 /** A program begins with a scenario, else with the C that has a main function, else with the first. */
-export async function joined(files: readonly TextFile[]): Promise<string> {
-  const texts = await Promise.all(files.map(async (file) => ({ name: file.name, text: await file.text() })))
+export function joined(texts: readonly NamedText[]): string {
   const main =
     texts.find(({ name }) => name.endsWith('.pmem')) ?? texts.find(({ text }) => /\bmain\s*\(/.test(text)) ?? texts[0]
   const more = texts.filter((each) => each !== main)

@@ -1,15 +1,17 @@
 /** The person's disk: a file is chosen, or a text is written. Fetched with the first wish for either. */
 
-const ENDINGS = '.litmus,.pmem,.c,.h,.txt'
+/** Of texts, and of firmware tables: binary, or as iasl prints them. */
+const ENDINGS = '.litmus,.pmem,.c,.h,.txt,.bin,.dat,.aml,.dsl'
 
-/** Resolves to undefined when none was chosen. */
-export function pickFile(): Promise<File | undefined> {
+/** Resolves to none when none was chosen. */
+export function pickFiles(): Promise<readonly File[]> {
   const input = document.createElement('input')
   input.type = 'file'
   input.accept = ENDINGS
+  input.multiple = true
   return new Promise((resolve) => {
-    input.addEventListener('cancel', () => resolve(undefined))
-    input.addEventListener('change', () => resolve(input.files?.[0]))
+    input.addEventListener('cancel', () => resolve([]))
+    input.addEventListener('change', () => resolve([...(input.files ?? [])]))
     input.click()
   })
 }

@@ -67,6 +67,7 @@ function channelPace(): Pace {
 }
 
 type Ask = Extract<Request, { kind: 'ask' }>
+type DevicesQuestion = Extract<Question, { ask: 'devices' | 'translate' }>
 type SurvivalQuestion = Extract<Question, { ask: 'survival' }>
 type Load = Extract<Request, { kind: 'load' }>
 
@@ -94,6 +95,26 @@ async function wholeCParts(text: string): Promise<Prepared> {
   const [{ parsed }, { wholeCProgram }] = await Promise.all([yamlParts(text), import('../engine/whole-c-program.ts')])
   return { parsed, prepare: wholeCProgram }
 }
+
+async function devices(
+  { recording }: Recorded,
+  q: DevicesQuestion,
+): Promise<Generator<void, Answers['devices' | 'translate']>> {
+  const step = Math.max(0, Math.min(Math.trunc(q.step), recording.steps - 1))
+  if (q.ask === 'translate') {
+    const { translate } = await import('../engine/translate.ts')
+    return once(translate(recording, step, q.name))
+  }
+  const { devicesAt } = await import('../engine/devices.ts')
+  return once(devicesAt(recording, step))
+}
+
+/** Worked out at once. */
+const once = <A>(answer: A): Generator<void, A> =>
+  (function* () {
+    yield* []
+    return answer
+  })()
 
 export class Session {
   private readonly post: (message: Push) => void
@@ -231,6 +252,9 @@ export class Session {
     if (question.ask === 'survival') {
       const work = async () => this.survival(recorded, question)
       void this.workOut(recorded, id, work, 'what may survive could not be worked out')
+    } else if (question.ask === 'devices' || question.ask === 'translate') {
+      const work = async () => devices(recorded, question)
+      void this.workOut(recorded, id, work, 'the devices could not be looked at')
     } else if ('tick' in question) {
       const work = async () => {
         this.debugging ??= new (await import('./debugging.ts')).Debugging()

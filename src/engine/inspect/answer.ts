@@ -12,7 +12,7 @@ const EMPTY_BYTE = { value: 0, media: 0, stage: 'clean' } as const
 
 export function answer(
   recording: Recording,
-  q: Exclude<Question, { readonly ask: 'survival' } | DebugQuestion>,
+  q: Exclude<Question, { readonly ask: 'survival' | 'devices' | 'translate' } | DebugQuestion>,
 ): Answers[keyof Answers] {
   const inside = (step: number): number => Math.max(0, Math.min(Math.trunc(step), recording.steps - 1))
   switch (q.ask) {
@@ -46,7 +46,11 @@ export function answer(
     case 'log':
       return recording.texts('log', inside(q.step)).map(({ step, text }) => {
         const space = text.indexOf(' ')
-        return { step, level: text.slice(0, space), text: text.slice(space + 1) }
+        const { trace } = recording.machine
+        const frame = trace.frame.get(step)
+        const fn = frame === 0 ? undefined : trace.functionOf(frame)
+        const by = { function: fn?.name ?? '', file: fn?.file ?? '' }
+        return { step, level: text.slice(0, space), text: text.slice(space + 1), ...by }
       })
     case 'anchor':
       return recording.anchorOf(inside(q.step))

@@ -50,6 +50,7 @@ export function createEditor(host: HTMLElement, app: App): () => void {
         // Tab is not bound: it leaves the editor, as everywhere on the page.
         keymap.of([...defaultKeymap, ...historyKeymap]),
         EditorView.contentAttributes.of({ 'aria-label': 'Program text', tabindex: '0', spellcheck: 'false' }),
+        pastedTables(app),
         EditorView.updateListener.of((update) => {
           const outside = update.transactions.some((one) => one.annotation(Transaction.remote) === true)
           if (update.docChanged && !outside) {
@@ -101,6 +102,17 @@ export function createEditor(host: HTMLElement, app: App): () => void {
     view.destroy()
   }
 }
+
+/** What iasl prints of a firmware table, pasted, is no program: it becomes the machine. */
+const pastedTables = (app: App) =>
+  EditorView.domEventHandlers({
+    paste(event) {
+      const text = event.clipboardData?.getData('text/plain') ?? ''
+      if (!/^\[000h .*Signature : "NFIT"/m.test(text)) return false
+      void app.files((files) => files.open([new File([text], 'pasted table')]))
+      return true
+    },
+  })
 
 function marksOf(state: AppState) {
   const { frame, loss } = state

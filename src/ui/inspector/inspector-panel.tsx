@@ -12,12 +12,15 @@ const loadFailureTab = () => import('./failure-tab.tsx')
 const FailureTab = lazy(loadFailureTab)
 const loadConsoleTab = () => import('../console/console-tab.tsx').then(({ ConsoleTab }) => ({ default: ConsoleTab }))
 const ConsoleTab = lazy(loadConsoleTab)
+const loadDevicesTab = () => import('../devices/devices-tab.tsx').then(({ DevicesTab }) => ({ default: DevicesTab }))
+const DevicesTab = lazy(loadDevicesTab)
 
 type Tabs = readonly (readonly [Tab, string])[]
 
 const TABS: Tabs = [
   ['inspect', 'Inspect'],
   ['failure', 'Power failure'],
+  ['devices', 'Devices'],
   ['dmesg', 'dmesg'],
   ['output', 'Output'],
   ['console', 'Console'],
@@ -37,8 +40,12 @@ export function InspectorPanel() {
   const drawn = useAppState((state) => state.phase === 'ready')
   useEffect(() => {
     // Loaded once there is a picture; what cannot be loaded is reported where it is drawn.
-    if (drawn) void app.pending.during(Promise.all([loadFailureTab(), loadConsoleTab()])).catch(() => {})
+    if (drawn)
+      void app.pending.during(Promise.all([loadFailureTab(), loadDevicesTab(), loadConsoleTab()])).catch(() => {})
   }, [drawn, app])
+  useEffect(() => {
+    document.getElementById(`tab-${tab}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [tab])
   const onKeyDown = (event: KeyboardEvent): void => {
     const at = tabs.findIndex(([name]) => name === tab)
     const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key]
@@ -78,6 +85,11 @@ export function InspectorPanel() {
         {tab === 'failure' && (
           <Suspense fallback={null}>
             <FailureTab />
+          </Suspense>
+        )}
+        {tab === 'devices' && (
+          <Suspense fallback={null}>
+            <DevicesTab />
           </Suspense>
         )}
         {tab === 'dmesg' && <DmesgTab />}

@@ -9,10 +9,17 @@ import { kfunc } from '../../sim/kfunc.ts'
 import { ndctl } from './ndctl/ndctl.ts'
 import type { Print, SetupProblem } from './shell.ts'
 
-/** No line asks for the whole shell, or for namespaces in sector mode, whose driver comes with it. */
-export const isPlain = (text: string): boolean =>
-  !/sector|safe/.test(text) &&
-  text.split('\n').every((line) => /^\s*(?:#.*|ndctl[ \t]+create-namespace(?:[ \t]+[\w=.,/:+-]+)*\s*)?$/.test(line))
+const RECONFIG = String.raw`[ \t]+(?:-f?e|--reconfig)[ \t=]?[\w.]+`
+const OPTION = String.raw`[ \t]+(?:-f|--force|-v|--verbose|${[
+  '(?:-m|--mode)[ \\t=]?(?:devdax|dax|fsdax|memory|raw)',
+  '(?:-M|--map)[ \\t=]?(?:mem|dev)',
+  '(?:-a|--align)[ \\t=]?\\w+',
+  '(?:-u|--uuid)[ \\t=]?[\\w-]+',
+].join('|')})`
+const LINE = new RegExp(String.raw`^\s*(?:#.*|ndctl[ \t]+create-namespace(?:${OPTION})*${RECONFIG}(?:${OPTION})*\s*)?$`)
+
+/** No line asks for the whole shell, nor for more than turning a namespace into one of memory. */
+export const isPlain = (text: string): boolean => text.split('\n').every((line) => LINE.test(line))
 
 const run_command = kfunc('shell: shell', function* run_command(k: Kernel, args: readonly string[]) {
   return yield* ndctl(k, args)

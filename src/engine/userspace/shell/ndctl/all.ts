@@ -1,7 +1,8 @@
 /** The commands of ndctl beside create-namespace. */
 
 import { busCommands } from './bus.ts'
-import { dimmCommands, enable_labels } from './dimm.ts'
+import { createMore } from './create-new.ts'
+import { dimmCommands } from './dimm.ts'
 import { cmd_inject_error } from './inject.ts'
 import { cmd_list } from './list.ts'
 import { namespaceCommands } from './namespace.ts'
@@ -17,6 +18,6 @@ const more = {
   'inject-error': cmd_inject_error,
 }
 
-export const wholeNdctl = ndctlWith(more, enable_labels)
+export const wholeNdctl = ndctlWith(more, createMore)
 
 export const wholeNdctlCommands: readonly string[] = ['create-namespace', ...Object.keys(more)]

@@ -28,7 +28,6 @@ import {
   ND_DEVICE_NAMESPACE_PMEM,
   namespaces,
   ndctl_bind,
-  ndctl_namespace_delete,
   ndctl_namespace_disable_invalidate,
   ndctl_namespace_disable_safe,
   ndctl_namespace_enable,
@@ -49,14 +48,21 @@ import {
 } from './lib.ts'
 import { util_namespace_to_json } from './namespace-json.ts'
 import { parseOptions, USAGE, usage } from './options.ts'
-import { CREATE, do_setup_pfn, NAMESPACE, type Plan, validate_namespace_options } from './validate.ts'
+import { CREATE, do_setup_pfn, NAMESPACE, type Plan, type SectorSize, validate_namespace_options } from './validate.ts'
 
 const O_RDWR = 2
 const INFO_SIZE = 8192
 const SZ_16M = 0x100_0000
 
-/** Makes the label areas of a region's DIMMs usable: 0, or a negative error number. */
-export type EnableLabels = (k: Kernel, said: Said, region: string) => Op<number>
+/** What setups seldom ask for: loaded with the whole shell. */
+export interface CreateMore {
+  /** Makes the label areas of a region's DIMMs usable: 0, or a negative error number. */
+  enable_labels(k: Kernel, said: Said, region: string): Op<number>
+  /** Out of free capacity: 0, or a negative error number. */
+  namespace_create(k: Kernel, said: Said, region: string, options: CreateOptions): Op<number>
+  setup_sectors(k: Kernel, said: Said, setup: Setup): Op<Made>
+  sector_size(k: Kernel, said: Said, o: SectorSize): Op<number | undefined>
+}
 
 /** Set one attribute after the other: 0, or the negative error number of the first that refuses, which is told. */
 const attempt = kfunc(
@@ -72,9 +78,17 @@ const attempt = kfunc(
   },
 )
 
-const setup_namespace = kfunc(
+export const setup_namespace = kfunc(
   NAMESPACE,
-  function* setup_namespace(k: Kernel, said: Said, region: string, ns: string, plan: Plan, options: CreateOptions) {
+  function* setup_namespace(
+    k: Kernel,
+    said: Said,
+    region: string,
+    ns: string,
+    plan: Plan,
+    options: CreateOptions,
+    more: CreateMore | undefined,
+  ) {
     const { mode } = plan
     if ((yield* ndctl_namespace_get_type(k, ns)) !== ND_DEVICE_NAMESPACE_IO) {
       const rc = yield* attempt(k, said, ns, [
@@ -101,7 +115,7 @@ const setup_namespace = kfunc(
     let made: Made
     if (yield* do_setup_pfn(k, ns, plan)) made = yield* setup_memory(k, said, 'pfn', setup)
     else if (mode === 'devdax') made = yield* setup_memory(k, said, 'dax', setup)
-    else if (mode === 'sector') made = yield* setup_sectors(k, said, setup)
+    else if (mode === 'sector' && more !== undefined) made = yield* more.setup_sectors(k, said, setup)
     else made = { rc: yield* ndctl_namespace_enable(k, said, ns), told: false }
     if (made.rc < 0) {
       if (!made.told) said.error(`${ns}: failed to enable`)
@@ -114,14 +128,14 @@ const setup_namespace = kfunc(
 )
 
 /** What came of it; `told`: the reason has been said, or there is none to say. */
-interface Made {
+export interface Made {
   readonly rc: number
   readonly told: boolean
 }
 
-const told = (rc: number): Made => ({ rc, told: true })
+export const told = (rc: number): Made => ({ rc, told: true })
 
-interface Setup {
+export interface Setup {
   readonly region: string
   readonly ns: string
   readonly uuid: string
@@ -130,7 +144,7 @@ interface Setup {
 }
 
 /** The seed of a kind is told what it is to be, and bound to its driver. */
-const setup_seed = kfunc(
+export const setup_seed = kfunc(
   NAMESPACE,
   function* setup_seed(
     k: Kernel,
@@ -172,22 +186,8 @@ const setup_memory = kfunc(
   },
 )
 
-const setup_sectors = kfunc(
-  NAMESPACE,
-  function* setup_sectors(k: Kernel, said: Said, { region, ns, uuid, plan }: Setup) {
-    const seed = (yield* get(k, region, 'btt_seed')) ?? ''
-    if (seed === '') return told(-ENXIO)
-    const steps = [
-      ['uuid', uuid, 'set_uuid'],
-      ['sector_size', String(plan.sectorSize ?? 4096), 'set_sector_size'],
-      ['namespace', ns, 'set_namespace'],
-    ] as const
-    return yield* setup_seed(k, said, seed, steps, false)
-  },
-)
-
 /** The first namespace while it is idle, else the seed. */
-const region_get_namespace = kfunc(NAMESPACE, function* region_get_namespace(k: Kernel, region: string) {
+export const region_get_namespace = kfunc(NAMESPACE, function* region_get_namespace(k: Kernel, region: string) {
   const first = `${region.replace('region', 'namespace')}.0`
   const all = yield* namespaces(k, region)
   if (all.includes(first) && (yield* ndctl_namespace_is_configuration_idle(k, first))) return first
@@ -195,26 +195,9 @@ const region_get_namespace = kfunc(NAMESPACE, function* region_get_namespace(k: 
   return seed === undefined || seed === '' ? undefined : seed
 })
 
-const isReadOnly = kfunc(NAMESPACE, function* ndctl_region_get_ro(k: Kernel, region: string) {
+export const isReadOnly = kfunc(NAMESPACE, function* ndctl_region_get_ro(k: Kernel, region: string) {
   return (yield* get(k, region, 'read_only')) === '1'
 })
-
-const namespace_create = kfunc(
-  NAMESPACE,
-  function* namespace_create(k: Kernel, said: Said, region: string, options: CreateOptions) {
-    const plan = yield* validate_namespace_options(k, said, region, undefined, options)
-    if (typeof plan === 'number') return plan
-    if (yield* isReadOnly(k, region)) return -EAGAIN
-    const ns = yield* region_get_namespace(k, region)
-    if (ns === undefined || !(yield* ndctl_namespace_is_configuration_idle(k, ns))) return -EAGAIN
-    const rc = yield* setup_namespace(k, said, region, ns, plan, options)
-    if (rc !== 0 && options.autorecover) {
-      yield* ndctl_namespace_set_enforce_mode(k, ns, 'raw')
-      yield* ndctl_namespace_delete(k, ns)
-    }
-    return rc
-  },
-)
 
 /** 0: an info block is gone; 1: there was none; or a negative error number. */
 const zero_info_block = kfunc(NAMESPACE, function* zero_info_block(k: Kernel, said: Said, command: string, ns: string) {
@@ -296,20 +279,20 @@ const namespace_reconfig = kfunc(
     region: string,
     ns: string,
     options: CreateOptions,
-    enableLabels: EnableLabels | undefined,
+    more: CreateMore | undefined,
   ) {
-    const plan = yield* validate_namespace_options(k, said, region, ns, options)
+    const plan = yield* validate_namespace_options(k, said, region, ns, options, more)
     if (typeof plan === 'number') return plan
     const rc = yield* namespace_prep_reconfig(k, said, { command: CREATE, region, ns, force: options.force })
     if (rc < 0) return rc
     let target: string | undefined = ns
     const labelless = numberOf(yield* get(k, region, 'nstype')) === ND_DEVICE_NAMESPACE_IO
-    if (labelless && options.autolabel && (yield* labelsPossible(k, region)) && enableLabels !== undefined) {
-      yield* enableLabels(k, said, region)
+    if (labelless && options.autolabel && (yield* labelsPossible(k, region)) && more !== undefined) {
+      yield* more.enable_labels(k, said, region)
       target = yield* region_get_namespace(k, region)
       if (target === undefined || !(yield* ndctl_namespace_is_configuration_idle(k, target))) return -ENODEV
     }
-    return yield* setup_namespace(k, said, region, target, plan, options)
+    return yield* setup_namespace(k, said, region, target, plan, options, more)
   },
 )
 
@@ -320,19 +303,14 @@ interface Done {
 
 const do_xaction_namespace = kfunc(
   NAMESPACE,
-  function* do_xaction_namespace(
-    k: Kernel,
-    said: Said,
-    options: CreateOptions,
-    enableLabels: EnableLabels | undefined,
-  ) {
+  function* do_xaction_namespace(k: Kernel, said: Said, options: CreateOptions, more: CreateMore | undefined) {
     const result: Done = { rc: -ENXIO, created: 0 }
     let saved = 0
     for (const bus of yield* buses(k, options.bus))
       for (const region of yield* regions(k, bus, options.region)) {
         if (options.type === 'blk') continue
         if (options.reconfig === undefined) {
-          result.rc = yield* namespace_create(k, said, region, options)
+          result.rc = more === undefined ? -EINVAL : yield* more.namespace_create(k, said, region, options)
           if (result.rc === -EAGAIN) continue
           if (result.rc === 0) {
             result.created++
@@ -345,7 +323,7 @@ const do_xaction_namespace = kfunc(
         }
         for (const ns of yield* namespaces(k, region)) {
           if (ns !== options.reconfig) continue
-          result.rc = yield* namespace_reconfig(k, said, region, ns, options, enableLabels)
+          result.rc = yield* namespace_reconfig(k, said, region, ns, options, more)
           if (result.rc === 0) result.created = 1
           return result
         }
@@ -356,7 +334,7 @@ const do_xaction_namespace = kfunc(
   },
 )
 
-export const cmd_create_namespace = (enableLabels: EnableLabels | undefined) =>
+export const cmd_create_namespace = (more: CreateMore | undefined) =>
   kfunc(NAMESPACE, function* cmd_create_namespace(k: Kernel, args: readonly string[]) {
     const line = 'ndctl create-namespace [<options>]'
     const given = parseOptions(CREATE_OPTIONS, args)
@@ -367,7 +345,7 @@ export const cmd_create_namespace = (enableLabels: EnableLabels | undefined) =>
       return wrongly(`${told}${usage(line)}`, USAGE)
     }
     const said = new Said()
-    let { rc, created } = yield* do_xaction_namespace(k, said, options, enableLabels)
+    let { rc, created } = yield* do_xaction_namespace(k, said, options, more)
     if (options.greedy) said.line(`created ${created} namespace${created === 1 ? '' : 's'}`)
     const { reconfig } = options
     if ((rc < 0 || (reconfig === undefined && created < 1)) && said.errCount === 0) {

@@ -7,17 +7,17 @@
 import type { Kernel } from '../../../linux/kernel.ts'
 import { kfunc, type Op } from '../../../sim/kfunc.ts'
 import { done, failed, type Outcome } from '../tool.ts'
-import { cmd_create_namespace, type EnableLabels } from './create.ts'
+import { type CreateMore, cmd_create_namespace } from './create.ts'
 
 export type Command = (k: Kernel, args: readonly string[]) => Op<Outcome>
 
 const VERSION = '76.1'
 
 /** The tool with commands beside create-namespace. */
-export function ndctlWith(more: Readonly<Record<string, Command>>, enableLabels?: EnableLabels) {
+export function ndctlWith(more: Readonly<Record<string, Command>>, createMore?: CreateMore) {
   const commands: Readonly<Record<string, Command>> = {
     ...more,
-    'create-namespace': cmd_create_namespace(enableLabels),
+    'create-namespace': cmd_create_namespace(createMore),
   }
   const names = Object.keys(commands).sort()
   return kfunc('shell: ndctl/ndctl.c', function* ndctl(k: Kernel, args: readonly string[]) {

@@ -4,8 +4,9 @@
  * Source: ndctl 76 (ndctl/namespace.c, validate_namespace_options()).
  */
 
+import { ensure } from '../../../../base/assert.ts'
 import type { Kernel } from '../../../linux/kernel.ts'
-import { kfunc } from '../../../sim/kfunc.ts'
+import { kfunc, type Op } from '../../../sim/kfunc.ts'
 import { type CreateOptions, PAGE_SIZE } from './create-options.ts'
 import {
   EAGAIN,
@@ -45,6 +46,22 @@ export interface Plan {
   readonly map: 'mem' | 'dev'
 }
 
+/** Which sector size is meant. */
+export interface SectorSize {
+  readonly region: string
+  readonly ns: string | undefined
+  readonly mode: Mode
+  readonly asked: string | undefined
+}
+
+/** What a namespace out of free capacity, or with sectors, needs besides. */
+export interface ForNew {
+  /** Bytes, known to be free; undefined: those of the namespace that is there. */
+  readonly size?: number
+  /** Bytes; undefined: whatever there is; or a negative error number. */
+  sector_size(k: Kernel, said: Said, o: SectorSize): Op<number | undefined>
+}
+
 /** Is the memmap to be kept by a pfn device? */
 export const do_setup_pfn = kfunc(
   NAMESPACE,
@@ -54,12 +71,12 @@ export const do_setup_pfn = kfunc(
   },
 )
 
-const seedOf = kfunc('shell: ndctl/lib/libndctl.c', function* seed(k: Kernel, region: string, name: string) {
+export const seedOf = kfunc('shell: ndctl/lib/libndctl.c', function* seed(k: Kernel, region: string, name: string) {
   const seed = yield* get(k, region, name)
   return seed === undefined || seed === '' ? undefined : seed
 })
 
-const sizes = (text: string | undefined): readonly number[] =>
+export const sizes = (text: string | undefined): readonly number[] =>
   (text ?? '')
     .replaceAll(/[[\]]/g, '')
     .split(' ')
@@ -67,18 +84,6 @@ const sizes = (text: string | undefined): readonly number[] =>
     .map(Number)
 
 const chosen = (text: string | undefined): number | undefined => numberOf(/\[(\d+)\]/.exec(text ?? '')?.[1])
-
-const validate_available_capacity = kfunc(
-  NAMESPACE,
-  function* validate_available_capacity(k: Kernel, region: string, size: number) {
-    const labelled = numberOf(yield* get(k, region, 'nstype')) !== ND_DEVICE_NAMESPACE_IO
-    const available = labelled
-      ? (numberOf(yield* get(k, region, 'max_available_extent')) ?? numberOf(yield* get(k, region, 'available_size')))
-      : numberOf(yield* get(k, region, 'size'))
-    if (available === undefined || available === 0 || size > available) return -EAGAIN
-    return size === 0 ? available : size
-  },
-)
 
 /** The plan, or a negative error number. `ns`: it is to be turned into something else. */
 export const validate_namespace_options = kfunc(
@@ -89,14 +94,11 @@ export const validate_namespace_options = kfunc(
     region: string,
     ns: string | undefined,
     options: CreateOptions,
+    rest: ForNew | undefined,
   ) {
-    if (!(yield* is_enabled(k, region))) return -EAGAIN
+    if (ns !== undefined && !(yield* is_enabled(k, region))) return -EAGAIN
     const given = options.size === undefined ? undefined : parseSize(options.size)
-    let size = given?.bytes ?? (ns === undefined ? 0 : yield* ndctl_namespace_get_size(k, ns))
-    if (ns === undefined) {
-      size = yield* validate_available_capacity(k, region, size)
-      if (size < 0) return size
-    }
+    const size = rest?.size ?? given?.bytes ?? (ns === undefined ? 0 : yield* ndctl_namespace_get_size(k, ns))
     const legacy = numberOf(yield* get(k, region, 'nstype')) === ND_DEVICE_NAMESPACE_IO
     if (legacy && size !== numberOf(yield* get(k, region, 'size'))) {
       said.error('Legacy / label-less namespaces do not support sub-dividing a region')
@@ -132,7 +134,11 @@ export const validate_namespace_options = kfunc(
       given: given !== undefined,
     })
     if (rc !== 0) return rc
-    const sectorSize = yield* sector_size(k, said, { region, ns, mode, asked: options.sectorSize })
+    const asked = { region, ns, mode, asked: options.sectorSize }
+    const sectorSize =
+      ns !== undefined && options.sectorSize === undefined
+        ? (chosen(yield* get(k, ns, 'sector_size')) ?? 512)
+        : yield* ensure(rest, 'the whole shell knows of sectors').sector_size(k, said, asked)
     if (sectorSize !== undefined && sectorSize < 0) return sectorSize
     if (options.map !== undefined && ns !== undefined && mode !== 'fsdax' && mode !== 'devdax') {
       said.fail(CREATE, `${ns}: --map= only valid for fsdax mode namespace`)
@@ -214,38 +220,5 @@ const validate_size = kfunc(
       return -EINVAL
     }
     return 0
-  },
-)
-
-/** Bytes; undefined: whatever there is; or a negative error number. */
-const sector_size = kfunc(
-  NAMESPACE,
-  function* sector_size(
-    k: Kernel,
-    said: Said,
-    o: { region: string; ns: string | undefined; mode: Mode; asked: string | undefined },
-  ) {
-    const { region, ns, mode, asked } = o
-    if (asked !== undefined) {
-      const size = parseSize(asked)?.bytes ?? 0
-      const sector = mode === 'sector'
-      const device = sector
-        ? yield* seedOf(k, region, 'btt_seed')
-        : (ns ?? (yield* seedOf(k, region, 'namespace_seed')))
-      if (device === undefined) {
-        said.fail(CREATE, sector ? `${region}: does not support 'sector' mode` : `${region}: failed to get seed`)
-        return sector ? -EINVAL : -ENXIO
-      }
-      if (sizes(yield* get(k, device, 'sector_size')).includes(size)) return size
-      said.fail(CREATE, `${region}: does not support ${sector ? 'btt' : 'namespace'} sector_size ${size}`)
-      return -EINVAL
-    }
-    if (ns !== undefined) return chosen(yield* get(k, ns, 'sector_size')) ?? 512
-    const seed = yield* seedOf(k, region, 'namespace_seed')
-    if (seed === undefined) {
-      said.fail(CREATE, `${region}: failed to get seed`)
-      return -ENXIO
-    }
-    return sizes(yield* get(k, seed, 'sector_size')).length === 0 ? undefined : 512
   },
 )

@@ -1,0 +1,140 @@
+/** One byte of persistent memory by all its names: physical address, DIMM and its own address, file and offset. */
+
+import { type FormEvent, useState } from 'react'
+import { address } from '../../base/bytes.ts'
+import type { ByteName, DeviceView, TranslationView } from '../../protocol/devices.ts'
+import { useApp, useAppState } from '../app-context.ts'
+
+/** Decimal, or hexadecimal with 0x; underscores may divide it. */
+function numberOf(text: string): number | undefined {
+  const digits = text.trim().replaceAll('_', '')
+  if (!/^(0x[\da-f]+|\d+)$/i.test(digits)) return undefined
+  const value = Number(digits)
+  return Number.isSafeInteger(value) ? value : undefined
+}
+
+export function AddressForm({ devices }: { readonly devices: readonly DeviceView[] }) {
+  const app = useApp()
+  const line = useAppState((state) => state.line)
+  const dimms = useAppState((state) => state.frame?.dimms)
+  const files = devices
+    .filter(
+      ({ kind, name, driver }) =>
+        (kind === 'disk' && !name.endsWith('s')) || (/^dax/.test(name) && driver === 'device_dax'),
+    )
+    .map(({ name }) => `/dev/${name}`)
+  const [kind, setKind] = useState<ByteName['kind']>('spa')
+  const [text, setText] = useState(() => (line === undefined ? '' : address(line.line)))
+  const [dimm, setDimm] = useState(0)
+  const [file, setFile] = useState(files[0] ?? '')
+  const [answer, setAnswer] = useState<TranslationView>()
+  const find = async (event: FormEvent): Promise<void> => {
+    event.preventDefault()
+    const value = numberOf(text)
+    if (value === undefined) {
+      setAnswer({ found: false, message: `"${text}" is no address: write 0x1_0020_0040 or 4096` })
+      return
+    }
+    const name: ByteName =
+      kind === 'spa'
+        ? { kind, spa: value }
+        : kind === 'dimm'
+          ? { kind, dimm, dpa: value }
+          : { kind, file: files.includes(file) ? file : (files[0] ?? ''), offset: value }
+    setAnswer(await app.details.translate(name))
+  }
+  return (
+    <form className="address-form" onSubmit={(event) => void find(event)}>
+      <p className="muted">
+        A byte of persistent memory by any of its names: the kernel's physical address, the DIMM and its own address,
+        the device file and the offset in it.
+      </p>
+      <div className="row">
+        <label>
+          <span>known</span>
+          <select value={kind} onChange={(event) => setKind(event.target.value as ByteName['kind'])}>
+            <option value="spa">physical address (SPA)</option>
+            <option value="dimm">DIMM and DPA</option>
+            {files.length > 0 && <option value="file">file and offset</option>}
+          </select>
+        </label>
+        {kind === 'dimm' && (
+          <label>
+            <span>DIMM</span>
+            <select value={dimm} onChange={(event) => setDimm(Number(event.target.value))}>
+              {(dimms ?? []).map((each) => (
+                <option key={each.dimm} value={each.dimm}>
+                  NVDIMM {each.dimm}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        {kind === 'file' && (
+          <label>
+            <span>file</span>
+            <select value={file} onChange={(event) => setFile(event.target.value)}>
+              {files.map((each) => (
+                <option key={each}>{each}</option>
+              ))}
+            </select>
+          </label>
+        )}
+        <label>
+          <span>{kind === 'spa' ? 'SPA' : kind === 'dimm' ? 'DPA' : 'offset'}</span>
+          <input
+            type="text"
+            inputMode="text"
+            autoComplete="off"
+            spellCheck={false}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
+        </label>
+        <button type="submit" className="address-submit">
+          Translate
+        </button>
+      </div>
+      <output aria-live="polite">{answer !== undefined && <Answer answer={answer} />}</output>
+    </form>
+  )
+}
+
+function Answer({ answer }: { readonly answer: TranslationView }) {
+  const app = useApp()
+  if (!answer.found) return <p className="wrong">{answer.message}</p>
+  const { spa, dimm, dpa, nmem, region, file, offset } = answer
+  const line = spa - (spa % 64)
+  return (
+    <dl className="facts">
+      <dt>SPA</dt>
+      <dd className="mono">{address(spa)}</dd>
+      <dt>media</dt>
+      <dd className="mono">
+        NVDIMM {dimm}
+        {nmem !== undefined && ` (${nmem})`}, DPA {address(dpa)}
+      </dd>
+      {region !== undefined && (
+        <>
+          <dt>region</dt>
+          <dd className="mono">{region}</dd>
+        </>
+      )}
+      <dt>file</dt>
+      <dd className="mono">{file === undefined ? 'no file shows it' : `${file} @ ${offset}`}</dd>
+      <dt>cache line</dt>
+      <dd>
+        <button
+          type="button"
+          className="address-submit"
+          onClick={() => {
+            app.details.selectLine(line, spa - line)
+            app.details.showTab('inspect')
+          }}
+        >
+          {address(line)}, byte {spa - line}
+        </button>
+      </dd>
+    </dl>
+  )
+}

@@ -1,0 +1,75 @@
+/** The machine's devices at this step, the firmware table that they come from, and addresses by all their names. */
+
+import { useState } from 'react'
+import type { DeviceView } from '../../protocol/devices.ts'
+import { useAppState } from '../app-context.ts'
+import { AddressForm } from './address-form.tsx'
+import { Attributes } from './attributes.tsx'
+import { DeviceTree } from './device-tree.tsx'
+import './devices.css'
+import { FirmwareTable } from './firmware-table.tsx'
+
+const PARTS = [
+  ['tree', 'Tree'],
+  ['table', 'NFIT'],
+  ['address', 'Addresses'],
+] as const
+
+type Part = (typeof PARTS)[number][0]
+
+/** Depth first, as on the screen. */
+function* every(devices: readonly DeviceView[]): Generator<DeviceView> {
+  for (const device of devices) {
+    yield device
+    yield* every(device.children)
+  }
+}
+
+export function DevicesTab() {
+  const devices = useAppState((state) => state.devices)
+  const [part, setPart] = useState<Part>('tree')
+  const [chosen, setChosen] = useState<string>()
+  const [marked, setMarked] = useState<readonly number[]>([])
+  if (devices === undefined) return <p className="empty">Nothing is recorded yet.</p>
+  const all = [...every(devices.roots)]
+  const device =
+    all.find(({ path }) => path === chosen) ?? all.find(({ kind }) => /^nd_(pmem|volatile)$/.test(kind)) ?? all[0]
+  return (
+    <div className="devices">
+      <fieldset className="parts" aria-label="What of the devices">
+        {PARTS.map(([name, title]) => (
+          <button key={name} type="button" aria-pressed={part === name} onClick={() => setPart(name)}>
+            {title}
+          </button>
+        ))}
+      </fieldset>
+      {part === 'tree' && devices.roots.length === 0 && (
+        <p className="empty">At this step the kernel has no devices yet. Step on: it finds them while it boots.</p>
+      )}
+      {part === 'tree' && device !== undefined && (
+        <>
+          <DeviceTree roots={devices.roots} chosen={device.path} choose={({ path }) => setChosen(path)} />
+          <Attributes
+            key={device.path}
+            device={device}
+            showTable={
+              devices.table === undefined || device.structures.length === 0
+                ? undefined
+                : () => {
+                    setMarked(device.structures)
+                    setPart('table')
+                  }
+            }
+          />
+        </>
+      )}
+      {part === 'table' &&
+        (devices.table === undefined ? (
+          <p className="empty">This machine has no NFIT: what persistent memory it has is found in other ways.</p>
+        ) : (
+          <FirmwareTable table={devices.table} marked={marked} mark={setMarked} />
+        ))}
+      {part === 'address' && <AddressForm devices={all} />}
+    </div>
+  )
+}
