@@ -118,3 +118,17 @@ test('a screen reader hears what came of a command; axe finds nothing', async ({
   await line(page).scrollIntoViewIfNeeded()
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
 })
+
+test('asked for by its name, its line takes the keyboard, so that nothing typed acts on the page', async ({ page }) => {
+  const screen = await Screen.open(page)
+  const step = await screen.step()
+  await screen.press('ControlOrMeta+k')
+  await expect(page.getByRole('dialog').getByRole('combobox')).toBeFocused()
+  await page.keyboard.type('console: a shell')
+  await screen.press('Enter')
+  await expect(line(page)).toBeFocused()
+  await page.keyboard.type('echo p')
+  expect(await screen.step()).toBe(step)
+  await screen.press('Enter')
+  await expect(entries(page)).toContainText('p')
+})

@@ -238,6 +238,22 @@ test('breakpoints follow their lines through an edit', async ({ page }) => {
   await expect(screen.variables).toContainText('#include <stdint.h>')
 })
 
+test('into a library function and out of it, by statement', async ({ page }) => {
+  const screen = await Debugger.withProgram(page, 'statement')
+  await screen.press('F11')
+  for (let i = 0; i < 20 && !/^open|mmap/.test((await top(screen)) ?? ''); i++) await screen.press('F11')
+  expect(await top(screen)).toMatch(/^(open|mmap)/)
+  await screen.press('F11')
+  expect(await top(screen)).toMatch(/sys_/)
+  await screen.press('Shift+F11')
+  expect(await top(screen)).toMatch(/^(open|mmap)/)
+  await screen.press('Shift+F11')
+  expect(await top(screen)).toMatch(/^(main|open_log)/)
+})
+
+/** The innermost call. */
+const top = (screen: Screen): Promise<string | null> => screen.stack.getByRole('listitem').first().textContent()
+
 test('a litmus test has no statements to step by', async ({ page }) => {
   const screen = await Screen.open(page)
   await expect(page.getByRole('combobox', { name: 'step by' })).toBeVisible()

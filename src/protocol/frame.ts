@@ -125,7 +125,10 @@ export interface Frame {
   readonly event: EventView
   /** Program line in focus (the innermost program frame's), 0 if none. */
   readonly sourceLine: number
+  /** The innermost calls first. */
   readonly stack: readonly StackFrame[]
+  /** Calls that there are, of which `stack` has the innermost. */
+  readonly depth: number
   readonly cores: readonly CoreView[]
   readonly l3: { readonly used: number; readonly capacity: number; readonly tiles: readonly Tile[] }
   readonly controllers: readonly ControllerView[]

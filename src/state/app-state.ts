@@ -118,6 +118,8 @@ export interface AppState {
   readonly litmus: LitmusWork | undefined
   /** A person asked for the table of outcomes, which has yet to take the keyboard's focus. */
   readonly outcomesAsked: boolean
+  /** A person asked for the console by keyboard: its line has yet to take the focus. */
+  readonly consoleAsked: boolean
   readonly timeline: TimelineView | undefined
   readonly timelineWidth: number
   /** The timeline shows boot and setup too. */
@@ -175,6 +177,7 @@ export const initialState = (text: string, settings: Settings): AppState => ({
   model: {},
   litmus: undefined,
   outcomesAsked: false,
+  consoleAsked: false,
   timeline: undefined,
   timelineWidth: 0,
   wholeTimeline: false,

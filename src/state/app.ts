@@ -42,6 +42,9 @@ export interface App {
   files(run: (files: Files) => Promise<void>): Promise<void>
   /** Shows the table of outcomes and gives it the keyboard's focus. */
   askForOutcomes(): void
+  /** Shows the console; the line for the next command takes the keyboard's focus. */
+  askForConsole(): void
+  consoleFocused(): void
   outcomesFocused(): void
   changeSettings(part: Partial<Settings>): void
   openDialog(dialog: AppState['dialog']): void
@@ -93,6 +96,13 @@ export function createApp(env: Environment, defaultText: string, gallery: readon
     askForOutcomes() {
       details.showTab('outcomes')
       core.set({ outcomesAsked: true })
+    },
+    askForConsole() {
+      details.showTab('console')
+      core.set({ consoleAsked: true })
+    },
+    consoleFocused() {
+      core.set({ consoleAsked: false })
     },
     outcomesFocused() {
       core.set({ outcomesAsked: false })

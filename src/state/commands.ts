@@ -255,7 +255,7 @@ export const COMMANDS: readonly Command[] = [
     group: 'Run',
     keys: [],
     when: (state) => state.litmus === undefined,
-    run: ({ details }) => details.showTab('console'),
+    run: (app) => app.askForConsole(),
   },
   {
     id: 'devices',

@@ -137,6 +137,7 @@ export class FakeEngine implements EngineClient {
       event: { kind: 'call', sentence: `word ${this.words[step]}` },
       sourceLine: step + 1,
       stack: [],
+      depth: 0,
       cores: [],
       l3: { used: 0, capacity: 0, tiles: [] },
       controllers: [],

@@ -54,7 +54,7 @@ export function createRecorder(core: Core, stepping: Stepping, details: Details)
         if (mine !== turn) return
         void details.refreshTimeline()
         await stepping.seek(await destination(core, goal, anchor, summary))
-        if (summary.problem !== undefined) core.announce(`The program was cut off: ${summary.problem.message}`, true)
+        if (summary.problem !== undefined) core.announce(`The program was stopped: ${summary.problem.message}`, true)
         return
       }
       case 'refused': {

@@ -86,8 +86,9 @@ export function createStepping(core: Core, details: Details, debugging: Debuggin
   const stepOnce = async (wanted: StepVerb, direction: Direction): Promise<boolean> => {
     const { frame, summary, tick } = core.get()
     if (frame === undefined || summary === undefined) return false
-    if (asksDebugger(core, wanted)) {
-      const stepped = await stepInside(wanted, direction)
+    const way = insideWay(core, wanted)
+    if (way !== undefined) {
+      const stepped = await stepInside(way, direction)
       // Where no thread of the program is, memory's events are the way.
       if (stepped !== 'nowhere') return stepped
     }
@@ -161,7 +162,7 @@ export function createStepping(core: Core, details: Details, debugging: Debuggin
       if (stopped === undefined) return false
       const list = core.get().breakpoints.map((each) => (each === stopped ? { ...each, problem: to.message } : each))
       core.set({ breakpoints: list })
-      core.notify('problem', `The breakpoint at ${nameOf(stopped)} cannot be told: ${to.message}`)
+      core.notify('problem', `The condition of the breakpoint at ${nameOf(stopped)} cannot be evaluated: ${to.message}`)
       return false
     }
     const place = await core.client.ask<'place'>({ ask: 'place', step: to.step, tick: to.tick })
@@ -248,6 +249,18 @@ function asksDebugger(core: Core, verb: StepVerb): boolean {
   if (verb === 'continue') return summary?.litmus === undefined && enabledBreakpoints(core).length > 0
   if (settings.granularity === 'event' || !isInProgram(core.get())) return false
   return verb === 'over' || verb === 'into' || verb === 'out'
+}
+
+/**
+ * How the debugger is asked; undefined: it is not. Library and kernel have events, no statements: there one goes from
+ * event to event, and out of a library function back into the statement that called it.
+ */
+function insideWay(core: Core, verb: StepVerb): StepVerb | undefined {
+  if (!asksDebugger(core, verb)) return undefined
+  const { frame, tick } = core.get()
+  const [top, caller] = frame?.stack ?? []
+  if (tick > 0 || top === undefined || top.kind === 'program' || verb === 'continue' || verb === 'over') return verb
+  return verb === 'out' && caller?.kind === 'program' ? 'over' : undefined
 }
 
 function standsAt(core: Core, line: number): string {

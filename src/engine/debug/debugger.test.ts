@@ -168,3 +168,12 @@ test('into, out and over a call', () => {
   expect(standsAt(go(inside, 'out', 'back'))).toEqual(['main', 31])
   expect(standsAt(go(go(call, 'over', 'forward'), 'over', 'back'))).toEqual(['main', 31])
 })
+
+test('into a library function is to its call, which records steps of its own', () => {
+  const { trace } = machine
+  const nameAt = ({ step }: Place): string => trace.functionOf(trace.frame.get(step)).name
+  const open = go(at(20), 'into', 'forward')
+  expect([nameAt(open), trace.kindOf(open.step), open.tick]).toEqual(['open', 'call', 0])
+  // Over it again is what leads out of it.
+  expect(standsAt(go(open, 'over', 'forward'))[0]).toBe('main')
+})

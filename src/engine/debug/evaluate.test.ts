@@ -127,7 +127,7 @@ test('an inner block hides the outer name, and a caller has names of its own', (
   expect(session.said(inner, 'x - 1')).toBe('-3')
   const inside = session.at(12)
   expect(session.said(inside, 'n * *own + by_value.key')).toBe('69')
-  expect(session.said(inside, 'n', { frame: 1 })).toBe("1: 'n' is not declared")
+  expect(session.said(inside, 'n', { frame: 1 })).toBe("1: 'n' is not visible here: it is a variable of helper()")
   expect(session.said(inside, 'i * 2', { frame: 1 })).toBe('14')
   expect(session.said(inside, 'x', { frame: 1 })).toBe('99')
   expect(session.said(inside, 'nodes[0].key', { frame: 7 })).toBe('10')

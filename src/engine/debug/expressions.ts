@@ -131,6 +131,18 @@ export class Expressions {
     return effect === undefined ? ok(statement.value) : err({ message: effect.message, column: effect.at.column })
   }
 
+  /** Of a name that is not known here: whose local variable it is. Another header would not help. */
+  private elsewhere({ message, column }: Refusal): Refusal {
+    const [, name] = /^'(\w+)' is not declared/.exec(message) ?? []
+    if (name === undefined) return { message, column }
+    const owners = this.unit.program.functions
+      .filter(({ locals }) => locals.some((local) => local.name === name))
+      .map((fn) => `${fn.name}()`)
+    const own =
+      owners.length === 0 ? undefined : `'${name}' is not visible here: it is a variable of ${owners.join(', ')}`
+    return { message: own ?? message.replace(/: #include <.*>$/, ''), column }
+  }
+
   private check(expr: Expr, text: string, frame: Where | undefined): Result<Expression, Refusal> {
     const { scopes } = this.unit
     const problems = new Problems()
@@ -146,7 +158,8 @@ export class Expressions {
     }
     const node = context.expression(expr)
     scopes.pop()
-    return problems.any ? err(refusal(problems, expr.at.line, text)) : ok({ text, node, homes })
+    if (!problems.any) return ok({ text, node, homes })
+    return err(this.elsewhere(refusal(problems, expr.at.line, text)))
   }
 }
 

@@ -42,7 +42,23 @@ export class Stepping {
     const stops = this.stops(wish)
     if (stops === undefined) return null
     if (direction === 'back') return yield* this.search.back(from, stops, this.first)
-    return (yield* this.search.forward(from, stops))?.found ?? null
+    const found = (yield* this.search.forward(from, stops))?.found ?? null
+    const to = found !== null && 'step' in found ? found.step : this.trace.length - 1
+    const call = verb === 'into' ? this.libraryCall(from.step, to) : undefined
+    return call === undefined ? found : { step: call, tick: 0 }
+  }
+
+  /** The first call of a library function that the thread makes after `from`, up to `to`. */
+  private libraryCall(from: number, to: number): number | undefined {
+    const { trace } = this
+    const kindOf = (frame: number): string => (frame === 0 ? '' : trace.functionOf(frame).kind)
+    const thread = this.threads.places.nextThread(from)
+    for (let step = from + 1; step <= to; step++) {
+      if (trace.thread.get(step) !== thread || trace.kindOf(step) !== 'call') continue
+      const frame = trace.frame.get(step)
+      if (kindOf(frame) === 'library' && kindOf(trace.frameParent.get(frame)) === 'program') return step
+    }
+    return undefined
   }
 
   /** To a breakpoint, or to the end or the beginning of the recording. */

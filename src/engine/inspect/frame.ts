@@ -51,6 +51,7 @@ export function frame(recording: Recording, step: number, since: number): Frame 
     },
     sourceLine: trace.line.get(acting),
     stack,
+    depth: recording.machine.trace.depth(recording.machine.trace.frame.get(acting)),
     cores,
     l3,
     controllers,
@@ -84,11 +85,14 @@ function lastThreadStep(recording: Recording, step: number): number {
   return step
 }
 
+/** Of endless recursion the innermost calls say it all. */
+const MOST_CALLS = 1000
+
 function stackAt(recording: Recording, step: number): readonly StackFrame[] {
   const { trace } = recording.machine
   const frames: StackFrame[] = []
   let line = trace.line.get(step)
-  for (let at = trace.frame.get(step); at !== 0; at = trace.frameParent.get(at)) {
+  for (let at = trace.frame.get(step); at !== 0 && frames.length < MOST_CALLS; at = trace.frameParent.get(at)) {
     const fn = trace.functionOf(at)
     const from = trace.frameFrom.get(at)
     const program = fn.kind === 'program'

@@ -45,6 +45,8 @@ export class Trace {
   readonly frameFrom = int32Column()
   readonly frameTo = int32Column()
   readonly frameThread = uint8Column()
+  /** Follows from the callers; recursion may be deep, and many ask. */
+  private readonly frameDepth = int32Column()
 
   readonly functions: TracedFunction[] = []
   private readonly functionIds = new Map<string, number>()
@@ -56,7 +58,7 @@ export class Trace {
 
   constructor(cells: Cells) {
     this.cells = cells
-    for (const column of [this.frameParent, this.frameFunction, this.frameTo]) column.push(0)
+    for (const column of [this.frameParent, this.frameFunction, this.frameTo, this.frameDepth]) column.push(0)
     this.frameFrom.push(0)
     this.frameThread.push(NOBODY)
   }
@@ -107,6 +109,7 @@ export class Trace {
   }
 
   openFrame(parent: number, fn: number, thread: number): number {
+    this.frameDepth.push(this.frameDepth.get(parent) + 1)
     this.frameParent.push(parent)
     this.frameFunction.push(fn)
     this.frameFrom.push(this.length)
@@ -129,9 +132,7 @@ export class Trace {
 
   /** Calls that a frame stands on, itself included; the outermost has depth 1. */
   depth(frame: number): number {
-    let depth = 0
-    for (let at = frame; at !== 0; at = this.frameParent.get(at)) depth++
-    return depth
+    return this.frameDepth.get(frame)
   }
 
   private columns(): readonly Column<Int32Array | Uint8Array>[] {
@@ -170,7 +171,8 @@ export class Trace {
     this.cells.journal.truncate(length === 0 ? 0 : this.patchEnd.get(length - 1))
     let frames = this.frameFrom.length
     while (frames > 1 && this.frameFrom.get(frames - 1) >= length) frames--
-    for (const column of [this.frameParent, this.frameFunction, this.frameFrom, this.frameTo]) column.truncate(frames)
+    for (const column of [this.frameParent, this.frameFunction, this.frameFrom, this.frameTo, this.frameDepth])
+      column.truncate(frames)
     this.frameThread.truncate(frames)
     for (let frame = 1; frame < frames; frame++) if (this.frameTo.get(frame) > length) this.frameTo.set(frame, -1)
     for (const column of [this.kind, this.thread, this.core]) column.truncate(length)

@@ -86,6 +86,12 @@ function Prompt({ commands }: { readonly commands: readonly Typed[] }) {
     // What a command has printed pushes the line down: it stays in sight.
     if (count > 0) form.current?.scrollIntoView({ block: 'nearest' })
   }, [count])
+  const asked = useAppState((state) => state.consoleAsked)
+  useEffect(() => {
+    if (!asked) return
+    form.current?.querySelector('input')?.focus()
+    app.consoleFocused()
+  }, [asked, app])
   const shut = closed !== undefined || recording
   const run = (event: FormEvent): void => {
     event.preventDefault()

@@ -10,7 +10,7 @@ const SAID = {
 } as const
 
 function reason({ certainty, since }: WriteView): string {
-  if (certainty === 'may') return 'no instruction forces it yet'
+  if (certainty === 'may') return 'no flush with a fence behind it has forced it yet'
   if (certainty === 'cannot') return 'it has not issued yet'
   return since === undefined ? 'on media in every case' : `since step ${since}`
 }

@@ -1,8 +1,21 @@
 /** Who called whom, innermost first. A frame leads to its call, and to its variables. */
 
 import { useMemo } from 'react'
+import type { Frame } from '../../protocol/frame.ts'
 import { callsAt } from '../../state/calls.ts'
 import { useApp, useAppState } from '../app-context.ts'
+
+/** Calls that are shown; of deeper recursion the rest is counted. */
+const MOST_ROWS = 100
+
+/** Why no function is to be seen. */
+function nobody({ event: { kind, thread } }: Frame): string {
+  if (kind === 'power-failure') return 'The power has failed: nothing runs.'
+  if (thread === undefined) return 'No function: the hardware acts by itself here.'
+  if (kind === 'thread-start') return `${thread} begins here: it has called nothing yet.`
+  if (kind === 'thread-end') return `${thread} has ended: it runs no function any more.`
+  return `${thread} runs no function here.`
+}
 
 export function CallStack() {
   const app = useApp()
@@ -12,6 +25,7 @@ export function CallStack() {
   const debug = useAppState((state) => state.debug)
   const calls = useMemo(() => callsAt({ frame, tick, standing, debug }), [frame, tick, standing, debug])
   if (frame === undefined) return null
+  const all = Math.max(calls.rows.length, tick > 0 ? 0 : frame.depth)
   const core = calls.thread === frame.event.thread ? frame.event.core : undefined
   const where = [
     calls.thread === undefined ? [] : `thread ${calls.thread}`,
@@ -23,10 +37,10 @@ export function CallStack() {
     <section className="stack" aria-label="Call stack">
       <h3 className="heading">{['Call stack', ...where].join(' · ')}</h3>
       {calls.rows.length === 0 ? (
-        <p className="muted">{tick > 0 ? '' : 'No function: the hardware acts by itself here.'}</p>
+        <p className="muted">{tick > 0 ? '' : nobody(frame)}</p>
       ) : (
         <ol>
-          {calls.rows.map((call, depth) => (
+          {calls.rows.slice(0, MOST_ROWS).map((call, depth) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a frame is its depth
             <li key={depth}>
               <button
@@ -59,6 +73,9 @@ export function CallStack() {
               )}
             </li>
           ))}
+          {all > MOST_ROWS && (
+            <li className="muted">… and {(all - MOST_ROWS).toLocaleString('en')} calls around them</li>
+          )}
         </ol>
       )}
     </section>

@@ -10,7 +10,7 @@ export function Problems() {
   if (diagnostics.length === 0 && problem !== undefined) {
     return (
       <section className="problems" aria-label="Problems">
-        <h3>The program was cut off</h3>
+        <h3>The program was stopped</h3>
         <ul>
           <li>
             {problem.line > 0 && <LineLink line={problem.line} onGo={() => app.showLine(problem.line)} />}

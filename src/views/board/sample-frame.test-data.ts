@@ -36,6 +36,7 @@ export function sampleFrame({ cores = 2, dimms = 2, domain = 'adr' as Frame['dom
     event: { kind: 'drain', sentence: 'the store of line 12 became visible', line: A },
     sourceLine: 14,
     stack: [],
+    depth: 0,
     cores: Array.from({ length: cores }, (_, core) => (core === 0 ? busy : idle(core))),
     l3: { used: 1, capacity: 8192, tiles: [tile(A, 'E', '........')] },
     controllers: [{ controller: 0, wpq: { used: 1, capacity: 16, tiles: [tile(A + 192, 'Q', 'QQQQQQQQ')] } }],
