@@ -70,6 +70,13 @@ export function kernelOf(o: {
     cpuFeatures: scenario.machine.cpu,
     onPrintk: (level, text) => recorder.thread('log', trace.intern(`${level} ${text}`), 0),
     printed: () => workload.shell?.log(trace, journal, kernel, from) ?? [],
+    storeLabel: (area, offset, store) => {
+      if (recorder.paused) return false
+      store()
+      const dimm = Object.keys(o.labelAreas).find((name) => o.labelAreas[name] === area) ?? ''
+      recorder.instruction('label', trace.intern(dimm), offset)
+      return true
+    },
     onSysfs: (path, text) => recorder.thread('sysfs', trace.intern(`${path} ${text}`), 0),
   })
   return kernel

@@ -140,6 +140,10 @@ export function sentence(recording: Recording, step: number): string {
       return `${thread} prints: ${(trace.texts[a] ?? '').trimEnd()}`
     case 'sysfs':
       return `${thread} writes to sysfs: ${trace.texts[a] ?? ''}`
+    case 'label': {
+      const at = `0x${b.toString(16)}`
+      return `The firmware of ${trace.texts[a] ?? 'a DIMM'} stores 8 bytes of its label area at ${at}.`
+    }
     case 'thread-start':
       return `${thread} starts on core ${core}.`
     case 'thread-end':

@@ -71,6 +71,11 @@ export interface KernelOptions {
   onPrintk(level: LogLevel, text: string): void
   /** What has been logged since the boot; absent where nobody keeps it. */
   readonly printed?: () => readonly Printed[]
+  /**
+   * Firmware stores a word of a DIMM's label area, which can be seen: runs `store` and says true, or false when it has to
+   * wait. Absent where nobody looks: stored at once.
+   */
+  readonly storeLabel?: (area: LabelArea, offset: number, store: () => void) => boolean
   /** Something was written to a sysfs attribute. */
   onSysfs(path: string, text: string): void
 }

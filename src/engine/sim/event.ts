@@ -17,6 +17,7 @@
  * | call | frame | |
  * | return | form of the result | the result, or the index of its text |
  * | log, output, sysfs | index of the text | |
+ * | label | index of the DIMM's name | offset in its label area |
  * | thread-start, thread-end | thread | exit status |
  * | power-failure, boot, end, stopped | | |
  *
@@ -57,6 +58,7 @@ export const EVENT_KINDS = [
   'boot',
   'end',
   'stopped',
+  'label',
 ] as const
 
 export type EventKind = (typeof EVENT_KINDS)[number]

@@ -18,18 +18,25 @@ export const nvdimm_get_config_data = kfunc(
   },
 )
 
-/** One Set Config Data: firmware stores 8 bytes at a time, from the lowest address up. */
+/**
+ * One Set Config Data: firmware stores 8 bytes at a time, from the lowest address up. Each word that changes is a step, at
+ * which the power may fail.
+ */
 export const set_config_data = kfunc(
   'drivers/acpi/nfit/core.c',
-  function* acpi_nfit_ctl(_k: Kernel, area: LabelArea, offset: number, bytes: Uint8Array) {
+  function* acpi_nfit_ctl(k: Kernel, area: LabelArea, offset: number, bytes: Uint8Array) {
     for (let at = 0; at < bytes.length; ) {
       const piece = bytes.subarray(at, at + LABEL_WORD - ((offset + at) % LABEL_WORD))
       const to = offset + at
+      at += piece.length
+      const old = area.read(to, piece.length)
+      if (old.every((byte, i) => byte === piece[i])) continue
+      const store = (): void => area.writeWord(to, piece)
       yield* microOp(() => {
-        area.writeWord(to, piece)
+        if (k.options.storeLabel !== undefined) return k.options.storeLabel(area, to, store)
+        store()
         return true
       })
-      at += piece.length
     }
   },
 )
