@@ -1,10 +1,16 @@
-/** block/blk-sysfs.c, genhd.c: what sysfs shows of a disk and its queue. */
+/**
+ * block/blk-sysfs.c, genhd.c, blk-integrity.c: what sysfs shows of a disk and its queue.
+ *
+ * The list is that of v6.1; what other releases lack or had besides is left out. Source: torvalds/linux v6.1; values as
+ * recorded in groundtruth (`sysfs-block.txt`).
+ */
 
 import { kfunc } from '../../sim/kfunc.ts'
 import type { Device, DeviceAttribute } from '../include/linux/device.ts'
-import { EINVAL } from '../include/linux/errno.ts'
+import { EINVAL, ENODEV } from '../include/linux/errno.ts'
 import type { Kernel } from '../kernel.ts'
-import { badblocks_show } from './badblocks.ts'
+import { kstrtoul } from '../lib/kstrtox.ts'
+import { badblocks_show, badblocks_store } from './badblocks.ts'
 import type { Gendisk } from './genhd.ts'
 
 const to_disk = (dev: Device): Gendisk => dev.container as Gendisk
@@ -19,23 +25,143 @@ const queue_wc_store = kfunc('block/blk-sysfs.c', function* queue_wc_store(_k: K
   return 0
 })
 
+const disk_badblocks_store = kfunc(
+  'block/genhd.c',
+  function* disk_badblocks_store(_k: Kernel, dev: Device, text: string) {
+    yield* []
+    return badblocks_store(to_disk(dev), text)
+  },
+)
+
+/** queue_var_store(): a decimal number of 32 bits. */
+function number_of(text: string): number {
+  const value = /^[0-9\n]+$/.test(text) ? kstrtoul(text.replace(/^0+(?=\d)/, '')) : -EINVAL
+  return value < 2 ** 32 ? value : -EINVAL
+}
+
+/** What a number that is written makes of the text that is shown; a negative error number refuses. */
+type Setting = (value: number, shown: string) => string | number
+
+const bit_setting: Setting = (value) => (value === 0 ? '0' : '1')
+const UP_TO_2: Setting = (value, shown) => (value <= 2 ? String(value) : shown)
+const PAGE_KB = 4
+const MAX_SECTORS = 2 ** 32 - 1
+/** Of queues with requests, which a driver of bios does not have. */
+const needs_requests: Setting = () => -EINVAL
+
+/** The value at boot, and what may be written. */
+type Row = readonly [string, Setting]
+
+/** Settings that only request queues obey: kept and shown. */
+const settings: Readonly<Record<string, Row>> = {
+  'queue/add_random': ['0', bit_setting],
+  'queue/discard_max_bytes': ['0', (value) => (value === 0 ? '0' : -EINVAL)],
+  'queue/io_poll': ['0', needs_requests],
+  'queue/io_poll_delay': ['0', needs_requests],
+  'queue/iostats': ['0', bit_setting],
+  'queue/max_sectors_kb': [
+    '1280',
+    (value) => (value >= PAGE_KB && value <= Math.floor(MAX_SECTORS / 2) ? String(value) : -EINVAL),
+  ],
+  'queue/nomerges': ['0', (value) => (value === 2 ? '2' : bit_setting(value, ''))],
+  'queue/nr_requests': ['128', needs_requests],
+  'queue/read_ahead_kb': ['128', (value) => String(value - (value % PAGE_KB))],
+  'queue/rotational': ['0', bit_setting],
+  'queue/rq_affinity': ['0', UP_TO_2],
+  'queue/stable_writes': ['0', bit_setting],
+  'integrity/read_verify': ['0', bit_setting],
+  'integrity/write_generate': ['0', bit_setting],
+  events_poll_msecs: ['-1', () => -ENODEV],
+}
+
+const queue_attr_store = kfunc(
+  'block/blk-sysfs.c',
+  function* queue_attr_store(_k: Kernel, disk: Gendisk, name: string, [initial, set]: Row, text: string) {
+    yield* []
+    const value = number_of(text)
+    if (value < 0) return value
+    const shown = set(value, disk.settings[name] ?? initial)
+    if (typeof shown === 'number') return shown
+    disk.settings = { ...disk.settings, [name]: shown }
+    return 0
+  },
+)
+
+/** A queue without requests has no scheduler, and ignores who asks for one. */
+const elv_iosched_store = kfunc('block/elevator.c', function* elv_iosched_store() {
+  yield* []
+  return 0
+})
+
+const queue_wb_lat_store = kfunc('block/blk-sysfs.c', function* queue_wb_lat_store() {
+  yield* []
+  return -EINVAL
+})
+
+/** What no driver here sets. */
+const constants: Readonly<Record<string, string>> = {
+  '0': `alignment_offset capability discard_alignment hidden integrity/device_is_integrity_capable
+    integrity/protection_interval_bytes integrity/tag_size queue/chunk_sectors queue/discard_granularity
+    queue/discard_max_hw_bytes queue/discard_zeroes_data queue/max_integrity_segments queue/nr_zones
+    queue/optimal_io_size queue/virt_boundary_mask queue/write_same_max_bytes queue/write_zeroes_max_bytes
+    queue/zone_append_max_bytes queue/zone_write_granularity range removable`,
+  '': 'events events_async',
+  '1': 'queue/max_discard_segments',
+  '128': 'queue/max_segments',
+  '256': 'ext_range',
+  '511': 'queue/dma_alignment',
+  '65536': 'queue/max_segment_size',
+  none: 'integrity/format queue/zoned',
+  '       0        0': 'inflight',
+}
+
+const read_only = (name: string, show: (disk: Gendisk) => string | number): DeviceAttribute => ({
+  name,
+  mode: 0o444,
+  show: (_k, dev) => show(to_disk(dev)),
+})
+
 export const disk_attributes: readonly DeviceAttribute[] = [
-  { name: 'dev', mode: 0o444, show: (_k, dev) => dev.devt },
-  { name: 'size', mode: 0o444, show: (_k, dev) => String(to_disk(dev).sectors) },
-  { name: 'ro', mode: 0o444, show: (_k, dev) => bit(to_disk(dev).ro) },
-  { name: 'badblocks', mode: 0o444, show: (_k, dev) => badblocks_show(to_disk(dev).bb) },
+  read_only('dev', ({ dev }) => dev.devt),
+  read_only('size', ({ sectors }) => String(sectors)),
+  read_only('ro', ({ ro }) => bit(ro)),
+  read_only('diskseq', ({ diskseq }) => String(diskseq)),
+  // Statistics are off (queue/iostats).
+  read_only('stat', () => Array(17).fill('       0').join(' ')),
+  {
+    name: 'badblocks',
+    mode: 0o644,
+    show: (_k, dev) => badblocks_show(to_disk(dev).bb),
+    store: disk_badblocks_store,
+  },
   {
     name: 'queue/write_cache',
     mode: 0o644,
     show: (_k, dev) => (to_disk(dev).write_cache ? 'write back' : 'write through'),
     store: queue_wc_store,
   },
-  { name: 'queue/fua', mode: 0o444, show: (_k, dev) => bit(to_disk(dev).fua) },
-  { name: 'queue/dax', mode: 0o444, show: (_k, dev) => bit(to_disk(dev).dax) },
-  { name: 'queue/logical_block_size', mode: 0o444, show: (_k, dev) => String(to_disk(dev).logical_block_size) },
-  { name: 'queue/hw_sector_size', mode: 0o444, show: (_k, dev) => String(to_disk(dev).logical_block_size) },
-  { name: 'queue/physical_block_size', mode: 0o444, show: (_k, dev) => String(to_disk(dev).physical_block_size) },
-  { name: 'queue/minimum_io_size', mode: 0o444, show: (_k, dev) => String(to_disk(dev).physical_block_size) },
-  { name: 'queue/optimal_io_size', mode: 0o444, show: () => '0' },
-  { name: 'queue/rotational', mode: 0o444, show: () => '0' },
+  read_only('queue/fua', ({ fua }) => bit(fua)),
+  read_only('queue/dax', ({ dax }) => bit(dax)),
+  read_only('queue/logical_block_size', ({ logical_block_size }) => String(logical_block_size)),
+  read_only('queue/hw_sector_size', ({ logical_block_size }) => String(logical_block_size)),
+  read_only('queue/physical_block_size', ({ physical_block_size }) => String(physical_block_size)),
+  read_only('queue/minimum_io_size', ({ physical_block_size }) => String(physical_block_size)),
+  // Whole blocks of 2^32 - 1 sectors.
+  read_only('queue/max_hw_sectors_kb', ({ logical_block_size }) => {
+    const sectors = logical_block_size / 512
+    return String(Math.floor((MAX_SECTORS - (MAX_SECTORS % sectors)) / 2))
+  }),
+  { name: 'queue/scheduler', mode: 0o644, show: () => 'none', store: elv_iosched_store },
+  { name: 'queue/wbt_lat_usec', mode: 0o644, show: () => -EINVAL, store: queue_wb_lat_store },
+  ...Object.entries(constants).flatMap(([value, names]) =>
+    names.split(/\s+/).map((name) => read_only(name, () => value)),
+  ),
+  ...Object.entries(settings).map(
+    ([name, row]): DeviceAttribute => ({
+      name,
+      mode: 0o644,
+      show: (_k, dev) => to_disk(dev).settings[name] ?? row[0],
+      store: (k, dev, text) => queue_attr_store(k, to_disk(dev), name, row, text),
+    }),
+  ),
 ]

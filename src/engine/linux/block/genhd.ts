@@ -31,6 +31,10 @@ interface GendiskFields {
   /** Of a disk of persistent memory: where its bytes are, SPA. */
   media: { readonly start: number; readonly size: number } | undefined
   bb: readonly BadBlocks[]
+  /** A number that no other disk since boot has had. */
+  diskseq: number
+  /** What was written to the attributes that only request queues obey. */
+  settings: Readonly<Record<string, string>>
 }
 
 export type Gendisk = GendiskFields & Identity
@@ -49,9 +53,11 @@ const gendisk = struct<GendiskFields>('gendisk', {
   private_data: undefined,
   media: undefined,
   bb: [],
+  diskseq: 0,
+  settings: {},
 })
 
-const disks = struct<{ list: readonly Gendisk[]; minors: number }>('block_class', { list: [], minors: 0 })
+const disks = struct<{ list: readonly Gendisk[]; diskseq: number }>('block_class', { list: [], diskseq: 0 })
 
 /** Every disk, in the order of registration. */
 export const block_class = (k: Kernel): readonly Gendisk[] => k.global(disks).list
@@ -60,8 +66,19 @@ const disk_type: DeviceType = { name: 'disk', attributes: disk_attributes }
 /** Major number of disks without one of their own. */
 const BLOCK_EXT_MAJOR = 259
 
-export const blk_alloc_disk = (k: Kernel, initial: Partial<GendiskFields>): Gendisk =>
-  gendisk.create(k.journal, initial)
+export function blk_alloc_disk(k: Kernel, initial: Partial<GendiskFields>): Gendisk {
+  const all = k.global(disks)
+  all.diskseq++
+  return gendisk.create(k.journal, { ...initial, diskseq: all.diskseq })
+}
+
+/** The lowest number that is free. */
+function blk_alloc_ext_minor(k: Kernel): number {
+  const taken = new Set(block_class(k).map(({ dev }) => dev.devt))
+  let minor = 0
+  while (taken.has(`${BLOCK_EXT_MAJOR}:${minor}`)) minor++
+  return minor
+}
 
 export function device_add_disk(k: Kernel, parent: Device, disk: Gendisk, groups: readonly DeviceAttribute[]): void {
   const all = k.global(disks)
@@ -71,10 +88,9 @@ export function device_add_disk(k: Kernel, parent: Device, disk: Gendisk, groups
     folder: 'block',
     kind: disk_type,
     groups,
-    devt: `${BLOCK_EXT_MAJOR}:${all.minors}`,
+    devt: `${BLOCK_EXT_MAJOR}:${blk_alloc_ext_minor(k)}`,
     container: disk,
   })
-  all.minors++
   all.list = [...all.list, disk]
   device_add(k, disk.dev)
 }

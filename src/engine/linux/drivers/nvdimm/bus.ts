@@ -76,6 +76,9 @@ export const nvdimm_bus_type: BusType = {
   remove: nvdimm_bus_remove,
 }
 
+/** Handed out at boot; this is what the captures have. */
+const nvdimm_bus_major = 246
+
 export const nvdimm_bus_register = kfunc(
   'drivers/nvdimm/bus.c',
   function* nvdimm_bus_register(
@@ -86,20 +89,24 @@ export const nvdimm_bus_register = kfunc(
     commands: string,
   ) {
     const list = nvdimm_bus_list(k)
+    const ndctl = { name: `ndctl${list.length}`, devt: `${nvdimm_bus_major}:${list.length}` }
     const bus = nvdimm_bus.create(k.journal, { provider, commands })
     bus.dev = device.create(k.journal, {
       name: `ndbus${list.length}`,
       parent,
       kind: { name: 'nd_bus', attributes: bus_attributes },
-      groups: [...groups, ...(k.options.mediaErrors === undefined ? [] : (k.options.poison?.bus_attributes ?? []))],
+      groups: [
+        ...groups,
+        { name: `nd/${ndctl.name}/dev`, mode: 0o444, show: () => ndctl.devt },
+        ...(k.options.mediaErrors === undefined ? [] : (k.options.poison?.bus_attributes ?? [])),
+      ],
       bus: nvdimm_bus_type,
       driver: nd_bus_driver,
       container: bus,
     })
     k.global(buses).list = [...list, bus]
     cdev_add(k, {
-      name: `ndctl${list.length}`,
-      devt: `246:${list.length}`,
+      ...ndctl,
       ops: k.options.poison?.nvdimm_bus_fops ?? { name: 'nvdimm_bus_fops' },
       private_data: bus,
     })

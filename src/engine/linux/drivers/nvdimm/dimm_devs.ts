@@ -67,6 +67,7 @@ const dimm_attributes: readonly DeviceAttribute[] = [
         .commands.map((command) => `${command} `)
         .join(''),
   },
+  { name: 'dev', mode: 0o444, show: (_k, dev) => dev.devt },
   {
     name: 'available_slots',
     mode: 0o444,
@@ -78,6 +79,9 @@ const dimm_attributes: readonly DeviceAttribute[] = [
     },
   },
 ]
+
+/** Handed out at boot; this is what the captures have. */
+const nvdimm_major = 245
 
 const nvdimm_device_type: DeviceType = { name: 'nvdimm', attributes: [...dimm_attributes, ...nd_device_attributes] }
 
@@ -121,13 +125,14 @@ export const nvdimm_create = kfunc(
       kind: nvdimm_device_type,
       groups: desc.groups,
       bus: nvdimm_bus_type,
+      devt: `${nvdimm_major}:${own.number}`,
       container: created,
     })
     const { list } = k.global(provider)
     k.global(provider).list = [...list, { nvdimm: created, provider_data: desc.provider_data }]
     cdev_add(k, {
       name,
-      devt: `245:${own.number}`,
+      devt: created.dev.devt,
       ops: k.options.labels?.nvdimm_fops ?? { name: 'nvdimm_fops' },
       private_data: created,
     })

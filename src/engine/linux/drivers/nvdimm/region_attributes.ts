@@ -4,8 +4,9 @@ import { kfunc, type Op } from '../../../sim/kfunc.ts'
 import { badblocks_show } from '../../block/badblocks.ts'
 import type { Device, DeviceAttribute } from '../../include/linux/device.ts'
 import { EINVAL, ENXIO } from '../../include/linux/errno.ts'
+import { PAGE_SIZE } from '../../include/linux/mm_types.ts'
 import type { Kernel } from '../../kernel.ts'
-import { kstrtobool } from '../../lib/kstrtox.ts'
+import { kstrtobool, kstrtoul } from '../../lib/kstrtox.ts'
 import {
   is_memory,
   is_nd_pmem,
@@ -77,6 +78,18 @@ export function region_attributes({ nvdimm_flush, nvdimm_has_flush }: RegionOper
     yield* []
     return 0
   })
+  /** As of v5.19 (recalled); before, a region without mappings refuses with -ENXIO. */
+  const align_store = kfunc(REGION_DEVS, function* align_store(_k: Kernel, dev: Device, text: string) {
+    yield* []
+    const region = to_nd_region(dev)
+    const value = kstrtoul(text)
+    if (value < 0) return value
+    const of_each_dimm = value / Math.max(1, region.mappings.length)
+    const power_of_2 = Number.isInteger(Math.log2(of_each_dimm))
+    if (!power_of_2 || of_each_dimm < PAGE_SIZE || value > region.ndr_size) return -EINVAL
+    region.align = value
+    return 0
+  })
   return [
     { name: 'size', mode: 0o444, show: (_k, dev) => String(to_nd_region(dev).ndr_size) },
     { name: 'nstype', mode: 0o444, show: (_k, dev) => String(nd_region_to_nstype(to_nd_region(dev))) },
@@ -128,6 +141,7 @@ export function region_attributes({ nvdimm_flush, nvdimm_has_flush }: RegionOper
       name: 'align',
       ...only_if(0o644, (k) => k.has('region_align')),
       show: (_k, dev) => `0x${to_nd_region(dev).align.toString(16)}`,
+      store: align_store,
     },
     {
       name: 'badblocks',

@@ -1,8 +1,10 @@
 /** drivers/acpi/nfit/core.c: the nfit folders in sysfs of the bus, its DIMMs and its regions. */
 
+import { kfunc } from '../../../../sim/kfunc.ts'
 import type { Device, DeviceAttribute } from '../../../include/linux/device.ts'
-import { ENXIO } from '../../../include/linux/errno.ts'
+import { EINVAL, ENXIO } from '../../../include/linux/errno.ts'
 import type { Kernel } from '../../../kernel.ts'
+import { kstrtoul } from '../../../lib/kstrtox.ts'
 import { nvdimm_provider_data } from '../../nvdimm/dimm_devs.ts'
 import { to_nvdimm } from '../../nvdimm/nd.ts'
 import {
@@ -105,9 +107,27 @@ const bus_dsm_mask = (k: Kernel): string => {
   return media === undefined ? '0x0' : media.injectable ? '0x39e' : '0x1e'
 }
 
+/** Whether an error that hardware reports starts a scrub of everything: 0 or 1. */
+const hw_error_scrub_store = kfunc(
+  'drivers/acpi/nfit/core.c',
+  function* hw_error_scrub_store(_k: Kernel, desc: AcpiNfitDesc, text: string) {
+    yield* []
+    const value = kstrtoul(text)
+    if (value < 0) return value
+    if (value !== 0 && value !== 1) return -EINVAL
+    desc.scrub_mode = value
+    return 0
+  },
+)
+
 export const acpi_nfit_attributes = (desc: AcpiNfitDesc): readonly DeviceAttribute[] => [
   { name: 'nfit/revision', mode: 0o444, show: () => String(desc.revision) },
-  { name: 'nfit/hw_error_scrub', mode: 0o444, show: () => '0' },
+  {
+    name: 'nfit/hw_error_scrub',
+    mode: 0o644,
+    show: () => String(desc.scrub_mode),
+    store: (k, _dev, text) => hw_error_scrub_store(k, desc, text),
+  },
   { name: 'nfit/dsm_mask', mode: 0o444, show: (k) => bus_dsm_mask(k) },
 ]
 

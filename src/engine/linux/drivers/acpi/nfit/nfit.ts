@@ -90,6 +90,8 @@ interface AcpiNfitDescFields {
   platform_cap: number
   /** Regions by range index. */
   regions: readonly NdRegion[]
+  /** What an error that hardware reports leads to: 1 scrubs everything. */
+  scrub_mode: number
 }
 
 export type AcpiNfitDesc = AcpiNfitDescFields & Identity
@@ -106,4 +108,5 @@ export const acpi_nfit_desc = struct<AcpiNfitDescFields>('acpi_nfit_desc', {
   nvdimms: [],
   platform_cap: 0,
   regions: [],
+  scrub_mode: 0,
 })
