@@ -215,6 +215,26 @@ describe('writing', () => {
     shows(`${QUEUE}/scheduler`, 'bfq', 'none')
   })
 
+  test.each([
+    [
+      'v6.1',
+      ['1', '0'],
+      ['region0 read-only, marking pmem0 read-only', 'region0 read-write, marking pmem0 read-write'],
+    ],
+    ['v5.9', ['0', '0'], []],
+  ])('a region that becomes read-only takes its disk with it: %s', (release, ro, said) => {
+    const { k, dmesg } = boot(capturedTable('a-1nvdimm-nolabel/NFIT.bin'), { release })
+    const guest = new Guest(k)
+    const shown = ['1', '0'].map((text) => {
+      expect(guest.set(R, 'read_only', text)).toBe(0)
+      return guest.read('/sys/block/pmem0/ro')
+    })
+    expect(shown).toEqual(ro)
+    expect(dmesg.filter((line) => line.includes('marking'))).toEqual(
+      said.map((text) => `info: nd_pmem namespace0.0: ${text}`),
+    )
+  })
+
   test('deep_flush can be written where there are flush hints', () => {
     const { k } = bootCapture(capture('custom-fit-n/n02-1dimm-flush1'))
     const path = '/sys/bus/nd/devices/region0/deep_flush'

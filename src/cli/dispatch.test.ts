@@ -47,6 +47,7 @@ class Stub implements EnginePort {
       model: scenario.model,
       steps: 10,
       programStart: 4,
+      setupOutput: '{}\n',
       stdout: 'hello\n',
       stderr: 'oh\n',
       exit: { main: 0 },
@@ -214,6 +215,9 @@ describe('run', () => {
 
 dmesg
   [1] nd_pmem: ready
+
+output of the setup
+  {}
 
 output
   hello

@@ -12,6 +12,7 @@ export function printRun(report: RunReport): string {
       'dmesg',
       report.dmesg.filter(({ level }) => level !== 'debug').map(({ step, text }) => `[${step}] ${text}`),
     ),
+    section('output of the setup', linesOf(report.setupOutput)),
     section('output', linesOf(report.stdout)),
     section('error output', linesOf(report.stderr)),
     section(

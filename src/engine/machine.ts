@@ -84,6 +84,7 @@ export class Machine {
   /** What `recover()` came to; undefined when it did not run. */
   recovered: { readonly status: number | undefined; readonly message: string; readonly from: number } | undefined
   private readonly labelAreas: KernelOptions['labelAreas'] & object
+  private readonly mediaErrors: KernelOptions['mediaErrors']
   private readonly owners: (Thread | undefined)[] = []
   private readonly clock: InstructionClock = { count: 0 }
   private readonly policy: Policy
@@ -110,6 +111,7 @@ export class Machine {
     this.platform = o.platform
     this.release = o.release
     this.labelAreas = o.workload.memory?.labelAreas(this.journal) ?? {}
+    this.mediaErrors = o.workload.memory?.mediaErrors?.(this.journal)
     const config = o.scenario.machine
     this.recorder = new Recorder(this.trace, o.scenario.budget.steps)
     this.recorder.onStep = (step) => {
@@ -238,7 +240,7 @@ export class Machine {
   }
 
   private *boot(): Generator<void, Kernel> {
-    const { scenario, platform, workload, release, journal, recorder, labelAreas } = this
+    const { scenario, platform, workload, release, journal, recorder, labelAreas, mediaErrors } = this
     const from = this.trace.length
     const kernel = kernelOf({
       scenario,
@@ -248,6 +250,7 @@ export class Machine {
       journal,
       recorder,
       labelAreas,
+      mediaErrors,
       cpu: this.core(0),
     })
     this.lives.push({ kernel, from })

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { onDax, recorded, refusal } from '../../test/recorded.ts'
 import { lossView } from './inspect/loss-view.ts'
 import { runReport } from './inspect/report.ts'
+import { sysfs_lookup } from './linux/fs/sysfs/dir.ts'
 import { describeNvdimms } from './linux/nvdimm-report.ts'
 
 const PROGRAM = 'p[0] = 1; _mm_clwb((void *)p); _mm_sfence(); p[8] = 2;'
@@ -81,6 +82,54 @@ describe('a region without DIMMs', () => {
     expect(refused('{ type: volatile, size: 64M, nvdimms: [0] }')).toContain('no NVDIMM stands behind')
     expect(refused('{ type: vdisk }')).toContain('needs a `size`')
     expect(refused('{ type: pmem, size: 64M }')).toContain('as large as its NVDIMMs')
+  })
+})
+
+describe('machine.media_errors', () => {
+  const run = (errors: string, setup: string, rest = ''): string => {
+    const front = `machine: { nvdimms: [{ size: 64M }, { size: 64M }], media_errors: ${errors}${rest} }`
+    const lines = setup.replaceAll('\n', '\n  ')
+    return runReport(recorded(`---\n${front}\nsetup: |\n  ${lines}\n---\nint main(void) { return 0; }\n`), undefined)
+      .setupOutput
+  }
+  const BAD = 'cat /sys/block/pmem0/badblocks'
+
+  test('are bad blocks of the disk: a read fails, a write mends them', () => {
+    const read = 'hexdump -n 512 -s 4096 /dev/pmem0 && echo readable || echo unreadable'
+    expect(run('[{ at: 4K, length: 1K }]', `${BAD}\n${read}`)).toMatch(/^8 2\n.*Input\/output error\n.*\nunreadable\n$/)
+    expect(run('[]', `${BAD}\n${read}`)).toMatch(/0001000(.|\n)*\nreadable\n$/)
+  })
+
+  test('of an interleaved set appear where the DIMM does', () => {
+    const set = ', regions: [{ nvdimms: [0, 1], interleave: 4K }]'
+    expect(run('[{ nvdimm: 1, at: 4K, length: 8K }]', BAD, set)).toBe('24 8\n40 8\n')
+  })
+
+  test('can be injected where firmware takes them', () => {
+    const inject = 'ndctl inject-error -B 8 -n 1 namespace0.0 > /dev/null; cat /sys/block/pmem0/badblocks'
+    expect(run('[]', inject)).toBe('8 1\n')
+  })
+
+  test('outlive a power failure', () => {
+    const text = onDax(
+      'p[0] = 1;',
+      'machine: { media_errors: [] }\nsetup: ndctl inject-error -B 8 -n 1 namespace0.0',
+      'int recover(void) { return 0; }',
+    )
+    const whole = recorded(text)
+    const at = whole.anchorOf(whole.machine.end)
+    const { lives } = recorded(text, { interventions: [{ kind: 'power-failure', at }] }).machine
+    expect(lives.map(({ kernel }) => sysfs_lookup(kernel, '/sys/bus/nd/devices/region0/badblocks')?.show?.())).toEqual([
+      '8 1',
+      '8 1',
+    ])
+  })
+
+  test('that no DIMM has are refused', () => {
+    const refused = (own: string) => refusal(onDax('', `machine: { media_errors: [${own}] }`))
+    expect(refused('{ nvdimm: 3 }')).toContain('there is no NVDIMM 3')
+    expect(refused('{ at: 64M }')).toContain('no address range shows 0x4000000 of this DIMM')
+    expect(refused('{ at: 100 }')).toContain('256')
   })
 })
 

@@ -6,16 +6,19 @@
 import { spa } from '../base/brand.ts'
 import type { Diagnostic } from '../base/diagnostic.ts'
 import { err, ok, type Result } from '../base/result.ts'
-import type { Scenario } from '../scenario/scenario.ts'
+import type { MediaErrorConfig, Scenario } from '../scenario/scenario.ts'
+import { CLEAR_ERR_UNIT, type MediaRecord, mediaRecords } from './firmware/media-errors.ts'
 import { withOtherMemory } from './firmware/other-memory.ts'
 import { handleOf } from './firmware/platform.ts'
+import type { Platform } from './firmware/platform-of-nfit.ts'
 import { createLabelArea } from './hw/label-area.ts'
+import { createMediaErrors } from './hw/media-errors.ts'
 import { parse_memmap } from './linux/arch/x86/kernel/e820.ts'
 import { e820_pmem } from './linux/drivers/nvdimm/e820.ts'
 import { virtio_pmem } from './linux/drivers/nvdimm/virtio_pmem.ts'
 import type { LabelArea } from './linux/include/linux/libnvdimm.ts'
 import type { Journal } from './sim/journal.ts'
-import { wholeNvdimm } from './whole-nvdimm.ts'
+import { wholeNvdimm, wholeNvdimmWithErrors } from './whole-nvdimm.ts'
 import { needsOtherMemory, type OtherMemory, type PrepareInput, RAM } from './workload.ts'
 
 export function otherMemory({
@@ -31,13 +34,33 @@ export function otherMemory({
   const all = withOtherMemory(platform, ram, [...legacy, ...said], devices)
   if (!all.ok) return err([at(legacy.length > 0 ? 'machine.e820' : 'cmdline', all.error.message)])
   const virtio = all.value.virtio.map(({ start, size, doorbell }) => ({ start, size, doorbell: spa(doorbell) }))
+  const records: MediaRecord[] = []
+  const errors: Diagnostic[] = []
+  for (const [i, error] of (scenario.machine.media_errors ?? []).entries()) {
+    const found = recordsOf(scenario, all.value.platform, error)
+    if (found.ok) records.push(...found.value)
+    else errors.push(at(`machine.media_errors.${i}`, found.error))
+  }
+  if (errors.length > 0) return err(errors)
   return ok({
     platform: all.value.platform,
     modules: needsOtherMemory(scenario) ? [e820_pmem(e820), virtio_pmem(virtio)] : [],
-    support: wholeNvdimm,
+    support: scenario.machine.media_errors === undefined ? wholeNvdimm : wholeNvdimmWithErrors,
     labelAreas: (journal) => labelAreas(scenario, journal),
+    ...(scenario.machine.media_errors === undefined
+      ? {}
+      : { mediaErrors: (journal: Journal) => createMediaErrors(journal, records, CLEAR_ERR_UNIT) }),
   })
 }
+
+function recordsOf({ machine }: Scenario, platform: Platform, error: MediaErrorConfig) {
+  const handles = machine.nfit === undefined ? machine.nvdimms.map((_, i) => handleOf(i)) : handlesOf(platform)
+  const dimm = platform.dimms.findIndex(({ handle }) => handle === handles[error.nvdimm])
+  if (dimm < 0) return err(`there is no NVDIMM ${error.nvdimm}, counted from 0`)
+  return mediaRecords(platform, { ...error, dimm })
+}
+
+const handlesOf = ({ dimms }: Platform): readonly number[] => dimms.map(({ handle }) => handle)
 
 /** The kernel numbers DIMMs in the order of their handles. */
 function labelAreas({ machine }: Scenario, journal: Journal): Record<string, LabelArea> {

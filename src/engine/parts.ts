@@ -50,6 +50,7 @@ export function kernelOf(o: {
   readonly recorder: Recorder
   readonly cpu: Cpu
   readonly labelAreas: KernelOptions['labelAreas'] & object
+  readonly mediaErrors: KernelOptions['mediaErrors']
 }): Kernel {
   const { scenario, recorder, journal, workload } = o
   const { trace } = recorder
@@ -64,6 +65,7 @@ export function kernelOf(o: {
     pmemFops: pmem_fops,
     ...workload.memory?.support,
     labelAreas: o.labelAreas,
+    ...(o.mediaErrors === undefined ? {} : { mediaErrors: o.mediaErrors }),
     nfit: o.platform.nfit,
     seed: scenario.machine.seed,
     ram: RAM,

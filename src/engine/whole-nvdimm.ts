@@ -1,13 +1,17 @@
 /**
- * What a kernel has for label areas and namespaces with atomic sectors:
- * options of a kernel. The page fetches this when a machine has any of them.
+ * What a kernel has for label areas and namespaces with atomic sectors, and for media errors: options of a kernel. The
+ * page fetches this when a machine has any of them.
  */
 
+import { poison_support } from './linux/drivers/nvdimm/badrange.ts'
 import { btt_support } from './linux/drivers/nvdimm/btt_support.ts'
 import { label_support } from './linux/drivers/nvdimm/label_support.ts'
 import type { KernelOptions } from './linux/kernel.ts'
 
-export const wholeNvdimm: Pick<KernelOptions, 'labels' | 'btt'> = {
+export const wholeNvdimm: Pick<KernelOptions, 'labels' | 'btt' | 'poison'> = {
   labels: label_support,
   btt: btt_support,
 }
+
+/** On a machine whose firmware looks for media errors. */
+export const wholeNvdimmWithErrors: typeof wholeNvdimm = { ...wholeNvdimm, poison: poison_support }

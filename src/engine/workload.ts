@@ -10,6 +10,7 @@ import type { Core } from './hw/cpu/core.ts'
 import type { Hardware } from './hw/hardware.ts'
 import type { StateAt } from './inspect/state-at.ts'
 import type { kernelLog } from './kernel-log.ts'
+import type { MediaErrors } from './linux/include/linux/libnvdimm.ts'
 import type { KernelModule } from './linux/include/linux/module.ts'
 import type { Kernel, KernelOptions } from './linux/kernel.ts'
 import type { Director } from './litmus/player.ts'
@@ -89,11 +90,13 @@ export interface OtherMemory {
   readonly support: typeof wholeNvdimm
   /** Label areas by DIMM ("nmem0"), made once: they outlive a kernel. */
   labelAreas(journal: Journal): KernelOptions['labelAreas'] & object
+  /** Made once, too; absent: nobody looks for errors. */
+  readonly mediaErrors?: ((journal: Journal) => MediaErrors) | undefined
 }
 
 /** Does a scenario need such? */
 export const needsOtherMemory = ({ cmdline, machine }: Scenario): boolean =>
-  (cmdline ?? machine.e820 ?? machine.virtio_pmem) !== undefined ||
+  (cmdline ?? machine.e820 ?? machine.virtio_pmem ?? machine.media_errors) !== undefined ||
   machine.nvdimms.some(({ labels }) => labels !== undefined)
 
 /** What a workload is made of. */

@@ -52,6 +52,15 @@ export interface E820Config {
   readonly type: 7 | 12
 }
 
+/** Media of a DIMM that can't be read when the machine starts. */
+export interface MediaErrorConfig {
+  /** Index into `nvdimms`; of a real table the DIMMs in the order of their handles. */
+  readonly nvdimm: number
+  /** DPA and length, bytes. */
+  readonly at: number
+  readonly length: number
+}
+
 export interface CacheGeometry {
   readonly sets: number
   readonly ways: number
@@ -72,6 +81,8 @@ export interface MachineConfig {
   readonly nfit?: string
   readonly e820?: readonly E820Config[] | undefined
   readonly virtio_pmem?: readonly { readonly size: number }[] | undefined
+  /** Present: firmware looks for media errors, clears them and takes injected ones. */
+  readonly media_errors?: readonly MediaErrorConfig[] | undefined
   readonly caches: { readonly l1: CacheGeometry; readonly l3: CacheGeometry }
   /** Entries: store buffer a core, write-combining buffers a core, WPQ lines a memory controller. */
   readonly store_buffer: number

@@ -11,6 +11,7 @@ import type {
   CpuConfig,
   DimmFlag,
   E820Config,
+  MediaErrorConfig,
   NvdimmConfig,
   PolicyName,
   PowerFail,
@@ -136,6 +137,12 @@ const e820 = map<E820Config>({
   type: key(e820Type, 12, 'Type in the e820 map: 12 before there was an NFIT, 7 with one.'),
 })
 
+const mediaError = map<MediaErrorConfig>({
+  nvdimm: key(integer(0, 15), 0, 'Number of the DIMM, from 0.'),
+  at: key(size(0, 64 * G, 256), 0, 'Address on the DIMM.'),
+  length: key(size(256, M, 256), 256, 'Bytes.'),
+})
+
 const config = map<ConfigText>({
   ARCH_HAS_PMEM_API: key(onOff, true, 'The kernel can write caches back; every x86-64 kernel can.'),
   ARCH_HAS_UACCESS_FLUSHCACHE: key(onOff, true, 'It has copies that pass caches by; every x86-64 kernel has.'),
@@ -155,6 +162,7 @@ export interface MachineText {
   readonly nfit: string | undefined
   readonly e820: readonly E820Config[] | undefined
   readonly virtio_pmem: readonly { readonly size: number }[] | undefined
+  readonly media_errors: readonly MediaErrorConfig[] | undefined
   readonly caches: { readonly l1: CacheGeometry; readonly l3: CacheGeometry }
   readonly store_buffer: number
   readonly wc_buffers: number
@@ -206,6 +214,11 @@ const machine = map<MachineText>(
       list(map({ size: key(size(16 * M, 64 * G, 4 * K), 64 * M, 'Bytes of the device.') }), 1, 8),
       undefined,
       'Memory of a host that this machine, a guest, maps; a flush is a request to the host.',
+    ),
+    media_errors: key<readonly MediaErrorConfig[] | undefined>(
+      list(mediaError, 0, 64),
+      undefined,
+      'Media that cannot be read. With the key, `[]` too, firmware scrubs, clears and takes injected errors.',
     ),
     caches: nested(caches, 'Sets and ways of the caches.'),
     store_buffer: key(integer(1, 1024), 56, 'Entries of the store buffer of each core.'),

@@ -46,6 +46,8 @@ export interface RunReport {
   readonly model: Model
   readonly steps: number
   readonly programStart: number
+  /** What setup commands printed, on both streams. */
+  readonly setupOutput: string
   readonly stdout: string
   readonly stderr: string
   /** Exit status by thread. */
@@ -102,19 +104,22 @@ export function runReport(recording: Recording, crashStep: number | undefined): 
     const status = machine.exits.get(thread.id)
     if (status !== undefined && machine.scenario.threads.includes(thread.name)) exit.set(thread.name, status)
   }
+  const output = recording.texts('output', end)
   const printed = (stream: 1 | 2): string =>
-    recording
-      .texts('output', end)
+    output
       .filter(({ step }) => step >= programStart && machine.trace.b.get(step) === stream - 1)
       .map(({ text }) => text)
       .join('')
+  const began = machine.end >= 0
+  const beforeProgram = output.filter(({ step }) => !began || step < programStart)
   return {
     release: machine.release.name,
     model: machine.scenario.model,
     steps: recording.steps,
     programStart,
-    stdout: printed(1),
-    stderr: printed(2),
+    setupOutput: beforeProgram.map(({ text }) => text).join(''),
+    stdout: began ? printed(1) : '',
+    stderr: began ? printed(2) : '',
     exit: Object.fromEntries(exit),
     dmesg: recording.texts('log', recording.steps).map(({ step, text }) => {
       const space = text.indexOf(' ')

@@ -61,6 +61,12 @@ const features = {
     since: 'v4.13',
     sure: 'recalled',
   },
+  namespace_sector_size: {
+    commit: 'f979b13c3cc5',
+    what: 'the logical block size of a pmem disk is that of its label',
+    since: 'v4.13',
+    sure: 'recalled',
+  },
   mapping_position: {
     commit: '401c0a19c6c2',
     what: 'a mapping shows its position in the interleave set',
@@ -119,6 +125,12 @@ const features = {
     commit: '2522afb86a8c',
     what: 'region attribute "align"',
     since: 'v5.9',
+    sure: 'recalled',
+  },
+  region_ro_revalidate: {
+    commit: '2361db89aaad',
+    what: 'writing read_only of a region makes its disks follow at once, in both directions',
+    since: 'v5.17',
     sure: 'recalled',
   },
   target_node: {

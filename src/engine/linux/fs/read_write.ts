@@ -33,6 +33,16 @@ export const sys_write = kfunc(READ_WRITE, function* ksys_write(k: Kernel, fd: n
   return count
 })
 
+/** Reads and writes go on at `offset`, bytes from the start (SEEK_SET): the offset, or a negative error number. */
+export const sys_lseek = kfunc(READ_WRITE, function* ksys_lseek(k: Kernel, fd: number, offset: number) {
+  yield* []
+  const file = fget(k, fd)
+  if (file === undefined) return -EBADF
+  if (offset < 0) return -EINVAL
+  file.pos = offset
+  return offset
+})
+
 /** The same at a place of its own. */
 export const sys_pread64 = kfunc(
   READ_WRITE,

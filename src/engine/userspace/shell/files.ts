@@ -1,7 +1,7 @@
 /** How the tools of the shell read and write files: through system calls, like the real ones. */
 
 import { sys_close, sys_openat } from '../../linux/fs/open.ts'
-import { sys_read, sys_write } from '../../linux/fs/read_write.ts'
+import { sys_lseek, sys_read, sys_write } from '../../linux/fs/read_write.ts'
 import { TICK_NSEC, timekeeping_advance } from '../../linux/kernel/time/timekeeping.ts'
 import type { Kernel } from '../../linux/kernel.ts'
 import { kfunc } from '../../sim/kfunc.ts'
@@ -17,12 +17,13 @@ export const entering = (k: Kernel): Kernel => {
   return k
 }
 
-/** Its bytes, at most so many of them, or a negative error number. `endless`: more than that is an error. */
+/** Its bytes from `from` on, at most so many, or a negative error number. `endless`: more than that is an error. */
 export const readBytes = kfunc(
   'shell: files',
-  function* read_file(k: Kernel, path: string, most: number, endless: boolean) {
+  function* read_file(k: Kernel, path: string, most: number, endless: boolean, from: number) {
     const fd = yield* sys_openat(entering(k), path, O_RDONLY)
     if (fd < 0) return fd
+    if (from > 0) yield* sys_lseek(entering(k), fd, from)
     let bytes = new Uint8Array(0)
     for (let count = 1; count > 0 && bytes.length < most; ) {
       const buffer = new Uint8Array(Math.min(PAGE, most - bytes.length))
@@ -47,7 +48,7 @@ const MOST_ATTRIBUTE = 65_536
 
 /** Its text, or a negative error number. */
 export function* readText(k: Kernel, path: string) {
-  const bytes = yield* readBytes(k, path, MOST_ATTRIBUTE, false)
+  const bytes = yield* readBytes(k, path, MOST_ATTRIBUTE, false, 0)
   return typeof bytes === 'number' ? bytes : new TextDecoder().decode(bytes)
 }
 

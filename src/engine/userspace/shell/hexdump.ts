@@ -3,7 +3,7 @@
 import type { Kernel } from '../../linux/kernel.ts'
 import { kfunc } from '../../sim/kfunc.ts'
 import { strerror } from './files.ts'
-import { inputsOf, optionsOf } from './options.ts'
+import { inputsOf, optionsOf, readSpan } from './options.ts'
 import type { Surroundings } from './session.ts'
 import { done, failed, type Outcome } from './tool.ts'
 
@@ -70,6 +70,11 @@ export const hexdump = kfunc(
     const length = values.has('n') ? sizeOf(values.get('n') ?? '') : Number.POSITIVE_INFINITY
     if (length === undefined) return failed(`hexdump: failed to parse length: '${values.get('n')}': Invalid argument`)
     if (skip === undefined) return failed(`hexdump: failed to parse offset: '${values.get('s')}': Invalid argument`)
+    const [only] = rest
+    if (only !== undefined && rest.length === 1 && only !== '-') {
+      const piece = yield* readSpan(k, only, around, { from: skip, length })
+      if (typeof piece !== 'number') return done(dump(piece, skip, flags.has('C'), flags.has('v')))
+    }
     const errors: string[] = []
     let bytes = ''
     let read = 0
@@ -94,10 +99,11 @@ export const xxd = kfunc('shell: xxd', function* xxd(k: Kernel, args: readonly s
   const { values, rest } = options.value
   const skip = sizeOf(values.get('s') ?? '0') ?? 0
   const length = values.has('l') ? (sizeOf(values.get('l') ?? '') ?? 0) : Number.POSITIVE_INFINITY
-  const [input] = yield* inputsOf(k, rest.slice(0, 1), around)
-  if (input === undefined || typeof input.bytes === 'number')
-    return failed(`xxd: ${input?.name ?? '-'}: ${strerror(Number(input?.bytes ?? 0))}`, 2)
-  const bytes = input.bytes.slice(skip, skip + length)
+  const [name = '-'] = rest
+  const wanted = { from: skip, length }
+  const read = name === '-' ? around.stdin : yield* readSpan(k, name, around, wanted)
+  if (typeof read === 'number') return failed(`xxd: ${name}: ${strerror(read)}`, 2)
+  const bytes = name === '-' ? read.slice(skip, skip + length) : read
   let output = ''
   for (let at = 0; at < bytes.length; at += ROW) {
     const row = bytes.slice(at, at + ROW)

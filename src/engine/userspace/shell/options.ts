@@ -52,19 +52,21 @@ const MOST = 1 << 20
 const ENOENT = 2
 const EISDIR = 21
 
-/** Bytes of a file, or a negative error number. `most`: more are not wanted. */
+/** Bytes of a file from `from` on, or a negative error number. `most`: more are not wanted. */
 export function* readFile(
   k: Kernel,
   path: string,
   { session }: Surroundings,
   most = MOST,
+  from = 0,
 ): Generator<Request, string | number, unknown> {
   const place = absolute(session, path)
-  let read = yield* readBytes(k, place, most, most === MOST)
+  let read = yield* readBytes(k, place, most, most === MOST, from)
   if (read === -ENOENT) {
     const stat = yield* sys_newfstatat(entering(k), place, true)
     if (typeof stat !== 'number' && stat.kind === 'folder') return -EISDIR
-    if (typeof stat !== 'number' && stat.path !== place) read = yield* readBytes(k, stat.path, most, most === MOST)
+    if (typeof stat !== 'number' && stat.path !== place)
+      read = yield* readBytes(k, stat.path, most, most === MOST, from)
   }
   return typeof read === 'number' ? read : unpacked(read)
 }
@@ -73,6 +75,27 @@ export interface Input {
   /** As it was named; "-" for standard input. */
   readonly name: string
   readonly bytes: string | number
+}
+
+/** What of a file is wanted, bytes. */
+export interface Span {
+  readonly from: number
+  readonly length: number
+}
+
+const PAGE = 4096
+
+/** The part of one file, by whole pages read; of a device nothing else is touched. */
+export function* readSpan(
+  k: Kernel,
+  path: string,
+  around: Surroundings,
+  { from, length }: Span,
+): Generator<Request, string | number, unknown> {
+  const start = from - (from % PAGE)
+  const pages = Math.ceil((from + length - start) / PAGE) * PAGE
+  const bytes = yield* readFile(k, path, around, Math.min(pages, MOST), start)
+  return typeof bytes === 'number' ? bytes : bytes.slice(from - start, from - start + length)
 }
 
 /** The files that are named, or standard input. */

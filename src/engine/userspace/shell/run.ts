@@ -251,7 +251,7 @@ export class Runner {
       const path = yield* expandText(this.expanding, to.path)
       const place = absolute(session, path)
       if (from === 0) {
-        const read = yield* readBytes(k, place, MOST_INPUT, true)
+        const read = yield* readBytes(k, place, MOST_INPUT, true, 0)
         if (typeof read !== 'number') streams = { ...streams, stdin: unpacked(read) }
         else if (!CANNOT_OPEN.includes(-read)) streams = { ...streams, stdin: read }
         else return yield* refused(path, read, line)

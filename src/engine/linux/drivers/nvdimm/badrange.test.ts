@@ -64,7 +64,7 @@ test('capture ops10: what a scrub found shows in region and disk, reads fail, wr
   expect(guest.write(SCRUB, '2')).toBe(-22)
 })
 
-test('a synchronous write is flushed twice: forced out, and followed by a flush; a plain one not at all', () => {
+test('a synchronous write is flushed twice: forced out, and followed by a flush; a plain one, or without a cache, not at all', () => {
   const { guest } = machine([])
   const flushes = (flags: number): number => {
     let count = 0
@@ -75,6 +75,8 @@ test('a synchronous write is flushed twice: forced out, and followed by a flush;
     return count
   }
   expect([0, 0o10000].map(flushes)).toEqual([0, 2])
+  expect(guest.write('/sys/block/pmem0/queue/write_cache', 'write through')).toBe(0)
+  expect([0, 0o10000].map(flushes)).toEqual([0, 0])
 })
 
 test('what has been cleared stays so after a reboot, what has not is found again', () => {

@@ -151,6 +151,8 @@ const btt_init = kfunc(BTT, function* btt_init(k: Kernel, nd_btt: NdPfn, ndns: N
     logical_block_size: size,
     physical_block_size: size,
     ro: region?.ro === true,
+    // What stands beside the data of a block belongs to it.
+    settings: nd_btt.lbasize > size ? { 'queue/stable_writes': '1' } : {},
     fops: btt_fops,
   })
   nd_btt.size = bytes

@@ -6,15 +6,16 @@
 
 import { kfunc, type Request } from '../../../sim/kfunc.ts'
 import { type Identity, struct } from '../../../sim/struct.ts'
+import { block_class, type Gendisk } from '../../block/genhd.ts'
 import { cdev_add, cdev_del, cdevs } from '../../fs/char_dev.ts'
 import type { BusType, Device, DeviceAttribute, DeviceDriver } from '../../include/linux/device.ts'
 import { device } from '../../include/linux/device.ts'
 import { EOPNOTSUPP } from '../../include/linux/errno.ts'
 import { async_schedule, async_synchronize_full } from '../../kernel/async.ts'
 import type { Kernel } from '../../kernel.ts'
-import { dev_dbg, device_add, device_del } from '../base/core.ts'
+import { dev_dbg, dev_info, device_add, device_del } from '../base/core.ts'
 import { device_attach, device_release_driver } from '../base/dd.ts'
-import { to_nd_device_type } from './nd.ts'
+import { to_nd_device_type, to_nd_region } from './nd.ts'
 
 interface NvdimmBusFields {
   dev: Device
@@ -117,6 +118,22 @@ export const nvdimm_bus_register = kfunc(
     return bus
   },
 )
+
+/** The disk becomes what its region is. */
+export function nvdimm_check_and_set_ro(k: Kernel, disk: Gendisk): void {
+  const dev = disk.dev.parent
+  if (dev?.parent === undefined) return
+  const region = to_nd_region(dev.parent)
+  if (disk.ro === region.ro || !(region.ro || k.has('region_ro_revalidate'))) return
+  const access = region.ro ? 'read-only' : 'read-write'
+  dev_info(k, dev, `${region.dev.name} ${access}, marking ${disk.disk_name} ${access}`)
+  disk.ro = region.ro
+}
+
+/** What NVDIMM_REVALIDATE_REGION makes the drivers of a region's disks do. */
+export function revalidate_read_only(k: Kernel, region: Device): void {
+  for (const disk of block_class(k)) if (disk.dev.parent?.parent === region) nvdimm_check_and_set_ro(k, disk)
+}
 
 /** The driver of the bus device itself. */
 const nd_bus_driver: DeviceDriver = {

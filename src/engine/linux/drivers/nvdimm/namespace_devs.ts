@@ -183,6 +183,9 @@ export function nvdimm_namespace_disk_name(ndns: NdNamespace): string {
   return `pmem${number}${ndns.nsid > 0 ? `.${ndns.nsid}` : ''}${is_nd_btt(ndns.claim) ? 's' : ''}`
 }
 
+/** Bytes of a logical block: what the label says, 512 without one. */
+export const pmem_sector_size = (ndns: NdNamespace): number => (ndns.lbasize === 4096 ? 4096 : 512)
+
 /** Whom info blocks on the namespace name as their parent. */
 export const nd_dev_to_uuid = (ndns: NdNamespace): string => ndns.uuid ?? NIL_UUID
 

@@ -12,13 +12,13 @@ import type { Device, DeviceDriver } from '../../include/linux/device.ts'
 import { EBUSY, ENODEV, ENXIO, EOPNOTSUPP } from '../../include/linux/errno.ts'
 import { devm_request_mem_region, print_resource } from '../../kernel/resource.ts'
 import type { Kernel } from '../../kernel.ts'
-import { dev_info, dev_warn } from '../base/core.ts'
+import { dev_warn } from '../base/core.ts'
 import { alloc_dax, type DaxDevice, dax_attributes, kill_dax } from '../dax/super.ts'
 import { nd_btt_probe } from './btt_devs.ts'
-import { nvdimm_bus_type } from './bus.ts'
+import { nvdimm_bus_type, nvdimm_check_and_set_ro } from './bus.ts'
 import { devm_nsio_disable, devm_nsio_enable } from './claim.ts'
 import { nd_dax_probe, nd_pfn_probe } from './dax_devs.ts'
-import { nvdimm_namespace_common_probe, nvdimm_namespace_disk_name } from './namespace_devs.ts'
+import { nvdimm_namespace_common_probe, nvdimm_namespace_disk_name, pmem_sector_size } from './namespace_devs.ts'
 import {
   is_nd_btt,
   is_nd_pfn,
@@ -90,7 +90,7 @@ const pmem_attach_disk = kfunc(PMEM, function* pmem_attach_disk(k: Kernel, dev: 
     write_cache: k.has('pmem_always_write_back') || !asks || has_cache,
     fua: !asks || has_flush === 1,
     dax: !k.has('dax_needs_pages') || is_nd_pfn(dev) || pmem_should_map_pages(dev),
-    logical_block_size: SECTOR,
+    logical_block_size: k.has('namespace_sector_size') ? pmem_sector_size(ndns) : SECTOR,
     physical_block_size: PAGE_SIZE,
   })
   const dax_dev = alloc_dax(k, disk.disk_name)
@@ -109,10 +109,7 @@ const pmem_attach_disk = kfunc(PMEM, function* pmem_attach_disk(k: Kernel, dev: 
   disk.bb = k.options.poison?.nvdimm_badblocks_populate(k, dev, data.start, data.size) ?? []
   device_add_disk(k, dev, disk, dax_attributes)
   k.global(pmem_devices).list = [...k.global(pmem_devices).list, pmem]
-  if (region.ro) {
-    disk.ro = true
-    dev_info(k, dev, `${region.dev.name} read-only, marking ${disk.disk_name} read-only`)
-  }
+  nvdimm_check_and_set_ro(k, disk)
   return 0
 })
 

@@ -92,21 +92,27 @@ const pmem_write = kfunc(
   },
 )
 
-/** What programs can do with the disk's device file: direct I/O, whole sectors. For `KernelOptions.pmemFops`. */
+/** Direct I/O is by logical blocks. */
+const aligned = ({ logical_block_size }: Gendisk, pos: number, length: number): boolean =>
+  pos % logical_block_size === 0 && length % logical_block_size === 0
+
+/** What programs can do with the disk's device file: direct I/O, whole blocks. For `KernelOptions.pmemFops`. */
 export const pmem_fops: FileOperations = {
   name: 'pmem_fops',
   *read(k, file, into, pos) {
-    if (pos % SECTOR !== 0 || into.length % SECTOR !== 0) return -EINVAL
-    return yield* pmem_read(k, disk_of(file), pos / SECTOR, into)
+    const disk = disk_of(file)
+    if (!aligned(disk, pos, into.length)) return -EINVAL
+    return yield* pmem_read(k, disk, pos / SECTOR, into)
   },
   *write(k, file, bytes, pos) {
     const disk = disk_of(file)
-    const sync = (file.flags & O_DSYNC) !== 0
+    // Without a write cache the block layer strips PREFLUSH and FUA from every bio.
+    const sync = (file.flags & O_DSYNC) !== 0 && disk.write_cache
     if (disk.ro) return -EROFS
-    if (pos % SECTOR !== 0 || bytes.length % SECTOR !== 0) return -EINVAL
+    if (!aligned(disk, pos, bytes.length)) return -EINVAL
     const written = yield* pmem_write(k, disk, pos / SECTOR, bytes, sync)
     // The write itself is forced out where the disk can; then comes the flush of a synchronous write.
-    if (written > 0 && sync && disk.write_cache) yield* deep_flush(k, disk)
+    if (written > 0 && sync) yield* deep_flush(k, disk)
     return written
   },
 }

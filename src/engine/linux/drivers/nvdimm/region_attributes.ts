@@ -7,6 +7,7 @@ import { EINVAL, ENXIO } from '../../include/linux/errno.ts'
 import { PAGE_SIZE } from '../../include/linux/mm_types.ts'
 import type { Kernel } from '../../kernel.ts'
 import { kstrtobool, kstrtoul } from '../../lib/kstrtox.ts'
+import { revalidate_read_only } from './bus.ts'
 import {
   is_memory,
   is_nd_pmem,
@@ -71,10 +72,11 @@ export function region_attributes({ nvdimm_flush, nvdimm_has_flush }: RegionOper
     if (kstrtobool(text) !== true) return -EINVAL
     return yield* nvdimm_flush(k, to_nd_region(dev))
   })
-  const read_only_store = kfunc(REGION_DEVS, function* read_only_store(_k: Kernel, dev: Device, text: string) {
+  const read_only_store = kfunc(REGION_DEVS, function* read_only_store(k: Kernel, dev: Device, text: string) {
     const ro = kstrtobool(text)
     if (ro === undefined) return -EINVAL
     to_nd_region(dev).ro = ro
+    if (k.has('region_ro_revalidate')) revalidate_read_only(k, dev)
     yield* []
     return 0
   })

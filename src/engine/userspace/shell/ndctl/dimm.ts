@@ -236,7 +236,7 @@ const commandOf = ({ line, table, action, done, what = 'nmem' }: Called): Comman
       return finish(-EINVAL)
     }
     const path = values.get('input')
-    const read = path === undefined ? undefined : yield* readBytes(k, path, 1 << 20, false)
+    const read = path === undefined ? undefined : yield* readBytes(k, path, 1 << 20, false, 0)
     if (typeof read === 'number') {
       said.line(`failed to open: ${path}: (${reason(read)})`)
       return finish(read)
