@@ -67,6 +67,20 @@ test('an edit is recorded after a pause and keeps its place, wherever that is no
   expect(state().frame?.event.sentence).toBe('word c')
 })
 
+test('an edit does not wait until a program that never ends is cut off', async () => {
+  const { app, clock, step, state } = await open()
+  await app.stepping.seek(3)
+  app.recorder.edit('endless')
+  clock.run()
+  while (state().recording === undefined) await Promise.resolve()
+  app.recorder.edit('boot x y a b c d')
+  clock.run()
+  await app.pending.idle()
+  expect(state().recording).toBeUndefined()
+  expect(step()).toBe(5)
+  expect(state().summary?.steps).toBe(7)
+})
+
 test('a text that is refused keeps the picture and lists what is wrong', async () => {
   const { app, clock, state } = await open()
   const { frame, summary } = state()

@@ -1,6 +1,7 @@
 /**
  * An engine for tests of the state: a recording of as many steps as the text has words; a "!" is refused. Hardware that
- * is made to move is one more word, "moved"; it never moves line 0.
+ * is made to move is one more word, "moved"; it never moves line 0. A text that is "endless" is recorded until somebody
+ * cancels that, and meanwhile questions wait.
  */
 
 import { err, ok } from '../base/result.ts'
@@ -33,12 +34,22 @@ export class FakeEngine implements EngineClient {
   readonly asked: Question['ask'][] = []
   /** Questions that are never answered, only given up. */
   readonly slow = new Set<Question['ask']>()
+  private stop: (() => void) | undefined
+  private stopped: Promise<void> | undefined
 
   async load(
     text: string,
     interventions: readonly Intervention[],
     onProgress: (progress: Progress) => void,
   ): Promise<LoadOutcome> {
+    this.stop?.()
+    if (text === 'endless') {
+      this.stopped = new Promise((resolve) => {
+        this.stop = resolve
+      })
+      await this.stopped
+      return { kind: 'cancelled' }
+    }
     await Promise.resolve()
     onProgress({ steps: 1, ticks: 0 })
     const at = text.indexOf('!')
@@ -63,13 +74,16 @@ export class FakeEngine implements EngineClient {
 
   async ask<K extends Question['ask']>(question: QuestionOf<K>, signal?: AbortSignal): Promise<Answers[K]> {
     this.asked.push(question.ask)
+    await this.stopped
     if (this.slow.has(question.ask)) {
       await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new EngineError('given up'))))
     }
     return this.answer(question) as Answers[K]
   }
 
-  cancel(): void {}
+  cancel(): void {
+    this.stop?.()
+  }
   dispose(): void {}
 
   private summary(interventions: readonly Intervention[]): Summary {

@@ -39,6 +39,8 @@ export function createRecorder(core: Core, stepping: Stepping, details: Details)
   const load = async (text: string, interventions: readonly Intervention[], goal: Goal): Promise<void> => {
     const mine = ++turn
     stepping.stopPlaying()
+    // While something is recorded every question waits, the one for the place to stay at too.
+    if (core.get().recording !== undefined) core.client.cancel()
     const anchor = goal.kind === 'stay' ? await anchorHere(core) : 'anchor' in goal ? goal.anchor : undefined
     if (mine !== turn) return
     core.set({ recording: { progress: undefined } })
