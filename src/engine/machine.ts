@@ -17,6 +17,7 @@ import { cutPower, type PowerConfig } from './hw/power.ts'
 import { type Due, Interventions } from './interventions.ts'
 import { start_kernel } from './linux/init/main.ts'
 import { newProcess } from './linux/kernel/fork.ts'
+import { ktime_get, timekeeping_advance } from './linux/kernel/time/timekeeping.ts'
 import { contextFor, type Kernel, type KernelOptions } from './linux/kernel.ts'
 import type { Release } from './linux/releases.ts'
 import type { Director } from './litmus/player.ts'
@@ -295,20 +296,32 @@ export class Machine {
   private *runThreads(threads: readonly Thread[]): Generator<void, void> {
     this.process = threads
     let stuck = 0
-    for (let alive = threads.length; alive > 0; ) {
+    while (threads.some(({ ended }) => !ended)) {
+      const round = this.trace.length + this.ticks
       for (const thread of threads) {
         if (thread.ended) continue
         const before = this.trace.length + this.ticks
         this.turn(thread, threads.length > 1)
         yield* this.obeying?.all() ?? []
-        alive = threads.filter((each) => !each.ended).length
         stuck = this.trace.length + this.ticks === before ? stuck + 1 : 0
         if (this.problem === undefined && stuck > STUCK_TURNS)
           this.stop('deadlock: every thread waits', thread.sourceLine())
         if (this.problem !== undefined) return
         yield
       }
+      const isIdle = this.trace.length + this.ticks === round
+      if (isIdle || threads.every(({ ended, wakes }) => ended || wakes !== undefined)) this.sleepOn(threads)
     }
+  }
+
+  /** Nobody can do anything: it is as if no time had passed until the first of those who sleep wakes up. */
+  private sleepOn(threads: readonly Thread[]): void {
+    const { kernel } = ensure(this.lives.at(-1), 'a kernel runs')
+    let next: bigint | undefined
+    for (const { ended, wakes } of threads)
+      if (!ended && wakes !== undefined && (next === undefined || wakes < next)) next = wakes
+    const now = ktime_get(kernel)
+    if (next !== undefined && next > now) timekeeping_advance(kernel, next - now)
   }
 
   /** Do as the director says until it says no more. Nothing moves by itself. */

@@ -222,6 +222,26 @@ describe('a program that goes wrong', () => {
     expect(summary(spin).problem?.message).toBe('cut off after 100,000 instructions: the program may never end')
   })
 
+  test('is cut off when it sleeps and sleeps, however long, alone or with another that waits for it', () => {
+    const cutOff = { budget: true, message: 'cut off after 20,000 steps: the program may never end' }
+    for (const call of ['sleep(1000000)', 'sleep(1)', 'usleep(100)', 'sched_yield()']) {
+      const body = `static int ready; while (!ready) ${call};`
+      const r = recorded(onDax(body, 'budget: { steps: 20000 }', '#include <unistd.h>\n#include <sched.h>'))
+      expect(summary(r).problem).toMatchObject(cutOff)
+      // Of the time only what it came to by each step is kept.
+      expect(r.machine.journal.length).toBeLessThan(30_000)
+    }
+    const waits = onDax(
+      'pthread_t t; pthread_create(&t, 0, wait, 0); pthread_join(t, 0);',
+      'budget: { steps: 20000 }',
+      `#include <pthread.h>
+#include <unistd.h>
+static volatile int ready;
+static void *wait(void *a) { while (!ready) sleep(1); return a; }`,
+    )
+    expect(summary(recorded(waits)).problem).toMatchObject(cutOff)
+  })
+
   test('dies of an address where nothing is, and says which', () => {
     const r = recorded(onDax('p = (void *)0x1234560; p[0] = 1;'))
     expect(summary(r).problem).toMatchObject({
@@ -353,6 +373,41 @@ describe('a real table as hardware', () => {
       }),
       { numRuns: runs(60) },
     )
+  })
+})
+
+describe('threads that sleep', () => {
+  const during = (body: string, thread: string): string =>
+    onDax(
+      `begun = now(); pthread_t t; pthread_create(&t, 0, other, 0); ${body} pthread_join(t, 0); printf("end %ld\\n", at());`,
+      '',
+      `#include <pthread.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+static volatile int ready;
+static double begun;
+static double now(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec + 1e-9 * t.tv_nsec; }
+static long at(void) { return (long)(now() - begun); }
+static void *other(void *a) { ${thread} return a; }`,
+    )
+  const printed = (text: string): string => {
+    const r = recorded(text)
+    // Behind what the setup printed.
+    return frame(r, r.steps - 1, r.steps - 1).output.replace(/^.*\}\n/s, '')
+  }
+
+  test('wake up in the order of their times, which have passed then', () => {
+    const body = 'sleep(3); printf("main %ld\\n", at()); sleep(10);'
+    const thread = 'for (int i = 0; i < 4; i++) { sleep(2); printf("other %ld\\n", at()); }'
+    expect(printed(during(body, thread))).toBe('other 2\nmain 3\nother 4\nother 6\nother 8\nend 13\n')
+  })
+
+  test('see what another does meanwhile, whether that sleeps, computes, or waits for them', () => {
+    expect(printed(during('sleep(5); ready = 1;', 'while (!ready) sleep(1);'))).toMatch(/^end [56]\n$/)
+    const counts = 'for (volatile int i = 0; i < 3000; i++); ready = 1;'
+    expect(printed(during(counts, 'while (!ready) usleep(100);'))).toMatch(/^end \d+\n$/)
+    expect(printed(during('', 'sleep(100);'))).toBe('end 100\n')
   })
 })
 

@@ -1,5 +1,6 @@
 /**
- * The journal of kernel objects: every change of a field, with the step it belongs to.
+ * The journal of kernel objects: every change of a field, with the step it belongs to. Of changes of one field in a row
+ * that belong to one step only what they come to is kept: no place in the recording lies between them.
  *
  * It gives undo, compare, hash and "sysfs at step n": the objects are moved to step n, read, and moved back.
  */
@@ -32,13 +33,18 @@ export class Journal {
   write(target: Target, name: string, value: unknown): void {
     const old = target.fields[name]
     if (Object.is(old, value)) return
+    target.fields[name] = value
+    const last = this.steps.length - 1
+    if (this.targets[last] === target && this.names[last] === name && this.steps[last] === this.now) {
+      this.news[last] = value
+      return
+    }
     this.steps.push(this.now)
     this.targets.push(target)
     this.names.push(name)
     this.olds.push(old)
     this.news.push(value)
     this.applied = this.steps.length
-    target.fields[name] = value
   }
 
   /** Move every object to its state right after `step`. Reading is all that may happen before `seek(Infinity)`. */

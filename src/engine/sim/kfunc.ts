@@ -7,7 +7,15 @@
  */
 
 /** What a running function hands to the scheduler: a call to make, or "I can't go on yet". */
-export type Request = CallRecord | typeof WAIT
+export type Request = CallRecord | Sleep | typeof WAIT
+
+/** The thread can't go on before this time, nanoseconds since the boot; it looks itself whether that has come. */
+export class Sleep {
+  readonly until: bigint
+  constructor(until: bigint) {
+    this.until = until
+  }
+}
 
 /** Anything a function can `yield*`: a call, a micro-op. `R` is what the expression evaluates to. */
 export type Op<R> = Iterable<Request, R, unknown>

@@ -3,7 +3,7 @@
  * setup); above it the library and kernel functions that are being executed. That stack is the call stack.
  */
 
-import { CallRecord, type Request, WAIT } from './kfunc.ts'
+import { CallRecord, type Request, Sleep, WAIT } from './kfunc.ts'
 import type { Actor, Recorder } from './recorder.ts'
 import type { FunctionKind } from './trace.ts'
 
@@ -73,6 +73,8 @@ export class Thread implements Actor {
   ticksSeen = 0
   ended = false
   started = false
+  /** When it wakes up, nanoseconds since the boot, if it does nothing but sleep. */
+  wakes: bigint | undefined
   private readonly recorder: Recorder
   private readonly calls: Call[] = []
   private activation: Activation | undefined
@@ -156,6 +158,7 @@ export class Thread implements Actor {
 
   /** Run until the recorder pauses it, it has to wait, or it has ended. */
   turn(): Turn {
+    this.wakes = undefined
     try {
       return this.run()
     } catch (error) {
@@ -181,6 +184,9 @@ export class Thread implements Actor {
         else if (next.value === WAIT) {
           // It may have put something on the stack by itself, which then comes first.
           if (this.calls[this.calls.length - 1] === call) return { kind: 'waiting' }
+        } else if (next.value instanceof Sleep) {
+          this.wakes = next.value.until
+          return { kind: 'waiting' }
         } else this.push(next.value)
         continue
       }

@@ -49,7 +49,8 @@ export class Trace {
   private readonly frameDepth = int32Column()
 
   readonly functions: TracedFunction[] = []
-  private readonly functionIds = new Map<string, number>()
+  /** By name: functions of different files may share one. */
+  private readonly functionIds = new Map<string, number[]>()
   readonly texts: string[] = []
   private readonly textIndices = new Map<string, number>()
   readonly cells: Cells
@@ -99,12 +100,15 @@ export class Trace {
   }
 
   functionId(name: string, file: string, kind: FunctionKind): number {
-    const key = `${kind} ${file} ${name}`
-    let id = this.functionIds.get(key)
-    if (id === undefined) {
-      id = this.functions.push({ name, file, kind }) - 1
-      this.functionIds.set(key, id)
-    }
+    const named = this.functionIds.get(name)
+    if (named !== undefined)
+      for (const id of named) {
+        const known = this.functions[id] as (typeof this.functions)[number]
+        if (known.file === file && known.kind === kind) return id
+      }
+    const id = this.functions.push({ name, file, kind }) - 1
+    if (named === undefined) this.functionIds.set(name, [id])
+    else named.push(id)
     return id
   }
 

@@ -1,10 +1,11 @@
 /**
  * time.h, sys/time.h, and what else waits or asks: sleep, sched_yield, sysconf. Clocks read kernel time without a
- * system call. A thread that sleeps lets the others run, and time passes by it: a tick each turn, more for long sleeps.
+ * system call. A thread that sleeps lets the others run, and time passes by it: a tick each turn, more for long sleeps;
+ * when none of them can do anything, the machine lets it pass up to the next that wakes up.
  */
 
 import { ktime_get, ktime_get_real, TICK_NSEC, timekeeping_advance } from '../../linux/kernel/time/timekeeping.ts'
-import { kfunc, type Request, WAIT } from '../../sim/kfunc.ts'
+import { kfunc, type Request, Sleep, WAIT } from '../../sim/kfunc.ts'
 import { load, type Process, store } from '../process.ts'
 import type { LibraryFunction } from './library.ts'
 import { address, EINVAL, fail, fromDouble, int, long } from './words.ts'
@@ -72,7 +73,7 @@ function* sleepFor(p: Process, nsec: bigint): Generator<Request, void, unknown> 
   const stride = nsec / MOST_TURNS > TICK_NSEC ? nsec / MOST_TURNS : TICK_NSEC
   for (let at = ktime_get(p.kernel); at < until; at = ktime_get(p.kernel)) {
     timekeeping_advance(p.kernel, until - at < stride ? until - at : stride)
-    yield WAIT
+    yield new Sleep(until)
   }
 }
 
