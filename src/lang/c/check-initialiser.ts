@@ -43,6 +43,16 @@ function literalItems(node: Node): readonly InitItem[] | undefined {
   return global?.name === '' ? (global.initialiser ?? []) : undefined
 }
 
+const startOf = ({ offset, bits }: InitItem): number => 8 * offset + (bits?.at ?? 0)
+const bitsOf = ({ type, bits }: InitItem): number => bits?.width ?? 8 * T.sizeOf(type)
+
+/** In the order of their places, as gcc evaluates them; where one replaces part of another, in that of the text. */
+function inOrder(items: readonly InitItem[]): readonly InitItem[] {
+  const sorted = items.toSorted((a, b) => startOf(a) - startOf(b))
+  const overlaps = sorted.some((item, i) => i > 0 && startOf(sorted[i - 1]!) + bitsOf(sorted[i - 1]!) > startOf(item))
+  return overlaps ? items : sorted
+}
+
 class Flattener {
   items: InitItem[] = []
   /** End of the furthest byte that was set. */
@@ -288,5 +298,5 @@ export function checkInitialiser(
   const flattener = new Flattener(c)
   const count = flattener.object({ type, offset: 0, bits: undefined }, initialiser)
   const open = type.kind === 'array' && type.length === undefined
-  return { type: open ? { ...type, length: count } : type, items: flattener.items }
+  return { type: open ? { ...type, length: count } : type, items: inOrder(flattener.items) }
 }

@@ -72,7 +72,8 @@ function words(c: Context, value: Node): readonly Node[] {
     const offset = constant(T.longType, BigInt(8 * i), at)
     const pointer = arithmetic('+', T.pointerTo(T.ulongType), pointerTo(T.ulongType), offset, at)
     const word: Node = { kind: 'deref', pointer, type: T.ulongType, at }
-    return i === 0 ? { kind: 'comma', left: copied, right: word, type: T.ulongType, at } : word
+    // The last argument is evaluated first.
+    return i === count - 1 ? { kind: 'comma', left: copied, right: word, type: T.ulongType, at } : word
   })
 }
 

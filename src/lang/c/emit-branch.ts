@@ -5,6 +5,7 @@ import type { Target } from './code.ts'
 import { discard, emitCompare, readingOf, truthOf } from './emit-expression.ts'
 import type { Frame } from './frame.ts'
 import { Op } from './opcode.ts'
+import { rightFirst } from './order.ts'
 import type { Node } from './tree.ts'
 
 const opposite: Readonly<Record<Comparison, Comparison>> = {
@@ -70,9 +71,10 @@ function jump(f: Frame, test: Node, target: Target, when: boolean): void {
 function compareJump(f: Frame, test: Node & { kind: 'compare' }, target: Target, when: boolean): void {
   const operator = when ? test.operator : opposite[test.operator]
   const { left, right } = test
+  const early = rightFirst(left, right) ? f.value(right) : undefined
   const l = f.value(left)
   if (right.kind === 'constant' && constantJump(f, test, operator, l, right.value, target)) return
-  const r = f.value(right)
+  const r = early ?? f.value(right)
   const [less, notLess] = ordered[readingOf(left.type)]
   f.at(test)
   switch (operator) {

@@ -3,8 +3,9 @@
 import type { ArithmeticOperator, Comparison } from './ast.ts'
 import { functionAddress } from './emit-data.ts'
 import { addressInto, based, copy, load, locate, narrowToBits, store } from './emit-memory.ts'
-import type { Frame } from './frame.ts'
+import type { Frame, Location } from './frame.ts'
 import { Op } from './opcode.ts'
+import { hasEffects, readLate, rightFirst, valueFirst } from './order.ts'
 import type { Node } from './tree.ts'
 import { boolType, type CType, sizeOf } from './types.ts'
 
@@ -171,8 +172,9 @@ export function truthOf(f: Frame, node: Node): number {
 }
 
 export function emitCompare(f: Frame, operator: Comparison, l: Node, r: Node, target: number): void {
+  const early = rightFirst(l, r) ? f.value(r) : undefined
   const left = f.value(l)
-  const right = f.value(r)
+  const right = early ?? f.value(r)
   const float = l.type.kind === 'float'
   const [less, lessOrEqual] = float ? [Op.ltDouble, Op.leDouble] : lessOps[readingOf(l.type)]
   if (operator === '==') f.code.push(float ? Op.eqDouble : Op.eq, target, left, right)
@@ -189,8 +191,12 @@ export type Branch = (f: Frame, test: Node, target: ReturnType<Frame['code']['ta
 
 /** `Frame.value` for code that decides with `branch`. */
 export function emitValue(f: Frame, node: Node): number {
-  if (node.kind === 'variable' && node.variable.kind === 'local' && !node.variable.inMemory) return node.variable.home
   if (node.kind === 'convert' && isFree(node.operand.type, node.type)) return f.value(node.operand)
+  const late = readLate(node)
+  if (late !== undefined) {
+    if (node.kind !== 'variable') discard(f, node)
+    return late.home
+  }
   const target = f.temp()
   const mark = f.mark()
   f.into(node, target)
@@ -308,7 +314,8 @@ function choose(branch: Branch, f: Frame, test: Node, yes: () => void, no: () =>
 
 function emitArithmetic(f: Frame, node: Node & { kind: 'arithmetic' }, target: number): void {
   const { operator, type } = node
-  const swap = operator === '+' && node.left.kind === 'constant'
+  const commutes = type.kind !== 'pointer' && '+*&|^'.includes(operator)
+  const swap = (operator === '+' && node.left.kind === 'constant') || (commutes && rightFirst(node.left, node.right))
   const left = swap ? node.right : node.left
   const right = swap ? node.left : node.right
   if (emitIndex(f, node, target)) return
@@ -356,21 +363,41 @@ function emitAssign(f: Frame, node: Node & { kind: 'assign' }, target: number | 
     if (target !== undefined) addressInto(f, to, target)
     return
   }
-  const to = locate(f, node.target)
+  let to: Location | undefined
+  let value: number | undefined
+  if (valueFirst(node.target, node.value)) {
+    if (node.value.kind === 'call') {
+      const place = f.temp()
+      value = emitCall(f, node.value, () => {
+        to = locate(f, node.target)
+        if (to.kind !== 'memory') return
+        addressInto(f, to, place)
+        to = { kind: 'memory', base: place, offset: 0 }
+      })
+    } else if (node.value.kind === 'deref') {
+      const from = locate(f, node.value)
+      to = locate(f, node.target)
+      value = f.temp()
+      load(f, from, node.value.type, undefined, value)
+    } else value = f.value(node.value)
+  }
+  to ??= locate(f, node.target)
   if (to.kind === 'register') {
     f.into(node.value, to.register)
     if (target !== undefined && target !== to.register) f.code.push(Op.mov, target, to.register)
     return
   }
-  const value = f.value(node.value)
+  const source = value ?? f.value(node.value)
   f.at(node)
-  store(f, to, type, bits, value)
-  if (target !== undefined) narrowToBits(f, type, bits, value, target)
+  store(f, to, type, bits, source)
+  if (target !== undefined) narrowToBits(f, type, bits, source, target)
 }
 
 function emitUpdate(f: Frame, node: Node & { kind: 'update' }, target: number | undefined): void {
   const { type, compute: own, operator, operand } = node
   const bits = node.target.kind === 'member' ? node.target.bits : undefined
+  const read = (): number => (readsLow(operator, own) ? lowWord(f, operand) : f.value(operand))
+  const early = hasEffects(operand) ? read() : undefined
   const to = based(f, locate(f, node.target))
   const old = to.kind === 'register' ? to.register : f.temp()
   if (to.kind !== 'register') load(f, to, type, bits, old)
@@ -386,7 +413,7 @@ function emitUpdate(f: Frame, node: Node & { kind: 'update' }, target: number | 
   f.at(node)
   const { value } = operand.kind === 'constant' ? operand : { value: undefined }
   if (value === undefined || own.kind === 'float' || !immediate(f, operator, own, work, from, value)) {
-    const right = readsLow(operator, own) ? lowWord(f, operand) : f.value(operand)
+    const right = early ?? read()
     f.at(node)
     compute(f, operator, own, work, from, right)
   }
@@ -397,15 +424,24 @@ function emitUpdate(f: Frame, node: Node & { kind: 'update' }, target: number | 
   else narrowToBits(f, type, bits, work, target)
 }
 
-/** The result's register, which is the first argument's. */
-function emitCall(f: Frame, node: Node & { kind: 'call' }): number {
-  const { callee, temporary } = node
+/** The result's register, which is the first argument's; `between` comes behind the arguments. */
+function emitCall(f: Frame, node: Node & { kind: 'call' }, between: () => void = () => undefined): number {
+  const { callee, temporary, args } = node
   const pointer = callee.kind === 'function' && 'name' in callee ? undefined : f.value(callee as Node)
   const base = f.temp()
-  let count = 0
-  const argument = (): number => (count++ === 0 ? base : f.temp())
-  if (temporary !== undefined) addressInto(f, f.where(temporary), argument())
-  for (const arg of node.args) f.into(arg, argument())
+  const first = temporary === undefined ? 0 : 1
+  const count = args.length + first
+  for (let i = 1; i < count; i++) f.temp()
+  if (temporary !== undefined) addressInto(f, f.where(temporary), base)
+  const late: (readonly [number, number])[] = []
+  for (let i = args.length - 1; i >= 0; i--) {
+    const arg = args[i]!
+    const register = base + 2 * (first + i)
+    if (readLate(arg) === undefined) f.into(arg, register)
+    else late.push([register, f.value(arg)])
+  }
+  for (const [register, from] of late) f.code.push(Op.mov, register, from)
+  between()
   f.at(node)
   if (callee.kind === 'function' && 'name' in callee) {
     if (callee.definition !== undefined) f.code.push(Op.call, base, callee.index, count)

@@ -41,7 +41,10 @@ export function mapNode(node: Node, mapping: Mapping): Node {
       return { ...node, target: mapping.node(node.target), operand: mapping.node(node.operand) }
     case 'call': {
       const { callee } = node
-      const args = node.args.map((arg) => mapping.node(arg))
+      const args = node.args
+        .toReversed()
+        .map((arg) => mapping.node(arg))
+        .toReversed()
       return 'name' in callee ? { ...node, args } : { ...node, callee: mapping.node(callee), args }
     }
     default:

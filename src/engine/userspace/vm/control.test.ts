@@ -86,3 +86,15 @@ static int (f)(int x) { return x; }
   )
   expect(output).toBe('a + "b\\n" ((1) > (2) ? (1) : (2)) two|p q|14\n6 1 4\nmain 1\n')
 })
+
+test('what C leaves undefined comes out as with gcc -O0', () => {
+  const output = printed(
+    'static int arr[4], g; static int two(int a, int b) { return 10 * a + b; } static int set(int v) { g = v; return 1; }',
+    String.raw`int i = 1; printf("%d ", i + i++); i = 1; printf("%d ", two(i, i++)); i = 1; printf("%d ", two(i++, i)); i = 1; printf("%d ", two(++i, ++i));
+i = 1; printf("%d ", ++i + ++i); i = 1; printf("%d ", two(i = 4, i = 5)); i = 1; arr[i] = i++; printf("%d ", arr[1] * 10 + arr[2]); i = 1; i += i++; printf("%d ", i);
+char c = 1; printf("%d ", two(c++, c)); g = 1; printf("%d ", two(++g, ++g)); g = 1; printf("%d ", g++ + g); i = 1; printf("%d ", i - i++); g = 3; printf("%d ", g << set(5));
+g = 0; arr[0] = 100; arr[2] = 200; arr[g] += (g = 2, 1); printf("%d\n", arr[0] * 10 + arr[2]);
+struct { int a, b; } s = { 1, 2 }; printf("%d %d %d\n", two(i = 3, i), i, s.b);`,
+  )
+  expect(output).toBe('3 21 12 33 6 44 1 3 11 32 3 1 6 1201\n33 3 2\n')
+})
