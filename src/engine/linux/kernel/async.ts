@@ -13,7 +13,8 @@ export interface AsyncWork {
   run(k: Kernel): Op<unknown>
 }
 
-const async_pending = struct<{ work: readonly AsyncWork[] }>('async_domain', { work: [] })
+/** `started` of the entries are under way or done; they go when all are. */
+const async_pending = struct<{ work: readonly AsyncWork[]; started: number }>('async_domain', { work: [], started: 0 })
 
 export function async_schedule(k: Kernel, work: AsyncWork): void {
   const domain = k.global(async_pending)
@@ -23,9 +24,11 @@ export function async_schedule(k: Kernel, work: AsyncWork): void {
 export const async_synchronize_full = kfunc('kernel/async.c', function* async_synchronize_full(k: Kernel) {
   const domain = k.global(async_pending)
   for (;;) {
-    const [first, ...rest] = domain.work
-    if (first === undefined) return
-    domain.work = rest
-    yield* first.run(k)
+    const next = domain.work[domain.started]
+    if (next === undefined) break
+    domain.started++
+    yield* next.run(k)
   }
+  domain.work = []
+  domain.started = 0
 })

@@ -5,6 +5,7 @@
  * (request_mem_region). Left out: System RAM collisions, resizing.
  */
 
+import { hex } from '../../../base/bytes.ts'
 import { type Identity, struct } from '../../sim/struct.ts'
 import type { Device } from '../include/linux/device.ts'
 import { EBUSY } from '../include/linux/errno.ts'
@@ -87,5 +88,6 @@ export function release_all_regions(k: Kernel, dev: Device): void {
 }
 
 /** `[mem 0x100000000-0x10fffffff]`, as %pR prints it. */
-export const print_resource = (start: number, end: number): string => `[mem ${range(start)}-${range(end)}]`
-const range = (n: number): string => `0x${n.toString(16).padStart(8, '0')}`
+export const print_resource = ([start, size]: readonly [bigint, bigint]): string =>
+  `[mem ${range(start)}-${range(start + size - 1n)}]`
+const range = (n: bigint): string => `0x${hex(BigInt.asUintN(64, n), 8)}`

@@ -14,7 +14,7 @@ import { EBUSY, EINVAL, EIO, ENODEV, ENXIO } from '../../include/linux/errno.ts'
 import { devm_release_mem_region, devm_request_mem_region, print_resource } from '../../kernel/resource.ts'
 import type { Kernel } from '../../kernel.ts'
 import { dev_dbg, dev_warn } from '../base/core.ts'
-import { is_namespace, type NdNamespace, type NdPfn, to_nd_region, to_ndns } from './nd.ts'
+import { is_namespace, type NdNamespace, type NdPfn, nsio_res, to_nd_region, to_ndns } from './nd.ts'
 import { nvdimm_flush } from './region_devs.ts'
 
 const CLAIM = 'drivers/nvdimm/claim.c'
@@ -71,7 +71,7 @@ export const devm_nsio_enable = kfunc(
   function* devm_nsio_enable(k: Kernel, dev: Device, ndns: NdNamespace, wanted: number = INFO_BLOCK_RESERVE) {
     const size = Math.min(wanted, ndns.size)
     if (devm_request_mem_region(k, dev, ndns.start, size, ndns.dev.name) === undefined) {
-      dev_warn(k, dev, `could not reserve region ${print_resource(ndns.start, ndns.start + ndns.size - 1)}`)
+      dev_warn(k, dev, `could not reserve region ${print_resource(nsio_res(ndns))}`)
       return -EBUSY
     }
     ndns.bb = k.options.poison?.nvdimm_badblocks_populate(k, dev, ndns.start, ndns.size) ?? []

@@ -132,8 +132,18 @@ export interface NdMapping {
   /** DPA, bytes. */
   readonly start: number
   readonly size: number
+  /** Both as the table has them. */
+  readonly exact: readonly [start: bigint, size: bigint]
   readonly position: number
 }
+
+export const nd_mapping = (nvdimm: Nvdimm, start: bigint, size: bigint): NdMapping => ({
+  nvdimm,
+  start: Number(start),
+  size: Number(size),
+  exact: [start, size],
+  position: 0,
+})
 
 /** What identifies an interleave set. */
 export interface NdInterleaveSet {
@@ -152,6 +162,8 @@ interface NdRegionFields {
   /** SPA, bytes. */
   ndr_start: number
   ndr_size: number
+  /** Both as the table has them. */
+  exact: readonly [start: bigint, size: bigint]
   mappings: readonly NdMapping[]
   nd_set: NdInterleaveSet | undefined
   persistence: 'cpu_cache' | 'memory_controller' | undefined
@@ -193,6 +205,7 @@ export const nd_region = struct<NdRegionFields>('nd_region', {
   number: 0,
   ndr_start: 0,
   ndr_size: 0,
+  exact: [0n, 0n],
   mappings: [],
   nd_set: undefined,
   persistence: undefined,
@@ -326,6 +339,13 @@ export const to_nd_region = (dev: Device): NdRegion => dev.container as NdRegion
 export const to_nvdimm = (dev: Device): Nvdimm => dev.container as Nvdimm
 export const to_ndns = (dev: Device): NdNamespace => dev.container as NdNamespace
 export const to_nd_pfn = (dev: Device): NdPfn => dev.container as NdPfn
+
+/** SPA and size of a namespace, exact where it is its region's. */
+export function nsio_res({ dev, start, size }: NdNamespace): readonly [start: bigint, size: bigint] {
+  const region = dev.parent && to_nd_region(dev.parent)
+  if (region?.ndr_start === start && region.ndr_size === size) return region.exact
+  return [BigInt(start), BigInt(size)]
+}
 
 /** Device numbers of the nd bus: `MODALIAS=nd:tN`, and the bits by which drivers match. */
 export const ND_DEVICE_DIMM = 1

@@ -25,6 +25,7 @@ import {
   ND_DEVICE_NAMESPACE_IO,
   ND_DEVICE_NAMESPACE_PMEM,
   type NdNamespace,
+  nsio_res,
   pmem_should_map_pages,
   to_nd_pfn,
   to_nd_region,
@@ -78,7 +79,7 @@ const pmem_attach_disk = kfunc(PMEM, function* pmem_attach_disk(k: Kernel, dev: 
   const nocache = !k.has('memcpy_flushcache') || k.config('ARCH_HAS_UACCESS_FLUSHCACHE')
   if (has_flush < 0 || !nocache) dev_warn(k, dev, 'unable to guarantee persistence of writes')
   if (devm_request_mem_region(k, dev, ndns.start, ndns.size, ndns.dev.name) === undefined) {
-    dev_warn(k, dev, `could not reserve region ${print_resource(ndns.start, ndns.start + ndns.size - 1)}`)
+    dev_warn(k, dev, `could not reserve region ${print_resource(nsio_res(ndns))}`)
     return -EBUSY
   }
   const has_cache = nvdimm_has_cache(k, region)

@@ -57,7 +57,7 @@ const mapping = (n: number): DeviceAttribute => ({
     const own = to_nd_region(dev).mappings[n]
     if (own === undefined) return -ENXIO
     const position = k.has('mapping_position') ? `,${own.position}` : ''
-    return `${own.nvdimm.dev.name},${own.start},${own.size}${position}`
+    return `${own.nvdimm.dev.name},${own.exact.join()}${position}`
   },
 })
 
@@ -93,7 +93,7 @@ export function region_attributes({ nvdimm_flush, nvdimm_has_flush }: RegionOper
     return 0
   })
   return [
-    { name: 'size', mode: 0o444, show: (_k, dev) => String(to_nd_region(dev).ndr_size) },
+    { name: 'size', mode: 0o444, show: (_k, dev) => String(to_nd_region(dev).exact[1]) },
     { name: 'nstype', mode: 0o444, show: (_k, dev) => String(nd_region_to_nstype(to_nd_region(dev))) },
     { name: 'mappings', mode: 0o444, show: (_k, dev) => String(to_nd_region(dev).mappings.length) },
     { name: 'namespace_seed', mode: 0o444, show: (_k, dev) => name_of(to_nd_region(dev).ns_seed) },
@@ -153,7 +153,7 @@ export function region_attributes({ nvdimm_flush, nvdimm_has_flush }: RegionOper
     {
       name: 'resource',
       mode: 0o400,
-      show: (_k, dev) => `0x${to_nd_region(dev).ndr_start.toString(16)}`,
+      show: (_k, dev) => `0x${to_nd_region(dev).exact[0].toString(16)}`,
     },
     ...Array.from({ length: ND_MAX_MAPPINGS }, (_, n) => mapping(n)),
     ...nd_device_attributes,

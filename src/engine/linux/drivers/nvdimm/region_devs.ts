@@ -25,8 +25,8 @@ const MEMREMAP_COMPAT_ALIGN_MAX = 0x100_0000
 
 export interface NdRegionDesc {
   /** SPA, bytes. */
-  readonly start: number
-  readonly size: number
+  readonly start: number | bigint
+  readonly size: number | bigint
   readonly mappings: readonly NdMapping[]
   readonly nd_set: NdInterleaveSet | undefined
   readonly persistence: NdRegion['persistence']
@@ -163,7 +163,7 @@ const nd_region_create = kfunc(
     caller: string,
   ) {
     for (const [i, mapping] of desc.mappings.entries()) {
-      if (mapping.start % PAGE_SIZE !== 0 || mapping.size % PAGE_SIZE !== 0) {
+      if (mapping.exact.some((n) => n % BigInt(PAGE_SIZE) !== 0n)) {
         dev_err(k, bus.dev, `${caller}: ${mapping.nvdimm.dev.name} mapping${i} is not 4K aligned`)
         return undefined
       }
@@ -171,8 +171,9 @@ const nd_region_create = kfunc(
     const number = next_region_number(k)
     const region = nd_region.create(k.journal, {
       number,
-      ndr_start: desc.start,
-      ndr_size: desc.size,
+      ndr_start: Number(desc.start),
+      ndr_size: Number(desc.size),
+      exact: [BigInt(desc.start), BigInt(desc.size)],
       mappings: desc.mappings,
       nd_set: desc.nd_set,
       persistence: desc.persistence,

@@ -125,6 +125,48 @@ describe('flush hints', () => {
   })
 })
 
+describe('64-bit fields', () => {
+  const shown = (structures: readonly NfitStructure[], file: string) =>
+    Object.entries(booted(structures).sysfs).find(([path]) => path.endsWith(file))?.[1]
+
+  test('enter cookies with all their bytes', () => {
+    const end = [spa(), memdev({ region_offset: '0xfffffffffffffffe' }), dcr]
+    expect(booted(end).regions[0]?.set_cookie).toBe('0x300000004')
+  })
+
+  test('are printed with all their digits, and wrap as they do in C', () => {
+    const news = (fields: NfitStructure['fields']) =>
+      booted([spa({ range_guid: SPA_GUID.volatile, ...fields })]).said.find((line) => /numa node/.test(line))
+    expect(news({ address: '0x20000000000001' })).toContain('[0x0020000000000001-0x0020000004000000]')
+    expect(news({ address: '0xfffffffffffff000', length: 0x1000 })).toContain('[0xfffffffffffff000-0xffffffffffffffff]')
+    expect(news({ address: '0xfffffffffffff000', length: 0x1001 })).toContain('[0xfffffffffffff000-0x0000000000000000]')
+  })
+
+  test('stay exact in regions, namespaces and what is said of them', () => {
+    const far = [spa({ range_guid: SPA_GUID.volatile, address: '0x20000000000001', length: '0x40000000000003' })]
+    expect(shown(far, 'region0/resource')).toBe('0x20000000000001')
+    expect(shown(far, 'region0/size')).toBe('18014398509481987')
+    expect(shown(far, 'namespace0.0/resource')).toBe('0x20000000000001')
+    expect(shown(far, 'namespace0.0/size')).toBe('18014398509481987')
+    expect(booted(far).said.join()).toContain('could not reserve region [mem 0x20000000000001-0x60000000000003]')
+  })
+
+  test('of a mapping are shown as the table has them; an odd one is noticed wherever it is odd', () => {
+    const at = (address: string) => [spa(), memdev({ address, region_size: '0x40000000001000' }), dcr]
+    expect(shown(at('0x20000000001000'), 'region0/mapping0')).toBe('nmem0,9007199254745088,18014398509486080,0')
+    expect(booted(at('0x20000000001001')).said.join()).toContain('mapping0 is not 4K aligned')
+  })
+})
+
+test('a table of many ranges is taken in, in its order', () => {
+  const ranges = Array.from({ length: 200 }, (_, i) =>
+    spa({ range_index: i + 1, address: 0x1_0000_0000 + i * 0x400_0000 }),
+  )
+  const { regions } = booted(ranges)
+  expect(regions.length).toBe(200)
+  expect(regions[199]?.resource).toBe(`0x${(0x1_0000_0000 + 199 * 0x400_0000).toString(16)}`)
+})
+
 describe('the end of boot', () => {
   test('without a table there is no bus', () => {
     const { k, dmesg } = boot(undefined)

@@ -6,6 +6,7 @@
  */
 
 import { spa as to_spa } from '../../../../../base/brand.ts'
+import { hex } from '../../../../../base/bytes.ts'
 import { NFIT_HEADER } from '../../../../firmware/acpi/nfit-layout.ts'
 import { kfunc, type Request } from '../../../../sim/kfunc.ts'
 import { struct } from '../../../../sim/struct.ts'
@@ -17,7 +18,7 @@ import { dev_dbg, dev_err, dev_info, dev_warn, device_add } from '../../base/cor
 import { device_attach } from '../../base/dd.ts'
 import { nd_synchronize, nvdimm_bus_register, nvdimm_bus_unregister } from '../../nvdimm/bus.ts'
 import { nvdimm_bus_check_dimm_count, nvdimm_create } from '../../nvdimm/dimm_devs.ts'
-import type { NdMapping, NdRegion } from '../../nvdimm/nd.ts'
+import { type NdMapping, type NdRegion, nd_mapping } from '../../nvdimm/nd.ts'
 import { nvdimm_pmem_region_create, nvdimm_volatile_region_create } from '../../nvdimm/region_devs.ts'
 import { add_tables } from './add_table.ts'
 import {
@@ -62,7 +63,7 @@ const acpi_nfit_register_dimms = kfunc(CORE, function* acpi_nfit_register_dimms(
       unarmed: (flags & ACPI_NFIT_MEM_NOT_ARMED) !== 0,
       aliasing: mem.memdev_bdw !== undefined && mem.memdev_pmem !== undefined && !k.has('labels_without_aliasing'),
       commands: labels ? LABEL_COMMANDS : NO_COMMANDS,
-      flush_wpq: mem.flush_wpq.map(to_spa),
+      flush_wpq: mem.flush_wpq.map((hint) => to_spa(Number(hint))),
       num_flush: mem.num_flush,
       groups: acpi_nfit_dimm_attributes,
       provider_data: mem,
@@ -100,8 +101,8 @@ function nodes_of(k: Kernel, desc: AcpiNfitDesc, spa: NfitSpa): { numa_node: num
   const valid = (spa.flags & ACPI_NFIT_PROXIMITY_VALID) !== 0
   const node = valid ? node_of_pxm(k, spa.proximity_domain, desc.spas) : -1
   if (node >= 0 || !k.has('nfit_numa_fallback')) return { numa_node: node, target_node: node }
-  const at = (n: number): string => `0x${n.toString(16).padStart(16, '0')}`
-  const range = `[${at(spa.address)}-${at(spa.address + spa.length - 1)}]`
+  const at = (n: bigint): string => `0x${hex(BigInt.asUintN(64, n), 16)}`
+  const range = `[${at(spa.address)}-${at(spa.address + spa.length - 1n)}]`
   dev_info(k, desc.dev, `changing numa node from -1 to 0 for nfit region ${range}`)
   dev_info(k, desc.dev, `changing target node from -1 to -1 for nfit region ${range}`)
   return { numa_node: 0, target_node: -1 }
@@ -123,7 +124,7 @@ function mappings_of(k: Kernel, desc: AcpiNfitDesc, spa: NfitSpa): NdMapping[] |
       dev_err(k, desc.dev, `spa${spa.range_index} dimm: ${handle} not found`)
       return -ENODEV
     }
-    mappings.push({ nvdimm, start: memdev.address, size: memdev.region_size, position: 0 })
+    mappings.push(nd_mapping(nvdimm, memdev.address, memdev.region_size))
   }
   return mappings
 }
@@ -147,7 +148,7 @@ const create_region = function* (k: Kernel, desc: AcpiNfitDesc, spa: NfitSpa): G
   const type = nfit_spa_type(spa)
   let region: NdRegion | undefined
   if (type === 'pmem') {
-    const [start, end] = [spa.address, spa.address + spa.length - 1]
+    const [start, end] = [Number(spa.address), Number(spa.address + spa.length - 1n)]
     const known = region_intersects(k, start, end, 'Persistent Memory')
     const rc = known ? 0 : insert_resource(k, start, end, 'Persistent Memory')
     if (rc !== 0) {
@@ -160,7 +161,6 @@ const create_region = function* (k: Kernel, desc: AcpiNfitDesc, spa: NfitSpa): G
   else if (nfit_spa_is_virtual(spa)) region = yield* nvdimm_pmem_region_create(k, desc.nvdimm_bus, region_desc)
   else return 0
   if (region === undefined) return -ENOMEM
-  desc.regions = [...desc.regions, region]
   return 0
 }
 

@@ -12,7 +12,7 @@ import type { NdInterleaveSet, NdMapping } from '../../nvdimm/nd.ts'
 import type { AcpiNfitDesc, NfitDcr, NfitSpa } from './nfit.ts'
 
 interface SetInfo {
-  readonly region_offset: number
+  readonly region_offset: bigint
   readonly dcr: NfitDcr
 }
 
@@ -37,7 +37,7 @@ export function interleave_set(
     }
     infos.push({ region_offset, dcr })
   }
-  const sorted = [...infos].sort((a, b) => a.region_offset - b.region_offset)
+  const sorted = [...infos].sort((a, b) => Number(a.region_offset - b.region_offset))
   const positions = positions_of(infos, sorted)
   return {
     nd_set: { cookie1: nd_fletcher64(records(sorted, RECORD_V1)), cookie2: nd_fletcher64(records(sorted, RECORD_V2)) },
@@ -66,7 +66,7 @@ function records(infos: readonly SetInfo[], size: number): Uint8Array {
   const bytes = new Uint8Array(infos.length * size)
   const data = new DataView(bytes.buffer)
   for (const [i, { region_offset, dcr }] of infos.entries()) {
-    data.setBigUint64(i * size, BigInt(region_offset), true)
+    data.setBigUint64(i * size, region_offset, true)
     data.setUint32(i * size + 8, dcr.serial_number, true)
     if (size < RECORD_V2) continue
     data.setUint16(i * size + 12, dcr.vendor_id, true)

@@ -1,18 +1,23 @@
-/** drivers/acpi/nfit/nfit.h: the structures of the table as the driver keeps them. */
+/**
+ * drivers/acpi/nfit/nfit.h: the structures of the table as the driver keeps them.
+ *
+ * Fields of 64 bits are bigints, so that what is printed and what enters a cookie is exact; who uses one as an address
+ * makes a number of it.
+ */
 
 import { type SpaType, spaTypeOf } from '../../../../firmware/acpi/guid.ts'
 import { type Identity, struct } from '../../../../sim/struct.ts'
 import type { Device } from '../../../include/linux/device.ts'
 import type { NvdimmBus } from '../../nvdimm/bus.ts'
-import type { NdRegion, Nvdimm } from '../../nvdimm/nd.ts'
+import type { Nvdimm } from '../../nvdimm/nd.ts'
 
 export interface NfitSpa {
   readonly range_index: number
   readonly flags: number
   readonly proximity_domain: number
   readonly range_guid: string
-  readonly address: number
-  readonly length: number
+  readonly address: bigint
+  readonly length: bigint
 }
 
 export interface NfitMemdev {
@@ -20,9 +25,9 @@ export interface NfitMemdev {
   readonly physical_id: number
   readonly range_index: number
   readonly region_index: number
-  readonly region_size: number
-  readonly region_offset: number
-  readonly address: number
+  readonly region_size: bigint
+  readonly region_offset: bigint
+  readonly address: bigint
   readonly interleave_index: number
   readonly flags: number
 }
@@ -47,7 +52,7 @@ export interface NfitFlush {
   readonly device_handle: number
   /** As the table says; there may be fewer addresses than that in it. */
   readonly hint_count: number
-  readonly hint_address: readonly number[]
+  readonly hint_address: readonly bigint[]
 }
 
 export const ACPI_NFIT_PROXIMITY_VALID = 2
@@ -72,7 +77,7 @@ export interface NfitMem {
   readonly memdev_pmem: NfitMemdev | undefined
   /** A block window maps the DIMM too. */
   readonly memdev_bdw: NfitMemdev | undefined
-  readonly flush_wpq: readonly number[]
+  readonly flush_wpq: readonly bigint[]
   readonly num_flush: number
 }
 
@@ -88,8 +93,6 @@ interface AcpiNfitDescFields {
   dimms: readonly NfitMem[]
   nvdimms: readonly Nvdimm[]
   platform_cap: number
-  /** Regions by range index. */
-  regions: readonly NdRegion[]
   /** What an error that hardware reports leads to: 1 scrubs everything. */
   scrub_mode: number
 }
@@ -107,6 +110,5 @@ export const acpi_nfit_desc = struct<AcpiNfitDescFields>('acpi_nfit_desc', {
   dimms: [],
   nvdimms: [],
   platform_cap: 0,
-  regions: [],
   scrub_mode: 0,
 })
