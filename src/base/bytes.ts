@@ -1,4 +1,4 @@
-/** Little-endian bytes, hexadecimal, base64url. */
+/** Little-endian bytes, hexadecimal, addresses as people write them, base64url. */
 
 /** A view on `bytes`, whatever its offset in the buffer. */
 export const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -12,6 +12,20 @@ export function address(n: number): string {
   const groups: string[] = []
   for (let end = digits.length; end > 0; end -= 4) groups.unshift(digits.slice(Math.max(0, end - 4), end))
   return `0x${groups.join('_')}`
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 }
+
+/**
+ * An address, an offset or a size as a person writes one: `0x1_0020_9040`, `4096`, `64M`, `0x10K`; underscores may divide
+ * the digits. undefined when the text is none, or no number can hold it exactly.
+ */
+export function addressOf(text: string): number | undefined {
+  const [, digits, unit = ''] =
+    /^(0x[\da-f]+|\d+)([kmgt]?)(?:i?b)?$/i.exec(text.trim().replace(/(?<=[\da-f])_(?=[\da-f])/gi, '')) ?? []
+  if (digits === undefined) return undefined
+  const value = Number(digits) * (UNITS[unit.toLowerCase()] ?? 1)
+  return Number.isSafeInteger(value) ? value : undefined
 }
 
 /** 32 hexadecimal digits as a UUID is written: 8-4-4-4-12. */

@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { runs } from '../../test/runs.ts'
 import { toBase64Url } from '../base/bytes.ts'
 import type { DeviceView } from '../protocol/devices.ts'
 import { parseScenario } from '../scenario/parse.ts'
@@ -9,7 +7,6 @@ import { devicesAt } from './devices.ts'
 import type { Recording } from './inspect/recording.ts'
 import { prepareAny } from './prepare.ts'
 import { record } from './record.ts'
-import { translate } from './translate.ts'
 
 const NOTHING = 'int main(void) { return 0; }\n'
 
@@ -106,44 +103,4 @@ test('a real table has its findings at their bytes', () => {
   const view = devicesAt(recorded(`machine: { nfit: ${toBase64Url(damaged)} }\n`), 0)
   expect(view.table?.bytes).toEqual([...damaged])
   expect(view.table?.findings[0]).toMatchObject({ offset: 9, severity: 'error' })
-})
-
-describe('a byte of persistent memory', () => {
-  const recording = recorded(DEVDAX)
-  const last = recording.steps - 1
-
-  test('has a physical address, a place on a DIMM, and an offset in a file', () => {
-    expect(translate(recording, last, { kind: 'file', file: '/dev/dax0.0', offset: 4096 + 70 })).toEqual({
-      found: true,
-      spa: 0x1_0020_1046,
-      dimm: 1,
-      dpa: 0x10_0046,
-      nmem: 'nmem1',
-      region: 'region0',
-      file: '/dev/dax0.0',
-      offset: 4166,
-    })
-  })
-
-  test('is found again by each of its names', () => {
-    fc.assert(
-      fc.property(fc.nat({ max: 126 * 2 ** 20 - 1 }), (offset) => {
-        const first = translate(recording, last, { kind: 'file', file: '/dev/dax0.0', offset })
-        if (!first.found) throw new Error(first.message)
-        expect(translate(recording, last, { kind: 'spa', spa: first.spa })).toEqual(first)
-        expect(translate(recording, last, { kind: 'dimm', dimm: first.dimm, dpa: first.dpa })).toEqual(first)
-      }),
-      { numRuns: runs(200) },
-    )
-  })
-
-  test.each([
-    [{ kind: 'spa', spa: 4096 }, 'nothing persistent answers at 0x1000'],
-    [{ kind: 'dimm', dimm: 2, dpa: 0 }, 'there is no NVDIMM 2'],
-    [{ kind: 'dimm', dimm: 0, dpa: 2 ** 30 }, 'no range maps DPA 0x4000_0000 of NVDIMM 0'],
-    [{ kind: 'file', file: '/dev/pmem0', offset: 0 }, 'at this step no file /dev/pmem0 shows memory byte by byte'],
-    [{ kind: 'file', file: '/dev/dax0.0', offset: 2 ** 30 }, '/dev/dax0.0 ends at 132120576 bytes'],
-  ] as const)('%o is none', (name, message) => {
-    expect(translate(recording, last, name)).toEqual({ found: false, message })
-  })
 })

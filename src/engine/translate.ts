@@ -1,12 +1,13 @@
 /**
- * A byte of persistent memory by any of its names → all of them: system physical address, DIMM and device physical
- * address, device file and offset. Both ways through interleave sets.
+ * A byte of the memory that firmware describes by any of its names → all of them: system physical address, DIMM and
+ * device physical address, device file and offset. Both ways through interleave sets, and through the block translation
+ * table of a disk in sector mode. Volatile ranges have addresses and files too; mostly no DIMM stands behind them.
  */
 
 import { dpa, spa } from '../base/brand.ts'
 import { address } from '../base/bytes.ts'
 import type { ByteName, TranslationView } from '../protocol/devices.ts'
-import { dimmOfSpa, spaOfDimm } from './firmware/interleave.ts'
+import { ANONYMOUS, dimmOfSpa, spaOfDimm } from './firmware/interleave.ts'
 import type { Recording } from './inspect/recording.ts'
 import { block_class } from './linux/block/genhd.ts'
 import { all_devices } from './linux/drivers/base/core.ts'
@@ -14,6 +15,7 @@ import { dax_bus_devices } from './linux/drivers/dax/bus.ts'
 import { device_attributes } from './linux/fs/sysfs/dir.ts'
 import type { Device } from './linux/include/linux/device.ts'
 import type { Kernel } from './linux/kernel.ts'
+import { placeOfSector, sectorOfPlace } from './sector-places.ts'
 
 /** A device file whose bytes stand one after the other in physical memory. */
 interface Window {
@@ -42,57 +44,83 @@ const lost = (message: string): TranslationView => ({ found: false, message })
 
 export function translate(recording: Recording, step: number, name: ByteName): TranslationView {
   const { machine } = recording
+  const value = name.kind === 'spa' ? name.spa : name.kind === 'dimm' ? name.dpa : name.offset
+  if (!Number.isSafeInteger(value) || value < 0)
+    return lost(`${value} is no address: whole numbers from 0 to 2^53 - 1 are`)
   const life = machine.lives.findLast(({ from }) => from <= step)
-  const seen = life && machine.journal.at(step, () => known(life.kernel))
-  const at = spaOf(recording, seen?.files ?? [], name)
-  if (typeof at === 'string') return lost(at)
-  const { ranges } = machine.platform
+  if (life === undefined) return located(recording, step, undefined, name)
+  return machine.journal.at(step, () => located(recording, step, life.kernel, name))
+}
+
+/** `k`: absent before the kernel runs. */
+function located(recording: Recording, step: number, k: Kernel | undefined, name: ByteName): TranslationView {
+  const { ranges, dimms } = recording.machine.platform
+  const asked = spaOf(recording, step, k, name)
+  if (typeof asked === 'string') return lost(asked)
+  const at = asked.spa
   const range = ranges.find((each) => at >= each.spa && at < each.spa + each.length)
   if (range === undefined) return lost(`nothing persistent answers at ${address(at)}`)
-  if (range.kind === 'volatile') return lost(`${address(at)} is in a volatile range`)
   const place = dimmOfSpa(range, spa(at))
   if (place === undefined) return lost(`no DIMM is mapped at ${address(at)}`)
-  const file = seen?.files.find((each) => at >= each.start && at < each.start + each.size)
-  const handle = machine.platform.dimms[place.dimm]?.handle
-  const nmem = seen?.dimms.find((each) => each.handle === handle)?.name
-  const region = seen?.regions.find((each) => at >= each.start && at < each.start + each.size)?.name
+  const handle = dimms[place.dimm]?.handle ?? ANONYMOUS
+  const isVolatile = range.kind === 'volatile'
   return {
     found: true,
     spa: at,
-    dimm: place.dimm,
-    dpa: place.dpa,
-    ...(nmem === undefined ? {} : { nmem }),
-    ...(region === undefined ? {} : { region }),
-    ...(file === undefined ? {} : { file: file.file, offset: at - file.start }),
+    ...(isVolatile ? { volatile: true } : {}),
+    // A volatile range needs no DIMM: the one that stands for it has no name.
+    ...(isVolatile && handle >= ANONYMOUS ? {} : { dimm: place.dimm, dpa: place.dpa }),
+    ...(k === undefined ? {} : { ...namedBy(k, at, handle), ...(asked.in ?? inFile(recording, step, k, at)) }),
   }
 }
 
-function known(k: Kernel) {
+function namedBy(k: Kernel, at: number, handle: number): { readonly nmem?: string; readonly region?: string } {
   const devices = [...all_devices(k)]
-  const of = (kind: RegExp): readonly Device[] => devices.filter((dev) => kind.test(dev.kind.name))
-  return {
-    files: windows(k),
-    dimms: of(/^nvdimm$/).map((dev) => ({ name: dev.name, handle: numberOf(k, dev, 'nfit/handle') })),
-    regions: of(/^nd_(pmem|volatile)$/).map((dev) => ({
-      name: dev.name,
-      start: numberOf(k, dev, 'resource') ?? 0,
-      size: numberOf(k, dev, 'size') ?? 0,
-    })),
-  }
+  const nmem = devices.find((dev) => dev.kind.name === 'nvdimm' && numberOf(k, dev, 'nfit/handle') === handle)
+  const region = devices.find((dev) => {
+    if (!/^nd_(pmem|volatile)$/.test(dev.kind.name)) return false
+    const inside = at - (numberOf(k, dev, 'resource') ?? 0)
+    return inside >= 0 && inside < (numberOf(k, dev, 'size') ?? 0)
+  })
+  return { ...(nmem && { nmem: nmem.name }), ...(region && { region: region.name }) }
 }
 
-/** The physical address, or why there is none. */
-function spaOf({ machine }: Recording, files: readonly Window[], name: ByteName): number | string {
-  if (name.kind === 'spa') return name.spa
+interface InFile {
+  readonly file?: string
+  readonly offset?: number
+  readonly table?: string
+}
+
+function inFile(recording: Recording, step: number, k: Kernel, at: number): InFile {
+  const file = windows(k).find((each) => at >= each.start && at < each.start + each.size)
+  if (file !== undefined) return { file: file.file, offset: at - file.start }
+  return sectorOfPlace(recording, step, k, at) ?? {}
+}
+
+/** The physical address, or why there is none; `in`: where it is in the file that was asked about. */
+function spaOf(
+  recording: Recording,
+  step: number,
+  k: Kernel | undefined,
+  name: ByteName,
+): { readonly spa: number; readonly in?: InFile } | string {
+  const { platform } = recording.machine
+  if (name.kind === 'spa') return { spa: name.spa }
   if (name.kind === 'dimm') {
-    if (machine.platform.dimms[name.dimm] === undefined) return `there is no NVDIMM ${name.dimm}`
-    for (const range of machine.platform.ranges) {
+    if (platform.dimms[name.dimm] === undefined) return `there is no NVDIMM ${name.dimm}`
+    for (const range of platform.ranges) {
       const at = spaOfDimm(range, { dimm: name.dimm, dpa: dpa(name.dpa) })
-      if (at !== undefined) return at
+      if (at !== undefined) return { spa: at }
     }
     return `no range maps DPA ${address(name.dpa)} of NVDIMM ${name.dimm}`
   }
-  const file = files.find((each) => each.file === name.file)
-  if (file === undefined) return `at this step no file ${name.file} shows memory byte by byte`
-  return name.offset < file.size ? file.start + name.offset : `${name.file} ends at ${file.size} bytes`
+  const { file, offset } = name
+  const window = k && windows(k).find((each) => each.file === file)
+  if (window !== undefined)
+    return offset < window.size
+      ? { spa: window.start + offset, in: { file, offset } }
+      : `${file} ends at ${window.size} bytes`
+  const sector = k && placeOfSector(recording, step, k, { file, offset })
+  if (typeof sector === 'object') return { spa: sector.spa, in: { file, offset, table: sector.table } }
+  return sector ?? `at this step there is no ${file}`
 }

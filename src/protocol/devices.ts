@@ -72,12 +72,17 @@ export type TranslationView =
   | {
       readonly found: true
       readonly spa: number
-      readonly dimm: number
-      readonly dpa: number
+      /** Present: a power failure takes what is in the range. */
+      readonly volatile?: true
+      /** Both absent: no DIMM of the firmware's table stands behind a volatile range. */
+      readonly dimm?: number
+      readonly dpa?: number
       /** What the kernel calls the DIMM; absent while it knows none. */
       readonly nmem?: string
       readonly region?: string
       readonly file?: string
       readonly offset?: number
+      /** In sector mode, what the byte is for the block translation table: "arena 0: sector 5 is in block 7". */
+      readonly table?: string
     }
   | { readonly found: false; readonly message: string }

@@ -10,6 +10,9 @@
 
 import { type Dpa, dpa, type Spa, spa } from '../../base/brand.ts'
 
+/** Handles of DIMMs that answer for a range that names none: from here on. */
+export const ANONYMOUS = 0xffff_0000
+
 export interface Interleave {
   /** Bytes. */
   readonly lineSize: number

@@ -11,7 +11,7 @@ import { ok, type Result } from '../../base/result.ts'
 import { type SpaType, spaTypeOf } from './acpi/guid.ts'
 import { NFIT_FLUSH, NFIT_INTERLEAVE, NFIT_MEMDEV, NFIT_SPA } from './acpi/nfit-layout.ts'
 import { endOfNfit, structuresIn } from './acpi/nfit-structures.ts'
-import type { Interleave, Mapping, SpaRange } from './interleave.ts'
+import { ANONYMOUS, type Interleave, type Mapping, type SpaRange } from './interleave.ts'
 
 interface PlatformDimm {
   /** NFIT device handle. */
@@ -43,8 +43,6 @@ type Fields = Readonly<Record<string, unknown>>
 
 /** Bytes each DIMM holds in turn when the table does not say. */
 const ASSUMED_LINE = 4096
-/** Handles of DIMMs that answer for a range that names none. */
-const ANONYMOUS = 0xffff_0000
 
 const kinds: Partial<Record<SpaType, SpaRange['kind']>> = {
   pmem: 'pmem',

@@ -1,27 +1,16 @@
 /** One byte of persistent memory by all its names: physical address, DIMM and its own address, file and offset. */
 
 import { type FormEvent, useState } from 'react'
-import { address } from '../../base/bytes.ts'
+import { address, addressOf } from '../../base/bytes.ts'
 import type { ByteName, DeviceView, TranslationView } from '../../protocol/devices.ts'
 import { useApp, useAppState } from '../app-context.ts'
-
-/** Decimal, or hexadecimal with 0x; underscores may divide it. */
-function numberOf(text: string): number | undefined {
-  const digits = text.trim().replaceAll('_', '')
-  if (!/^(0x[\da-f]+|\d+)$/i.test(digits)) return undefined
-  const value = Number(digits)
-  return Number.isSafeInteger(value) ? value : undefined
-}
 
 export function AddressForm({ devices }: { readonly devices: readonly DeviceView[] }) {
   const app = useApp()
   const line = useAppState((state) => state.line)
   const dimms = useAppState((state) => state.frame?.dimms)
   const files = devices
-    .filter(
-      ({ kind, name, driver }) =>
-        (kind === 'disk' && !name.endsWith('s')) || (/^dax/.test(name) && driver === 'device_dax'),
-    )
+    .filter(({ kind, name, driver }) => kind === 'disk' || (/^dax/.test(name) && driver === 'device_dax'))
     .map(({ name }) => `/dev/${name}`)
   const [kind, setKind] = useState<ByteName['kind']>('spa')
   const [text, setText] = useState(() => (line === undefined ? '' : address(line.line)))
@@ -30,9 +19,9 @@ export function AddressForm({ devices }: { readonly devices: readonly DeviceView
   const [answer, setAnswer] = useState<TranslationView>()
   const find = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
-    const value = numberOf(text)
+    const value = addressOf(text)
     if (value === undefined) {
-      setAnswer({ found: false, message: `"${text}" is no address: write 0x1_0020_0040 or 4096` })
+      setAnswer({ found: false, message: `"${text}" is no address: write 0x1_0020_0040, 4096 or 4K` })
       return
     }
     const name: ByteName =
@@ -46,8 +35,8 @@ export function AddressForm({ devices }: { readonly devices: readonly DeviceView
   return (
     <form className="address-form" onSubmit={(event) => void find(event)}>
       <p className="muted">
-        A byte of persistent memory by any of its names: the kernel's physical address, the DIMM and its own address,
-        the device file and the offset in it.
+        A byte of the memory in the firmware's table by any of its names: the kernel's physical address, the DIMM and
+        its own address, the device file and the offset in it.
       </p>
       <div className="row">
         <label>
@@ -103,7 +92,7 @@ export function AddressForm({ devices }: { readonly devices: readonly DeviceView
 function Answer({ answer }: { readonly answer: TranslationView }) {
   const app = useApp()
   if (!answer.found) return <p className="wrong">{answer.message}</p>
-  const { spa, dimm, dpa, nmem, region, file, offset } = answer
+  const { spa, dimm, dpa, nmem, region, file, offset, table } = answer
   const line = spa - (spa % 64)
   return (
     <dl className="facts">
@@ -111,8 +100,9 @@ function Answer({ answer }: { readonly answer: TranslationView }) {
       <dd className="mono">{address(spa)}</dd>
       <dt>media</dt>
       <dd className="mono">
-        NVDIMM {dimm}
-        {nmem !== undefined && ` (${nmem})`}, DPA {address(dpa)}
+        {dimm !== undefined && `NVDIMM ${dimm}${nmem === undefined ? '' : ` (${nmem})`}, DPA ${address(dpa ?? 0)}`}
+        {answer.volatile && dimm !== undefined && ', '}
+        {answer.volatile && 'volatile: a power failure takes it'}
       </dd>
       {region !== undefined && (
         <>
@@ -122,6 +112,12 @@ function Answer({ answer }: { readonly answer: TranslationView }) {
       )}
       <dt>file</dt>
       <dd className="mono">{file === undefined ? 'no file shows it' : `${file} @ ${offset}`}</dd>
+      {table !== undefined && (
+        <>
+          <dt>table</dt>
+          <dd>{table}</dd>
+        </>
+      )}
       <dt>cache line</dt>
       <dd>
         <button

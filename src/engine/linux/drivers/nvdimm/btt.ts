@@ -37,7 +37,7 @@ import { type BttSb, decode_btt_sb, type Mapping, set_e_flag } from './btt_sb.ts
 import { devm_nsio_enable, nvdimm_read_bytes } from './claim.ts'
 import { NIL_UUID } from './core.ts'
 import { nd_dev_to_uuid, nvdimm_namespace_disk_name } from './namespace_devs.ts'
-import { type NdNamespace, type NdPfn, to_nd_pfn, to_nd_region } from './nd.ts'
+import { type NdNamespace, type NdPfn, type NvdimmBtt, to_nd_pfn, to_nd_region } from './nd.ts'
 
 const BTT = 'drivers/nvdimm/btt.c'
 const SECTOR = 512
@@ -54,6 +54,16 @@ type Btt = BttFields & Identity
 const btt_type = struct<BttFields>('btt', { nd_btt: undefined as never, arenas: [], disk: undefined as never })
 
 const btts = struct<{ list: readonly Btt[] }>('btts', { list: [] })
+
+/** Every table in use. */
+export const btt_tables: NvdimmBtt['tables'] = (k) =>
+  k.global(btts).list.flatMap(({ nd_btt, arenas, disk }) => {
+    const { ndns } = nd_btt
+    if (ndns === undefined) return []
+    const { disk_name, logical_block_size } = disk
+    const range = { start: ndns.start, size: ndns.size, base: ndns.start + initial_offset(nd_btt) }
+    return [{ disk_name, sector_size: logical_block_size, ...range, arenas }]
+  })
 
 /** An info block that belongs to this namespace. */
 export function nd_btt_arena_is_valid(ndns: NdNamespace, sb: BttSb | undefined): sb is BttSb {

@@ -1,8 +1,8 @@
 /** drivers/nvdimm: the block translation table in one piece, for `KernelOptions.btt`. */
 
-import { nd_btt_arena_is_valid, nvdimm_namespace_attach_btt, nvdimm_namespace_detach_btt } from './btt.ts'
+import { btt_tables, nd_btt_arena_is_valid, nvdimm_namespace_attach_btt, nvdimm_namespace_detach_btt } from './btt.ts'
 import { btt_version } from './btt_arena.ts'
-import { decode_btt_sb } from './btt_sb.ts'
+import { decode_btt_sb, decode_map_entry } from './btt_sb.ts'
 import type { NvdimmBtt } from './nd.ts'
 
 const info: NvdimmBtt['info'] = (btt, ndns, bytes) => {
@@ -12,4 +12,10 @@ const info: NvdimmBtt['info'] = (btt, ndns, bytes) => {
   return { lbasize: sb.external_lbasize, uuid: sb.uuid }
 }
 
-export const btt_support: NvdimmBtt = { info, nvdimm_namespace_attach_btt, nvdimm_namespace_detach_btt }
+export const btt_support: NvdimmBtt = {
+  info,
+  nvdimm_namespace_attach_btt,
+  nvdimm_namespace_detach_btt,
+  tables: btt_tables,
+  decode_map_entry,
+}

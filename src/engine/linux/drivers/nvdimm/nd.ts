@@ -13,6 +13,8 @@ import type { Device, DeviceAttribute } from '../../include/linux/device.ts'
 import type { FileOperations } from '../../include/linux/fs.ts'
 import type { LabelArea } from '../../include/linux/libnvdimm.ts'
 import type { Kernel } from '../../kernel.ts'
+import type { Arena } from './btt_arena.ts'
+import type { Mapping } from './btt_sb.ts'
 
 interface NvdimmFields {
   dev: Device
@@ -74,12 +76,27 @@ export interface NvdimmDrvdataFields {
 
 export type NvdimmDrvdata = NvdimmDrvdataFields & Identity
 
+/** A table in use, for who looks on: reading only. */
+export interface BttTable {
+  readonly disk_name: string
+  /** Bytes. */
+  readonly sector_size: number
+  /** The namespace: SPA, bytes. */
+  readonly start: number
+  readonly size: number
+  /** SPA that offsets in arenas count from. */
+  readonly base: number
+  readonly arenas: readonly Arena[]
+}
+
 /** The block translation table; a kernel without takes no notice of one. */
 export interface NvdimmBtt {
   /** What a valid info block of the namespace says; undefined: it is none. */
   readonly info: (btt: NdPfn, ndns: NdNamespace, bytes: Uint8Array) => { lbasize: number; uuid: string } | undefined
   readonly nvdimm_namespace_attach_btt: (k: Kernel, dev: Device, ndns: NdNamespace) => Op<number>
   readonly nvdimm_namespace_detach_btt: (k: Kernel, dev: Device) => void
+  readonly tables: (k: Kernel) => readonly BttTable[]
+  readonly decode_map_entry: (entry: number, lba: number) => Mapping
 }
 
 /** What the kernel does about unreadable media; a kernel without knows of none. */
