@@ -69,6 +69,25 @@ describe('a byte of persistent memory', () => {
   })
 })
 
+test.each([
+  [4096, { dimm: 1, dpa: 0, assumed: true }],
+  [2 ** 26, { dimm: 0, dpa: 4096 }],
+])('two DIMMs at 0 and %i of a range, without an interleave structure', (region_offset, expected) => {
+  const range = { range_index: 1, range_guid: SPA_GUID.pmem, address: 0x1_0000_0000, length: 2 ** 27 }
+  const dimm = (i: number) => ({ device_handle: i, range_index: 1, region_index: i, region_size: 2 ** 26 })
+  const nfit = encodeNfit([
+    { type: 0, fields: { ...range, memory_mapping: 8 } },
+    { type: 1, fields: { ...dimm(1), region_offset: 0 } },
+    { type: 1, fields: { ...dimm(2), region_offset } },
+    { type: 4, fields: { region_index: 1, serial_number: 7, vendor_id: 0x8086, code: 0x301 } },
+    { type: 4, fields: { region_index: 2, serial_number: 8, vendor_id: 0x8086, code: 0x301 } },
+  ])
+  const recording = booted(`machine: { nfit: ${toBase64Url(nfit)} }\nsetup: echo\n`)
+  const found = translate(recording, recording.steps - 1, { kind: 'spa', spa: 0x1_0000_1000 })
+  expect(found).toMatchObject(expected)
+  expect('assumed' in found).toBe('assumed' in expected)
+})
+
 describe('a byte of a volatile range', () => {
   const disk = { kind: 'file', file: '/dev/pmem0', offset: 70 } as const
 

@@ -70,6 +70,7 @@ function located(recording: Recording, step: number, k: Kernel | undefined, name
     ...(isVolatile ? { volatile: true } : {}),
     // A volatile range needs no DIMM: the one that stands for it has no name.
     ...(isVolatile && handle >= ANONYMOUS ? {} : { dimm: place.dimm, dpa: place.dpa }),
+    ...(range.assumed ? { assumed: true } : {}),
     ...(k === undefined ? {} : { ...namedBy(k, at, handle), ...(asked.in ?? inFile(recording, step, k, at)) }),
   }
 }

@@ -77,6 +77,8 @@ export type TranslationView =
       /** Both absent: no DIMM of the firmware's table stands behind a volatile range. */
       readonly dimm?: number
       readonly dpa?: number
+      /** Present: the table does not say how the range's DIMMs take turns; 4 KiB each is assumed. */
+      readonly assumed?: true
       /** What the kernel calls the DIMM; absent while it knows none. */
       readonly nmem?: string
       readonly region?: string

@@ -2,6 +2,10 @@
  * The hardware that an NFIT describes: DIMMs with their memory controllers and flush hints, and how each range of
  * addresses is spread over them.
  *
+ * Memory devices that are not interleaved (at most one way) and whose region offsets put one piece behind the other,
+ * from the range's beginning to its end, stand there as they say (ACPI 6.2A §5.2.25.2). For several that do neither
+ * that nor name an interleave structure, 4 KiB in turn are assumed (reference/kernel.md §2.7).
+ *
  * A table that contradicts itself gives what it can: a range without DIMMs gets one that answers for it, as some
  * memory must. Left out: control and block-window ranges.
  */
@@ -69,7 +73,7 @@ export function platformOfNfit(nfit: Uint8Array): Result<Platform, PlatformProbl
     if (kind === undefined || length === 0) continue
     const own = memdevs.filter((memdev) => num(memdev, 'range_index') === num(range, 'range_index'))
     const base = spa(num(range, 'address'))
-    const mapped = mappingsOf(own, interleaves, dimms)
+    const mapped = mappingsOf(own, length, interleaves, dimms)
     if (mapped.mappings.length === 0) {
       const dimm = dimms.push({ handle: ANONYMOUS + ranges.length, size: length, controller: 0, flushHints: [] }) - 1
       mapped.mappings.push({ dimm, regionOffset: 0, dpa: 0, size: length, interleave: undefined })
@@ -96,16 +100,24 @@ function dimmsOf(memdevs: readonly Fields[], flushes: readonly Fields[]): Platfo
 
 function mappingsOf(
   memdevs: readonly Fields[],
+  length: number,
   interleaves: readonly Fields[],
   dimms: readonly PlatformDimm[],
 ): { mappings: Mapping[]; assumed: boolean } {
   const inTurn = [...memdevs].sort((a, b) => num(a, 'region_offset') - num(b, 'region_offset'))
+  let end = 0
+  const pieces = inTurn.every((memdev) => {
+    const behind = num(memdev, 'interleave_ways') <= 1 && num(memdev, 'region_offset') === end
+    end += num(memdev, 'region_size')
+    return behind
+  })
+  const concatenated = pieces && end === length
   let assumed = false
   const mappings = inTurn.map((memdev, turn): Mapping => {
     const table = interleaves.find((t) => num(t, 'interleave_index') === num(memdev, 'interleave_index'))
     const ways = num(memdev, 'interleave_ways')
     const described = ways > 1 && num(memdev, 'interleave_index') !== 0 ? interleaveOf(table, ways) : undefined
-    const guess = described === undefined && memdevs.length > 1
+    const guess = described === undefined && memdevs.length > 1 && !concatenated
     if (guess) assumed = true
     return {
       dimm: dimms.findIndex((dimm) => dimm.handle === num(memdev, 'device_handle')),

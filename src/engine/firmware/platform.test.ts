@@ -3,7 +3,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { runs } from '../../../test/runs.ts'
 import { spa } from '../../base/brand.ts'
+import { SPA_GUID } from './acpi/guid.ts'
 import { decodeNfit } from './acpi/nfit-decode.ts'
+import { encodeNfit } from './acpi/nfit-encode.ts'
 import { dimmOfSpa, type SpaRange, spaOfDimm } from './interleave.ts'
 import { type PlatformConfig, platformOf } from './platform.ts'
 import { platformOfNfit } from './platform-of-nfit.ts'
@@ -141,6 +143,85 @@ describe('a described platform', () => {
   test('what is no NFIT is refused with its place', () => {
     expect(platformOf(config({ nfit: '!!' }))).toEqual({ ok: false, error: { message: 'nfit: not base64' } })
     expect(platformOf(config({ nfit: 'AAAA' }))).toMatchObject({ ok: false, error: { offset: 0 } })
+  })
+})
+
+/** A table of one range of `length` bytes, and memory devices of one DIMM each. */
+const oneRange = (length: number, memdevs: readonly Readonly<Record<string, number>>[]): SpaRange => {
+  const bytes = encodeNfit([
+    { type: 0, fields: { range_index: 1, range_guid: SPA_GUID.pmem, address: GIB4, length } },
+    ...memdevs.map((fields, i) => ({
+      type: 1,
+      fields: { device_handle: i + 1, range_index: 1, region_index: i + 1, ...fields },
+    })),
+  ])
+  const platform = platformOfNfit(bytes)
+  const own = platform.ok ? platform.value.ranges[0] : undefined
+  if (own === undefined) throw new Error('no range')
+  return own
+}
+
+describe('several DIMMs in one range that no interleave structure describes', () => {
+  const places = (own: SpaRange, ...offsets: readonly number[]) => offsets.map((at) => dimmOfSpa(own, spa(GIB4 + at)))
+  const at = (region_offset: number, region_size: number, more: Readonly<Record<string, number>> = {}) => ({
+    address: 0,
+    region_offset,
+    region_size,
+    ...more,
+  })
+
+  test.each([0, 1])('stand one behind the other when their region offsets say so (%i ways)', (interleave_ways) => {
+    // The table need not have them in order.
+    const own = oneRange(3 * MIB, [at(2 * MIB, MIB, { interleave_ways }), at(0, 2 * MIB, { interleave_ways })])
+    expect(own.assumed).toBe(false)
+    expect(places(own, 0, 4096, 2 * MIB - 1, 2 * MIB, 3 * MIB - 1, 3 * MIB)).toEqual([
+      { dimm: 1, dpa: 0 },
+      { dimm: 1, dpa: 4096 },
+      { dimm: 1, dpa: 2 * MIB - 1 },
+      { dimm: 0, dpa: 0 },
+      { dimm: 0, dpa: MIB - 1 },
+      undefined,
+    ])
+  })
+
+  test.each([
+    ['interleaved by their own account', [at(0, MIB, { interleave_ways: 2 }), at(MIB, MIB, { interleave_ways: 2 })]],
+    ['at one offset', [at(0, MIB), at(0, MIB)]],
+    ['with a hole between', [at(0, MIB), at(MIB + 4096, MIB)]],
+    ['over one another', [at(0, MIB), at(MIB - 4096, MIB)]],
+    ['not up to the end', [at(0, MIB), at(MIB, MIB - 4096)]],
+  ])('take turns of 4 KiB, which is assumed: %s', (_how, memdevs) => {
+    const own = oneRange(2 * MIB, memdevs)
+    expect(own.assumed).toBe(true)
+    expect(places(own, 0, 4096, 8192)).toEqual([
+      { dimm: 0, dpa: 0 },
+      { dimm: 1, dpa: 0 },
+      { dimm: 0, dpa: 4096 },
+    ])
+  })
+
+  test('every address of pieces in any order belongs to one place on one DIMM, and the other way round', () => {
+    const piece = fc.record({ pages: fc.integer({ min: 1, max: 64 }), address: fc.nat({ max: 64 }), turn: fc.nat() })
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 1, maxLength: 6 }), fc.array(fc.nat()), (pieces, offsets) => {
+        let length = 0
+        const memdevs = pieces.map(({ pages, address, turn }) => {
+          const region_offset = length
+          length += pages * 4096
+          return { turn, fields: at(region_offset, pages * 4096, { address: address * 4096, interleave_ways: 1 }) }
+        })
+        const inTable = memdevs.sort((a, b) => a.turn - b.turn).map(({ fields }) => fields)
+        const own = oneRange(length, inTable)
+        expect(own.assumed).toBe(false)
+        for (const offset of offsets.map((n) => n % length)) {
+          const place = dimmOfSpa(own, spa(GIB4 + offset))
+          const memdev = inTable[place?.dimm ?? -1]
+          expect((place?.dpa ?? 0) - (memdev?.address ?? 0)).toBe(offset - (memdev?.region_offset ?? 0))
+          expect(place && spaOfDimm(own, place)).toBe(GIB4 + offset)
+        }
+      }),
+      { numRuns: runs(200) },
+    )
   })
 })
 

@@ -101,6 +101,7 @@ function Answer({ answer }: { readonly answer: TranslationView }) {
       <dt>media</dt>
       <dd className="mono">
         {dimm !== undefined && `NVDIMM ${dimm}${nmem === undefined ? '' : ` (${nmem})`}, DPA ${address(dpa ?? 0)}`}
+        {answer.assumed && ' (4 KiB in turn are assumed: the table does not say)'}
         {answer.volatile && dimm !== undefined && ', '}
         {answer.volatile && 'volatile: a power failure takes it'}
       </dd>
