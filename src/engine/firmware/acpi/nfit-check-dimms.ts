@@ -1,5 +1,8 @@
-/** Memory devices: what they name, who they are, and their flush hints. */
+/** Memory devices: what they name, which of their own addresses they give, and their flush hints. */
 
+import { spaTypeOf } from './guid.ts'
+import { checkIdentity } from './nfit-check-identity.ts'
+import { isMemory } from './nfit-check-ranges.ts'
 import { handle, isPowerOfTwo, place, type Report, repeated, type Structure } from './nfit-finding.ts'
 import { NFIT_BDW, NFIT_DCR, NFIT_FLUSH, NFIT_INTERLEAVE, NFIT_MEMDEV, NFIT_SMBIOS, NFIT_SPA } from './nfit-layout.ts'
 
@@ -17,8 +20,12 @@ export function checkDimms(structures: readonly Structure[], all: readonly Struc
   const [memdevs, controls, flushes] = [of(NFIT_MEMDEV), of(NFIT_DCR), of(NFIT_FLUSH)]
   for (const memdev of memdevs) checkReferences(memdev, anyOf, report)
   checkIdentity(memdevs, controls, report)
+  checkDpa(memdevs, of(NFIT_SPA), report)
   checkUnused(controls, of(NFIT_BDW), anyOf, report)
-  for (const flush of flushes) checkHints(flush, memdevs, report)
+  for (const flush of flushes) {
+    checkHints(flush, memdevs, report)
+    checkHintPlaces(flush, of(NFIT_SPA), report)
+  }
   const owners = flushes.flatMap((flush) => flush.list('hint_address').map((hint, i) => ({ flush, hint, i })))
   for (const [first, ...others] of repeated(owners, ({ hint }) => String(hint)))
     for (const { flush, hint, i } of others)
@@ -67,45 +74,6 @@ function smbiosHandles(data: string): readonly number[] {
   return handles
 }
 
-function checkIdentity(memdevs: readonly Structure[], controls: readonly Structure[], report: Report): void {
-  const parts = repeated(memdevs, (memdev) =>
-    memdev.num('range_index') === 0 ? undefined : `${memdev.num('range_index')} ${memdev.num('device_handle')}`,
-  )
-  for (const [first, ...others] of parts)
-    for (const memdev of others) {
-      const name = handle(memdev.num('device_handle'))
-      report(
-        memdev.offset + 4,
-        'error',
-        `DIMM ${name} is in this range already, by the memory device at byte ${first?.offset}`,
-      )
-    }
-  const serial = (dcr: Structure): string =>
-    ['vendor_id', 'serial_number', 'manufacturing_date', 'manufacturing_location'].map((name) => dcr.num(name)).join()
-  for (const twins of repeated(controls, serial)) {
-    const dimms = twins.map((dcr) => [dcr, dimmsOf(dcr, memdevs)] as const)
-    const [first, ...others] = dimms
-    for (const [dcr, handles] of others) {
-      if (first === undefined || handles.every((own) => first[1].includes(own))) continue
-      const twin = `the control region at byte ${first[0].offset}`
-      report(dcr.offset + 24, 'error', `serial number is that of ${twin}: labels can't tell the two DIMMs apart`)
-    }
-  }
-  for (const dcr of controls) {
-    if (dimmsOf(dcr, memdevs).length > 1)
-      report(dcr.offset + 4, 'error', 'several DIMMs have this control region: they share a serial number')
-    if (dcr.num('serial_number') === 0) report(dcr.offset + 24, 'note', 'serial number is 0')
-  }
-}
-
-const dimmsOf = (dcr: Structure, memdevs: readonly Structure[]): readonly number[] => [
-  ...new Set(
-    memdevs
-      .filter((memdev) => memdev.num('region_index') === dcr.num('region_index'))
-      .map((memdev) => memdev.num('device_handle')),
-  ),
-]
-
 function checkUnused(
   controls: readonly Structure[],
   windows: readonly Structure[],
@@ -136,6 +104,50 @@ function checkHints(flush: Structure, memdevs: readonly Structure[], report: Rep
     if (hint < PAGE) report(at, 'error', `hint ${place(hint)} is in the first page of memory: Linux refuses the region`)
     else if (hint % HINT !== 0n) report(at, 'error', `hint ${place(hint)} is not aligned to 8 bytes`)
   }
+}
+
+const isMemoryRange = (range: Structure): boolean => isMemory(spaTypeOf(String(range.fields['range_guid'])))
+
+/** A hint is a register; what is written to it must not land in memory. */
+function checkHintPlaces(flush: Structure, ranges: readonly Structure[], report: Report): void {
+  for (const [i, hint] of flush.list('hint_address').entries()) {
+    const range = ranges.find((each) => {
+      const start = each.big('address')
+      return isMemoryRange(each) && hint + HINT > start && hint < start + each.big('length')
+    })
+    if (range !== undefined) {
+      const message = `hint ${place(hint)} lies in the range at byte ${range.offset}: every flush overwrites memory`
+      report(flush.offset + 16 + 8 * i, 'error', message)
+    }
+  }
+}
+
+/** A byte of a DIMM has one address: parts that ranges of memory take from it must not overlap. */
+function checkDpa(memdevs: readonly Structure[], ranges: readonly Structure[], report: Report): void {
+  const inMemory = memdevs.filter((memdev) => {
+    const range = ranges.find((each) => each.num('range_index') === memdev.num('range_index'))
+    return memdev.num('range_index') !== 0 && range !== undefined && isMemoryRange(range)
+  })
+  for (const own of repeated(inMemory, (memdev) => String(memdev.num('device_handle')))) {
+    const end = (memdev: Structure): bigint => memdev.big('address') + memdev.big('region_size')
+    const sorted = own.filter((memdev) => memdev.big('region_size') > 0n).sort(byAddress)
+    let furthest: Structure | undefined
+    for (const memdev of sorted) {
+      if (furthest !== undefined && memdev.big('address') < end(furthest)) {
+        const [first, second] = memdev.offset < furthest.offset ? [memdev, furthest] : [furthest, memdev]
+        const shorter = end(memdev) < end(furthest) ? memdev : furthest
+        const where = `${place(memdev.big('address'))}…${place(end(shorter) - 1n)}`
+        const message = `DPA ${where} of DIMM ${handle(memdev.num('device_handle'))} is in the memory device at byte ${first.offset} too`
+        report(second.offset + 32, 'error', message)
+      }
+      if (furthest === undefined || end(memdev) > end(furthest)) furthest = memdev
+    }
+  }
+}
+
+function byAddress(a: Structure, b: Structure): number {
+  const [first, second] = [a.big('address'), b.big('address')]
+  return first === second ? a.offset - b.offset : first < second ? -1 : 1
 }
 
 /** The DIMMs of a set must have hints all, or none; better all as many. */

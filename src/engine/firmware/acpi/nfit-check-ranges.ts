@@ -1,8 +1,9 @@
 /** System physical address ranges: what they are, where they lie, and whether their DIMMs fill them. */
 
 import { type SpaType, spaTypeOf } from './guid.ts'
-import { isPowerOfTwo, place, type Report, repeated, type Structure } from './nfit-finding.ts'
-import { NFIT_INTERLEAVE, NFIT_MEMDEV, NFIT_SPA } from './nfit-layout.ts'
+import { checkParts } from './nfit-check-parts.ts'
+import { place, type Report, type Structure } from './nfit-finding.ts'
+import { NFIT_MEMDEV, NFIT_SPA } from './nfit-layout.ts'
 
 const PAGE = 4096n
 /** Linux gives namespaces struct pages in steps of this. */
@@ -41,7 +42,9 @@ export function checkRanges(structures: readonly Structure[], all: readonly Stru
 }
 
 const isVirtual = (type: SpaType | undefined): boolean => type !== undefined && /-(disk|cd)$/.test(type)
-const isMemory = (type: SpaType | undefined): boolean => type === 'pmem' || type === 'volatile' || isVirtual(type)
+/** Its addresses are memory that programs use. */
+export const isMemory = (type: SpaType | undefined): boolean =>
+  type === 'pmem' || type === 'volatile' || isVirtual(type)
 
 function checkRange({ structure, type, start, end }: Range, report: Report): void {
   const { offset } = structure
@@ -121,40 +124,5 @@ function checkFilled(
   const sum = own.reduce((bytes, memdev) => bytes + memdev.big('region_size'), 0n)
   if (isMemory(type) && sum !== length)
     report(offset + 40, 'error', `length is ${place(length)}, its memory devices add up to ${place(sum)}`)
-  for (const memdev of own) checkPart(memdev, own, structures, length, report)
-  // With interleave structures of their own, DIMMs may begin at one offset and still take turns.
-  const offsets = repeated(own, (memdev) => `${memdev.big('region_offset')} ${memdev.num('interleave_index')}`)
-  for (const [first, ...others] of own.length > 1 ? offsets : [])
-    for (const other of others)
-      report(other.offset + 24, 'error', `region_offset is that of the memory device at byte ${first?.offset}`)
-}
-
-function checkPart(
-  memdev: Structure,
-  all: readonly Structure[],
-  structures: readonly Structure[],
-  length: bigint,
-  report: Report,
-): void {
-  const { offset } = memdev
-  const size = memdev.big('region_size')
-  const ways = memdev.num('interleave_ways')
-  if (size === 0n) report(offset + 16, 'error', 'region_size is 0')
-  if (size % PAGE !== 0n || memdev.big('address') % PAGE !== 0n)
-    report(offset + 16, 'error', 'region_size or DIMM address is not made of whole pages: Linux refuses the region')
-  if (memdev.big('region_offset') >= length && length > 0n)
-    report(offset + 24, 'error', `region_offset ${place(memdev.big('region_offset'))} lies behind the range's end`)
-  if (ways > 1 && ways !== all.length)
-    report(offset + 42, 'error', `interleave_ways is ${ways}, ${all.length} memory devices share the range`)
-  if (ways <= 1 && all.length > 1)
-    report(offset + 42, 'warning', `interleave_ways is ${ways}, ${all.length} memory devices share the range`)
-  const index = memdev.num('interleave_index')
-  if (ways > 1 && index === 0) report(offset + 40, 'warning', 'interleaved, and no interleave structure says how')
-  const table = structures.find((each) => each.type === NFIT_INTERLEAVE && each.num('interleave_index') === index)
-  if (table === undefined || index === 0) return
-  const turn = table.big('line_size') * BigInt(table.list('line_offset').length)
-  if (turn > 0n && size % turn !== 0n)
-    report(offset + 16, 'error', `region_size is no multiple of ${place(turn)}, one turn of the interleave`)
-  if (ways > 1 && !isPowerOfTwo(BigInt(ways)) && ways % 3 !== 0)
-    report(offset + 42, 'note', `${ways} ways: memory controllers interleave powers of two, or three times that`)
+  checkParts({ start, length, memdevs: own, structures }, report)
 }

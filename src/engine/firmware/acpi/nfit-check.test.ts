@@ -64,6 +64,14 @@ describe('nothing is wrong with', () => {
   test('one DIMM in one range', () => expect(said(spa(), memdev(), dcr())).toEqual([]))
   test('two interleaved DIMMs with two hints each', () =>
     expect(said(...pair(), hints(1, 0xf000_0000, 0xf000_0040), hints(2, 0xf000_1000, 0xf000_1040))).toEqual([]))
+  test('two DIMMs one behind the other', () => expect(said(...row())).toEqual([]))
+  test('one DIMM in two ranges', () => expect(said(...twice())).toEqual([]))
+  test('two DIMMs whose interleave structures place their lines', () => {
+    const [range, , first, second, ...controls] = pair({}, { region_offset: 0, interleave_index: 2 })
+    if (range === undefined || first === undefined || second === undefined) throw new Error('no pair')
+    const tables = [idt({ line_offset: [0, 3] }), idt({ interleave_index: 2, line_offset: [1, 2] })]
+    expect(said(range, ...tables, first, second, ...controls)).toEqual([])
+  })
   test('the table that a scenario gets', () => {
     const platform = platformOf({
       nvdimms: [2, 2].map((flush_hints) => ({ size: MIB64, flush_hints })),
@@ -74,6 +82,24 @@ describe('nothing is wrong with', () => {
     expect(platform.ok && checked(platform.value.nfit ?? new Uint8Array())).toEqual([])
   })
 })
+
+/** Two DIMMs of 64 MiB, one behind the other in one range. */
+const row = (second: Fields = {}): NfitStructure[] => [
+  spa({ length: 2 * MIB64 }),
+  memdev(),
+  memdev({ device_handle: 2, region_index: 2, region_offset: MIB64, ...second }),
+  dcr(),
+  dcr({ region_index: 2, serial_number: 8 }),
+]
+
+/** One DIMM of 128 MiB in two ranges. */
+const twice = (second: Fields = {}): NfitStructure[] => [
+  spa(),
+  memdev(),
+  dcr(),
+  spa({ range_index: 2, address: 0x1_0400_0000 }),
+  memdev({ range_index: 2, address: MIB64, ...second }),
+]
 
 /** [what is wrong, the table, what the author hears]. The first structure stands at byte 40. */
 const cases: readonly (readonly [string, readonly NfitStructure[], readonly string[]])[] = [
@@ -249,6 +275,64 @@ const cases: readonly (readonly [string, readonly NfitStructure[], readonly stri
     [spa(), memdev({ flags: 8 }), dcr()],
     ['140 note: the DIMM is not armed: every region that it is part of becomes read-only'],
   ],
+  [
+    'one piece of a DIMM in two ranges',
+    twice({ address: MIB64 - 4096 }),
+    ['264 error: DPA 0x3ff_f000…0x3ff_ffff of DIMM 0x1 is in the memory device at byte 96 too'],
+  ],
+  [
+    'a hint inside of a range',
+    [spa(), memdev(), dcr(), hints(1, 0x1_0000_1000)],
+    ['192 error: hint 0x1_0000_1000 lies in the range at byte 40: every flush overwrites memory'],
+  ],
+  [
+    'a part that is larger than its range',
+    [spa(), memdev({ region_size: 2 * MIB64 }), dcr()],
+    ['112 error: region_size 0x800_0000 is more than the range has: 0x400_0000'],
+  ],
+  [
+    'a part that reaches behind the end',
+    row({ region_offset: MIB64 + 4096 }),
+    [
+      "168 error: region_offset 0x400_1000 and region_size reach behind the range's end",
+      '186 warning: interleave_ways',
+    ],
+  ],
+  [
+    'parts over one another',
+    row({ region_offset: MIB64 - 4096 }),
+    ['168 error: region_offset lies inside the memory device at byte 96'],
+  ],
+  [
+    'a range in the middle of its interleave',
+    [spa({ length: 2 * MIB64, address: 0x1_0000_1000 }), ...pair().slice(1)],
+    ['158 warning: the range begins at 0x1_0000_1000, no multiple of 0x2000: its interleave would begin in the middle'],
+  ],
+  [
+    'a region_offset inside of a line',
+    pair({}, { region_offset: 2048 }),
+    ['188 error: region_offset is no multiple of the line size 0x1000'],
+  ],
+  [
+    'two DIMMs that take the same turn',
+    pair({}, { region_offset: 8192 }),
+    ['204 error: line 0 of each 2 is that of the memory device at byte 116 too'],
+  ],
+  [
+    'one DIMM with two serial numbers',
+    [...twice({ region_index: 2 }), dcr({ region_index: 2, serial_number: 8 })],
+    ['246 error: DIMM 0x1 has serial number 0x8 here, 0x7 by the control region at byte 144'],
+  ],
+  [
+    'one SMBIOS handle for two DIMMs',
+    pair({ physical_id: 0x11 }, { physical_id: 0x11 }),
+    ['172 warning: physical_id is that of another DIMM, in the memory device at byte 116'],
+  ],
+  [
+    'two SMBIOS handles for one DIMM',
+    [...twice({ physical_id: 0x12 }).map((each, i) => (i === 1 ? memdev({ physical_id: 0x11 }) : each))],
+    ['240 warning: physical_id of the DIMM is another one in the memory device at byte 96'],
+  ],
 ]
 
 describe('the author hears of', () => {
@@ -268,6 +352,16 @@ describe('the author hears of', () => {
 
 /** Malformed tables; QEMU has put those of `-acpitable` right before the kernel saw them. */
 const refused = captures.filter(([name]) => /\/m\d/.test(name) && !name.startsWith('custom-acpitable'))
+
+/** Tables of machines, and hand-made ones that mean what they say. */
+const accepted = captures.filter(([name, { nfit, initrd }]) => !/\/m\d/.test(name) && (nfit ?? initrd) !== null)
+
+describe('a table that a kernel takes as it is', () => {
+  test.each(accepted)('%s has no error', (_name, { nfit, initrd }) => {
+    const table = decodeNfit(capturedTable(nfit ?? initrd ?? ''))
+    expect(table.ok && checkNfit(table.value).filter(({ severity }) => severity === 'error')).toEqual([])
+  })
+})
 
 describe('a table that a kernel stumbles over', () => {
   test.each(refused)('%s has a finding that is no note', (_name, { nfit, initrd }) => {
