@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { boot, FlatMemory } from '../../../../../test/flat-machine.ts'
 import { Guest } from '../../../../../test/guest.ts'
 import type { MediaErrors } from '../../include/linux/libnvdimm.ts'
-import { poison_support } from './badrange.ts'
+import { poison_support } from '../acpi/nfit/poison_support.ts'
 import { btt_support } from './btt_support.ts'
 import { pmem_fops } from './pmem_io.ts'
 

@@ -11,7 +11,7 @@ import { type Identity, struct } from '../../../sim/struct.ts'
 import type { BadBlocks } from '../../block/badblocks.ts'
 import type { Device, DeviceAttribute } from '../../include/linux/device.ts'
 import type { FileOperations } from '../../include/linux/fs.ts'
-import type { LabelArea } from '../../include/linux/libnvdimm.ts'
+import type { LabelArea, MediaErrors } from '../../include/linux/libnvdimm.ts'
 import type { Kernel } from '../../kernel.ts'
 import type { Arena } from './btt_arena.ts'
 import type { Mapping } from './btt_sb.ts'
@@ -116,6 +116,8 @@ export interface NvdimmPoison {
   readonly bus_attributes: readonly DeviceAttribute[]
   /** Of /dev/ndctlN. */
   readonly nvdimm_bus_fops: FileOperations
+  /** The bus provider's own command, which passes through that file. */
+  readonly ndctl: (k: Kernel, media: MediaErrors, arg: object) => Op<number>
 }
 
 /** What the kernel does with label areas; a kernel without takes every area for blank. */

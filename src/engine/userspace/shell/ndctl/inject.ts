@@ -5,7 +5,7 @@
  * does not take either.
  */
 
-import type { NfitArsInject } from '../../../linux/drivers/nvdimm/badrange.ts'
+import type { NfitArsInject } from '../../../linux/drivers/acpi/nfit/ars.ts'
 import { sys_ioctl } from '../../../linux/fs/ioctl.ts'
 import { sys_close, sys_openat } from '../../../linux/fs/open.ts'
 import type { Kernel } from '../../../linux/kernel.ts'

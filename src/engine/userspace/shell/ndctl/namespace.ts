@@ -4,7 +4,7 @@
  * Source: ndctl 76 (ndctl/namespace.c). Left out: info blocks read and written by hand (read-infoblock, write-infoblock).
  */
 
-import type { NdCmdArsCap, NdCmdClearError } from '../../../linux/drivers/nvdimm/badrange.ts'
+import type { NdCmdArsCap, NdCmdClearError } from '../../../linux/drivers/nvdimm/bus_ioctl.ts'
 import { sys_ioctl } from '../../../linux/fs/ioctl.ts'
 import { sys_close, sys_openat } from '../../../linux/fs/open.ts'
 import type { Kernel } from '../../../linux/kernel.ts'

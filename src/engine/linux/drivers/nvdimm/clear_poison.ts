@@ -1,0 +1,48 @@
+/**
+ * drivers/nvdimm/bus.c, claim.c: a write that covers bad sectors clears them. For `KernelOptions.poison`.
+ *
+ * Source: torvalds/linux v6.1; reference/kernel.md §3.9; groundtruth capture ops10.
+ */
+
+import { kfunc } from '../../../sim/kfunc.ts'
+import { badblocks_clear } from '../../block/badblocks.ts'
+import { EIO, ENXIO } from '../../include/linux/errno.ts'
+import type { Kernel } from '../../kernel.ts'
+import { all_devices } from '../base/core.ts'
+import { badrange, withoutRange } from './badrange.ts'
+import { is_nd_pmem, type NdNamespace, to_nd_region } from './nd.ts'
+
+const SECTOR = 512
+
+/** Bytes cleared, or a negative error number; the region's sectors are good again, its caller sees to its own. */
+export const nvdimm_clear_poison = kfunc(
+  'drivers/nvdimm/bus.c',
+  function* nvdimm_clear_poison(k: Kernel, start: number, length: number) {
+    yield* []
+    const media = k.options.mediaErrors
+    // Without firmware that could clear, a write is believed to have done it.
+    if (media === undefined) return length
+    if (start % media.clear_err_unit !== 0 || length % media.clear_err_unit !== 0) return -ENXIO
+    media.records = withoutRange(media.records, start, length)
+    const known = k.global(badrange)
+    known.list = withoutRange(known.list, start, length)
+    for (const dev of all_devices(k)) {
+      if (!is_nd_pmem(dev)) continue
+      const region = to_nd_region(dev)
+      const at = Math.floor((start - region.ndr_start) / SECTOR)
+      region.bb = badblocks_clear(region.bb, at, Math.floor(length / SECTOR))
+    }
+    return length
+  },
+)
+
+/** What nsio_rw_bytes() does about bad sectors: only whole ones can be cleared, and not by who can't sleep. */
+export const nsio_clear_poison = kfunc(
+  'drivers/nvdimm/claim.c',
+  function* nsio_clear_poison(k: Kernel, ndns: NdNamespace, offset: number, length: number, atomic: boolean) {
+    if (offset % SECTOR !== 0 || length % SECTOR !== 0 || atomic) return -EIO
+    const cleared = yield* nvdimm_clear_poison(k, ndns.start + offset, length)
+    if (cleared > 0) ndns.bb = badblocks_clear(ndns.bb, offset / SECTOR, Math.floor(cleared / SECTOR))
+    return cleared < length ? -EIO : 0
+  },
+)
