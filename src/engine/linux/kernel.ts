@@ -10,6 +10,7 @@ import type { Cpu } from '../sim/cpu.ts'
 import type { Journal } from '../sim/journal.ts'
 import type { OnCpu } from '../sim/op.ts'
 import type { Identity, StructType } from '../sim/struct.ts'
+import type { DaxOperations } from './drivers/dax/super.ts'
 import type { NvdimmBtt, NvdimmLabels, NvdimmPoison } from './drivers/nvdimm/nd.ts'
 import type { FileOperations } from './include/linux/fs.ts'
 import type { LabelArea, MediaErrors } from './include/linux/libnvdimm.ts'
@@ -60,6 +61,8 @@ export interface KernelOptions {
   readonly btt?: NvdimmBtt
   /** Reads and writes of pmem disks; fetched only by who opens one. */
   readonly pmemFops?: FileOperations
+  /** Direct access to pmem disks; fetched only by who has a file system. */
+  readonly pmemDaxOps?: (k: Kernel) => DaxOperations
   /** Unreadable media. It belongs to the platform and outlives this kernel. */
   readonly mediaErrors?: MediaErrors
   /** The code for it; fetched only by who has media errors. */

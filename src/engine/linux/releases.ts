@@ -55,6 +55,32 @@ const features = {
     since: 'v4.13',
     sure: 'read',
   },
+  pmem_dax_flush: {
+    commit: '3c1cebff23cd',
+    what: 'dax_operations get ->flush, and pmem publishes it',
+    since: 'v4.13',
+    sure: 'read',
+    series: 4,
+  },
+  wb_cache_pmem_in_driver: {
+    commit: '4e4f00a9b51a',
+    what: 'the write-back of caches belongs to libnvdimm',
+    since: 'v4.13',
+    sure: 'recalled',
+    series: 8,
+  },
+  dax_flush_without_op: {
+    commit: 'c3ca015fab6d',
+    what: 'dax_flush() writes back by itself; ->flush is gone',
+    since: 'v4.14',
+    sure: 'read',
+  },
+  dax_nocache: {
+    commit: '7ac5360cd4d0',
+    what: 'dax_copy_from_iter() copies past the cache by itself where a flag says so; ->copy_from_iter is gone',
+    since: 'v5.17',
+    sure: 'recalled',
+  },
   labels_v1_2: {
     commit: 'c12c48ce8612',
     what: 'namespace labels v1.2, and with them a second interleave-set cookie',
@@ -96,6 +122,12 @@ const features = {
     what: 'memcpy_flushcache() of 4, 8 and 16 bytes is inlined; the rest is __memcpy_flushcache()',
     since: 'v5.9',
     sure: 'recalled',
+  },
+  flushcache_small_edges: {
+    commit: 'a1cd6c2ae47e',
+    what: '__copy_user_flushcache() of less than 8 bytes writes back every line that they touch',
+    since: 'v5.9',
+    sure: 'read',
   },
   generic_nvdimm_flush: {
     commit: 'c5d4355d10d4',

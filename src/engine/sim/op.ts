@@ -32,6 +32,7 @@ export const writeq = (k: OnCpu, at: Spa, value: bigint): Op<void> => {
 export const clwb = (k: OnCpu, at: Spa): Op<void> => microOp(() => k.cpu.clwb(at))
 export const clflushopt = (k: OnCpu, at: Spa): Op<void> => microOp(() => k.cpu.clflushopt(at))
 export const clflush = (k: OnCpu, at: Spa): Op<void> => microOp(() => k.cpu.clflush(at))
+export const mfence = (k: OnCpu): Op<void> => microOp(() => k.cpu.mfence())
 export const sfence = (k: OnCpu): Op<void> => microOp(() => k.cpu.sfence())
 
 /** Read `length` bytes, one step a line (the fast-string copy that the kernel's mcsafe read uses). */

@@ -47,7 +47,7 @@ interface PmemDeviceFields {
   owner: Device
 }
 
-type PmemDevice = PmemDeviceFields & Identity
+export type PmemDevice = PmemDeviceFields & Identity
 
 const pmem_device = struct<PmemDeviceFields>('pmem_device', {
   phys_addr: 0,
@@ -94,7 +94,7 @@ const pmem_attach_disk = kfunc(PMEM, function* pmem_attach_disk(k: Kernel, dev: 
     logical_block_size: k.has('namespace_sector_size') ? pmem_sector_size(ndns) : SECTOR,
     physical_block_size: PAGE_SIZE,
   })
-  const dax_dev = alloc_dax(k, disk.disk_name)
+  const dax_dev = alloc_dax(k, disk.disk_name, k.options.pmemDaxOps?.(k))
   dax_dev.write_cache = has_cache
   const pmem = pmem_device.create(k.journal, {
     phys_addr: ndns.start,
@@ -104,6 +104,8 @@ const pmem_attach_disk = kfunc(PMEM, function* pmem_attach_disk(k: Kernel, dev: 
     dax_dev,
     owner: dev,
   })
+  dax_dev.private = pmem
+  dax_dev.nocache = k.has('dax_nocache')
   disk.private_data = pmem
   disk.media = data
   disk.fops = k.options.pmemFops
