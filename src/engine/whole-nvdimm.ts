@@ -3,7 +3,7 @@
  * page fetches this when a machine has any of them.
  */
 
-import { poison_support } from './linux/drivers/nvdimm/badrange.ts'
+import { poison_support } from './linux/drivers/acpi/nfit/poison_support.ts'
 import { btt_support } from './linux/drivers/nvdimm/btt_support.ts'
 import { label_support } from './linux/drivers/nvdimm/label_support.ts'
 import type { KernelOptions } from './linux/kernel.ts'
