@@ -14,7 +14,7 @@ export function refusal(text: string): string {
   return result.error.map((d: Diagnostic) => renderDiagnostic(d, text, 'text')).join('\n')
 }
 
-export function recorded(text: string, options: RecordOptions = {}): Recording {
+export function recorded(text: string, options: Omit<RecordOptions, 'prepare'> = {}): Recording {
   const parsed = readScenario(text)
   if (!parsed.ok) throw new Error(parsed.error.map((d) => renderDiagnostic(d, text, 'text')).join('\n'))
   const recording = record(parsed.value, text, { ...options, prepare: prepareAny })

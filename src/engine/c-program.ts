@@ -4,43 +4,27 @@ import { assert, ensure } from '../base/assert.ts'
 import type { Spa } from '../base/brand.ts'
 import type { Diagnostic } from '../base/diagnostic.ts'
 import { err, ok, type Result } from '../base/result.ts'
-import { compile } from '../lang/c/compile.ts'
-import type { Rare } from '../lang/c/context.ts'
-import { type Headers, headers } from '../lang/c/headers.ts'
-import type { OwnFiles } from '../lang/c/own-files.ts'
 import type { CFunction, Program } from '../lang/c/program.ts'
 import { newProcess } from './linux/kernel/fork.ts'
 import { contextFor } from './linux/kernel.ts'
 import { Killed, type Thread } from './sim/thread.ts'
 import { CActivation } from './userspace/activation.ts'
 import { CProcess, type Library } from './userspace/c-process.ts'
-import { type Intrinsics, intrinsics } from './userspace/intrinsics.ts'
-import { library } from './userspace/libc/functions.ts'
+import type { Intrinsics } from './userspace/intrinsics.ts'
 import { MOST_THREADS } from './userspace/memory.ts'
 import type { Keeper } from './userspace/past/keeper.ts'
 import type { Spawned } from './userspace/process.ts'
 import { pointedFunction } from './userspace/vm/pointer.ts'
-import {
-  type Host,
-  needsOtherMemory,
-  type OtherMemory,
-  type Prepare,
-  type PrepareInput,
-  type ShellParts,
-  type Workload,
-} from './workload.ts'
+import type { Host, OtherMemory, Prepare, PrepareInput, ShellParts, Workload } from './workload.ts'
 
-/** The headers and functions that a program finds. */
+/** How a text becomes a program, and the functions that the program finds. */
 export interface Parts {
-  readonly headers: Headers
+  compile(text: string): Result<Program, readonly Diagnostic[]>
   readonly library: Library
   readonly intrinsics: Intrinsics
-  readonly rare?: Rare
   /** Persistent memory that no NFIT describes. */
   readonly memory?: (o: PrepareInput) => Result<OtherMemory | undefined, readonly Diagnostic[]>
   readonly shell?: ShellParts
-  /** Takes a text of several files apart. */
-  files?(text: string): OwnFiles
 }
 
 const has = ({ library, intrinsics }: Parts, name: string): boolean => Boolean(library[name] ?? intrinsics[name])
@@ -51,8 +35,7 @@ export const cProgramWith =
     const { scenario, schedules, at, keeper } = o
     const { what, threads } = scenario
     assert(what.kind === 'c', 'a C program is prepared from C')
-    const own = parts.files?.(what.text)
-    const program = compile(own?.main ?? what.text, { ...parts, ...(own === undefined ? {} : { own }) })
+    const program = parts.compile(what.text)
     if (!program.ok) return err(program.error)
     const missing = program.value.natives.find((name) => !has(parts, name))
     if (missing !== undefined) return err([at('threads', `the library has no ${missing}()`)])
@@ -68,15 +51,6 @@ export const cProgramWith =
     if (memory?.ok === false) return memory
     return ok(new CProgram({ program: program.value, parts, threads, unresolved, keeper, memory: memory?.value }))
   }
-
-/**
- * With the part of compiler and library that the smallest programs need. Who is refused asks again with the whole
- * (`whole-c-program.ts`): what this one accepts means the same there.
- */
-const usual = cProgramWith({ headers, library, intrinsics })
-
-export const cProgram: Prepare = (o) =>
-  needsOtherMemory(o.scenario) ? err([o.at('machine', 'the machine needs drivers that are not loaded')]) : usual(o)
 
 class CProgram implements Workload {
   readonly endsVisible = false

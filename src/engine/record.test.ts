@@ -11,6 +11,7 @@ import { lossView } from './inspect/loss-view.ts'
 import type { Recording } from './inspect/recording.ts'
 import { crashStep, runReport } from './inspect/report.ts'
 import { summary } from './inspect/summary.ts'
+import { prepareAny } from './prepare.ts'
 import { record } from './record.ts'
 import { Cursor } from './sim/cursor.ts'
 import type { EventKind } from './sim/event.ts'
@@ -367,7 +368,7 @@ describe('a real table as hardware', () => {
         const text = onDax(body, `machine: { nfit: ${Buffer.from(bytes).toString('base64')} }`)
         const parsed = parseScenario(text)
         if (!parsed.ok) throw new Error('the front matter is sound')
-        const recording = record(parsed.value, text, { crashAt: 'end' })
+        const recording = record(parsed.value, text, { crashAt: 'end', prepare: prepareAny })
         if (recording.ok) expect(recording.value.steps).toBeGreaterThan(0)
         else expect(recording.error.length).toBeGreaterThan(0)
       }),

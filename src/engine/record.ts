@@ -5,7 +5,6 @@ import { err, ok, type Result } from '../base/result.ts'
 import type { Intervention } from '../protocol/interventions.ts'
 import type { ParsedScenario } from '../scenario/parse-with.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import { cProgram } from './c-program.ts'
 import { platformOf } from './firmware/platform.ts'
 import { Recording } from './inspect/recording.ts'
 import type { Due } from './interventions.ts'
@@ -23,8 +22,8 @@ export interface RecordOptions {
   readonly crashAt?: number | 'end'
   /** Another release than the scenario's. */
   readonly release?: string
-  /** How what the scenario runs is made ready; C if not said. */
-  readonly prepare?: Prepare
+  /** How what the scenario runs is made ready. */
+  readonly prepare: Prepare
   /** Hears what it takes to look into the C threads later (`debug/`). */
   readonly keeper?: Keeper
 }
@@ -42,7 +41,7 @@ export interface Run {
 export function start(
   parsed: ParsedScenario,
   text: string,
-  options: RecordOptions = {},
+  options: RecordOptions,
 ): Result<Run, readonly Diagnostic[]> {
   const { positions, ...scenario } = parsed
   const problems: Diagnostic[] = []
@@ -69,7 +68,7 @@ export function start(
     const place = relocate(intervention.at, lines) ?? ({ kind: 'nowhere' } as const)
     due.push({ at: place, what: intervention, index })
   }
-  const workload = (options.prepare ?? cProgram)({
+  const workload = options.prepare({
     scenario,
     platform: platform.ok ? platform.value : undefined,
     schedules,
@@ -127,7 +126,7 @@ function inSetup(
 export function record(
   parsed: ParsedScenario,
   text: string,
-  options: RecordOptions = {},
+  options: RecordOptions,
 ): Result<Recording, readonly Diagnostic[]> {
   const run = start(parsed, text, options)
   if (!run.ok) return run

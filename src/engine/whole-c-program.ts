@@ -4,6 +4,7 @@
  */
 
 import { rare } from '../lang/c/check-rare.ts'
+import { compile } from '../lang/c/compile.ts'
 import { allHeaders } from '../lang/c/more-headers.ts'
 import { OwnFiles } from '../lang/c/own-files.ts'
 import { cProgramWith } from './c-program.ts'
@@ -15,11 +16,12 @@ import { allIntrinsics } from './userspace/more-intrinsics.ts'
 import { wholeShell } from './userspace/shell/whole.ts'
 
 export const wholeCProgram = cProgramWith({
-  headers: allHeaders,
+  compile(text) {
+    const own = new OwnFiles(text)
+    return compile(own.main, { headers: allHeaders, rare, own })
+  },
   library: wholeLibrary,
-  files: (text) => new OwnFiles(text),
   intrinsics: allIntrinsics,
-  rare,
   memory: otherMemory,
   shell: { ...wholeShell, commands: (machine) => new Obeying(machine), log: kernelLog },
 })

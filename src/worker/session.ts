@@ -5,6 +5,7 @@
  * finished is answered when it is.
  */
 
+import { firstProgram } from '../engine/first-program.ts'
 import { answer } from '../engine/inspect/answer.ts'
 import { summary } from '../engine/inspect/summary.ts'
 import type { Survivals } from '../engine/inspect/survivals.ts'
@@ -71,7 +72,7 @@ type DevicesQuestion = Extract<Question, { ask: 'devices' | 'translate' }>
 type SurvivalQuestion = Extract<Question, { ask: 'survival' }>
 type Load = Extract<Request, { kind: 'load' }>
 
-/** A scenario, and how what it runs is made ready: as C with the usual part of the library if not said. */
+/** A scenario, and how what it runs is made ready: as the first program if not said. */
 interface Prepared {
   readonly parsed: Parsed
   readonly prepare?: RecordOptions['prepare']
@@ -183,14 +184,14 @@ export class Session {
       parsed.ok
         ? start(parsed.value, text, {
             interventions,
-            ...(prepare === undefined ? {} : { prepare }),
+            prepare: prepare ?? firstProgram,
             ...(keeper === undefined ? {} : { keeper }),
           })
         : parsed
     const keeper = this.debugging?.keeper()
     const run = again(keeper)
     if (!run.ok) {
-      // The usual part of the C library does not do: whether the whole does is what the whole says.
+      // It is not the first program: whether it is one at all is what the compiler says.
       if (parsed.ok && prepare === undefined) return void this.open(request, wholeCParts)
       this.post({ kind: 'refused', id, diagnostics: run.error })
       return this.answerWaiting()

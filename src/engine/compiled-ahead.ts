@@ -1,0 +1,54 @@
+/**
+ * A program that was compiled ahead of time, as JSON: what the page begins with runs before the compiler has arrived.
+ *
+ * The types of globals and locals are left out, so a program with globals cannot be written down; who looks into one
+ * compiles it anew, with its locals.
+ */
+
+import { assert } from '../base/assert.ts'
+import { Hasher } from '../base/hash.ts'
+import type { CFunction, Program } from '../lang/c/program.ts'
+
+export interface CompiledAhead {
+  /** Of the text that this was compiled from. */
+  readonly hash: string
+  /** Four words an instruction, and its line. */
+  readonly code: readonly number[]
+  readonly lines: readonly number[]
+  /** Initial contents of the data, two hexadecimal digits a byte. */
+  readonly data: string
+  readonly functions: readonly Omit<CFunction, 'locals'>[]
+  readonly natives: readonly string[]
+}
+
+function hashOf(text: string): string {
+  const hasher = new Hasher()
+  hasher.text(text)
+  return hasher.digest()
+}
+
+export function writeDown(text: string, { code, lines, data, functions, natives, globals }: Program): CompiledAhead {
+  assert(globals.length === 0, 'a program with globals has types that are not written down')
+  return {
+    hash: hashOf(text),
+    code: [...code],
+    lines: [...lines],
+    data: Array.from(data, (byte) => byte.toString(16).padStart(2, '0')).join(''),
+    functions: functions.map(({ locals: _, ...fn }) => fn),
+    natives,
+  }
+}
+
+/** The program, if it is what `text` was compiled to. */
+export function readAgain(text: string, { hash, code, lines, data, functions, natives }: CompiledAhead) {
+  if (hash !== hashOf(text)) return undefined
+  const program: Program = {
+    code: Int32Array.from(code),
+    lines: Int32Array.from(lines),
+    data: Uint8Array.from(data.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16)),
+    functions: functions.map((fn) => ({ ...fn, locals: [] })),
+    natives,
+    globals: [],
+  }
+  return program
+}
