@@ -1,5 +1,7 @@
 /** What a debugger shows of the C program at a place of the recording: threads, frames, variables, values. */
 
+import type { StackFrame } from './frame.ts'
+
 /** A step, and so many ticks (instructions that are no step) of the thread that acts next. */
 export interface Place {
   readonly step: number
@@ -26,8 +28,9 @@ export interface Stop extends Place {
 }
 
 export interface PlaceView extends Place {
-  /** The thread that acts next, and its last tick here: 0 where there is none. */
+  /** Whose place it is: of who made the step, if that is a C thread and goes on; else of who acts next. */
   readonly thread?: string
+  /** The last tick here of who acts next: 0 where there is none. */
   readonly ticks: number
   /** Line at which that thread stands. */
   readonly line: number
@@ -76,8 +79,10 @@ export interface CThreadView {
   readonly calls: boolean
   /** Why nothing is known of it here. */
   readonly note?: string
-  /** Innermost first. */
+  /** Its calls of the program's functions, innermost first. */
   readonly frames: readonly CFrameView[]
+  /** All of its calls, those of library and kernel too, innermost first. */
+  readonly stack: readonly StackFrame[]
 }
 
 /** What an expression comes to. */

@@ -41,17 +41,15 @@ export function callsAt(state: Looked): Calls {
   if (tick > 0 && seen !== undefined) {
     const thread = seen.threads.find(({ name }) => name === seen.place.thread)
     if (thread === undefined) return { rows: [] }
-    const calls = thread.name === acts ? frame.stack.filter(({ kind }) => kind === 'program') : []
-    const steps = matched(thread.frames, calls)
-    const rows = thread.frames.map(({ function: name, line }, index): CallRow => {
-      const call = steps.get(index)
+    let outer = 0
+    const rows = thread.stack.map(({ function: name, kind, file, line, step }): CallRow => {
       return {
         function: name,
-        kind: 'program',
-        where: `program:${line}`,
-        line,
-        ...(call === undefined ? {} : { step: call.step }),
-        ...(thread === shown ? { frame: index } : {}),
+        kind,
+        where: line === undefined ? file : `${file}:${line}`,
+        ...(line === undefined ? {} : { line }),
+        step,
+        ...(kind === 'program' && thread === shown ? { frame: outer++ } : {}),
       }
     })
     return { thread: thread.name, rows }

@@ -172,15 +172,16 @@ test('another thread, another frame, the globals: each is shown when it is chose
   expect([local('j'), state().debug.seen?.globals.length]).toEqual(['9', 1])
 })
 
-test('inside a computation the call stack is the debugger’s, and its frames lead to their variables', async () => {
+test('inside a computation the call stack is the debugger’s, library calls too, and frames lead to their variables', async () => {
   const { app, step, state } = await open()
   app.changeSettings({ granularity: 'statement' })
   await step('over')
   expect(callsAt(state())).toEqual({
     thread: 'main',
     rows: [
-      { function: 'inner', kind: 'program', where: 'program:101', line: 101, frame: 0 },
-      { function: 'main', kind: 'program', where: 'program:7', line: 7, frame: 1 },
+      { function: 'inner', kind: 'program', where: 'program:101', line: 101, step: 1, frame: 0 },
+      { function: 'qsort', kind: 'library', where: 'libc: stdlib.h', step: 0 },
+      { function: 'main', kind: 'program', where: 'program:7', line: 7, step: 0, frame: 1 },
     ],
   })
 })

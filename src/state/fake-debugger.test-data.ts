@@ -48,8 +48,19 @@ export function debugAnswer(q: DebugQuestion, steps: number): DebugAnswers[keyof
             { function: 'inner', line: lineAt(q), locals: [value('i', `${lineAt(q)}`), value('a', '{…}', 250)] },
             { function: 'main', line: 7, locals: [value('outer', '1')] },
           ],
+          stack: [
+            { function: 'inner', file: 'program', kind: 'program', step, line: lineAt(q) },
+            { function: 'qsort', file: 'libc: stdlib.h', kind: 'library', step: 0 },
+            { function: 'main', file: 'program', kind: 'program', step: 0, line: 7 },
+          ],
         },
-        { thread: 1, name: 'other', calls: true, frames: [{ function: 'run', line: 3, locals: [value('j', '9')] }] },
+        {
+          thread: 1,
+          name: 'other',
+          calls: true,
+          frames: [{ function: 'run', line: 3, locals: [value('j', '9')] }],
+          stack: [],
+        },
       ]
     case 'globals':
       return [value('count', `${step}`)]

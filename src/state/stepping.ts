@@ -252,14 +252,18 @@ function asksDebugger(core: Core, verb: StepVerb): boolean {
 }
 
 /**
- * How the debugger is asked; undefined: it is not. Library and kernel have events, no statements: there one goes from
- * event to event, and out of a library function back into the statement that called it.
+ * How the debugger is asked; undefined: it is not. Library and kernel have events, no statements: into them one goes from
+ * event to event, and out of a library function back into the statement that called it. What the kernel does for the
+ * program by itself, a page fault, belongs to no call of it.
  */
 function insideWay(core: Core, verb: StepVerb): StepVerb | undefined {
   if (!asksDebugger(core, verb)) return undefined
   const { frame, tick } = core.get()
-  const [top, caller] = frame?.stack ?? []
+  const stack = frame?.stack ?? []
+  const [top, caller] = stack
   if (tick > 0 || top === undefined || top.kind === 'program' || verb === 'continue' || verb === 'over') return verb
+  if (verb === 'into')
+    return stack[stack.findIndex(({ kind }) => kind === 'program') - 1]?.kind === 'library' ? verb : undefined
   return verb === 'out' && caller?.kind === 'program' ? 'over' : undefined
 }
 

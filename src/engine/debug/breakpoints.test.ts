@@ -229,6 +229,8 @@ test('behind the end of what was kept nothing is told of a thread, rather than s
       calls: false,
       note: expect.stringMatching(/too much to be kept/),
       frames: [],
+      // Calls are steps.
+      stack: [expect.objectContaining({ function: 'main' })],
     },
   ])
   expect(it.said(at, 'compared')).toMatch(/too much to be kept/)

@@ -81,11 +81,11 @@ export class Breakpoints {
     return {
       code,
       thread: undefined,
-      calls: list.some(({ at }) => at.kind === 'function'),
+      counts: list.some(({ at }) => at.kind === 'function') ? (step) => this.trace.kindOf(step) === 'call' : undefined,
       landmarks,
       found: (visit) => {
         const line = visit.replay === undefined ? 0 : (program?.lines[visit.replay.vm.pc] ?? 0)
-        const name = visit.calls ? this.trace.functionOf(this.trace.a.get(visit.place.step)).name : undefined
+        const name = visit.counts ? this.trace.functionOf(this.trace.a.get(visit.place.step)).name : undefined
         for (const [number, each] of list.entries()) {
           if (each.at.kind === 'line' ? each.at.line !== line : each.at.name !== name) continue
           const found = this.met(each, number, visit) ?? reached(number, visit.place)

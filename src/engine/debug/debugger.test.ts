@@ -177,3 +177,36 @@ test('into a library function is to its call, which records steps of its own', (
   // Over it again is what leads out of it.
   expect(standsAt(go(open, 'over', 'forward'))[0]).toBe('main')
 })
+
+test('between a call and its return the call stack is the same at every instruction, library functions too', () => {
+  const sorts = new DebugSession(`#include <stdio.h>
+#include <stdlib.h>
+static int compare(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
+static void bye(void) { puts("bye"); }
+int main(void) {
+  atexit(bye);
+  int numbers[4] = { 3, 1, 2, 0 };
+  qsort(numbers, 4, sizeof numbers[0], compare);
+  return 0;
+}
+`)
+  const { trace, programStart, end } = sorts.machine
+  const PROGRAM: ReadonlySet<string> = new Set(['main', 'compare', 'bye'])
+  const open: string[] = []
+  const seen = new Set<string>()
+  for (let step = programStart; step < end && trace.kindOf(step) !== 'thread-end'; step++) {
+    if (trace.kindOf(step) === 'call') open.unshift(trace.functionOf(trace.a.get(step)).name)
+    const { ticks } = sorts.ask<PlaceView>({ ask: 'place', step, tick: 0 })
+    for (let tick = 0; tick <= ticks; tick++) {
+      if (tick === 1 && trace.kindOf(step) === 'return') open.shift()
+      const [thread] = sorts.threads({ step, tick })
+      expect([step, tick, thread?.stack.map(({ function: name }) => name)]).toEqual([step, tick, open])
+      // What is known of variables is known of the same calls, and of main() before it is called.
+      const programs = step === programStart ? ['main'] : open.filter((name) => PROGRAM.has(name))
+      expect([step, tick, thread?.frames.map(({ function: name }) => name)]).toEqual([step, tick, programs])
+      seen.add(open.join(' < '))
+    }
+  }
+  expect([...seen].slice(0, 5)).toEqual(['', 'main', 'atexit < main', 'qsort < main', 'compare < qsort < main'])
+  expect([...seen].slice(5)).toEqual(['exit', 'bye < exit', 'puts < bye < exit'])
+})

@@ -49,7 +49,7 @@ export class Debugger {
   private place(place: Place): PlaceView {
     const { machine } = this.recording
     const { places } = this.threads
-    const thread = places.nextThread(place.step)
+    const thread = this.threads.of(place)
     const replay = thread < 0 ? undefined : this.threads.at(thread, place)
     return {
       ...place,

@@ -97,8 +97,44 @@ export class Places {
     return true
   }
 
+  /** The thread that was the last to act, -1 if none. */
+  lastThread(step: number): number {
+    for (let at = step; at >= 0; at--) if (this.trace.thread.get(at) !== NOBODY) return this.trace.thread.get(at)
+    return -1
+  }
+
   private ofProgram(frame: number): boolean {
     return frame !== 0 && this.trace.functionOf(frame).kind === 'program'
+  }
+
+  /** The innermost call that a thread is in. */
+  call(thread: number, place: Place): number {
+    const { trace } = this
+    const { step } = this.lastOf(thread, place.step)
+    if (step < 0) return 0
+    const frame = trace.frame.get(step)
+    // What returns is left with the tick after.
+    const isLeft = trace.kindOf(step) === 'return' && place.tick > 0 && this.stretch(place.step)?.thread === thread
+    return isLeft ? trace.frameParent.get(frame) : frame
+  }
+
+  /** Has the thread, with this tick, come back into a function of the program from one that it had called? */
+  isBack(thread: number, { step, tick }: Place): boolean {
+    const { trace } = this
+    if (tick !== 1) return false
+    const last = this.lastOf(thread, step).step
+    if (last < 0 || trace.kindOf(last) !== 'return') return false
+    const frame = trace.frame.get(last)
+    return this.ofProgram(frame) && this.ofProgram(trace.frameParent.get(frame))
+  }
+
+  /** Does the thread run library code there that the program has called, or what that has called in the kernel? */
+  isInLibrary(frame: number): boolean {
+    const { trace } = this
+    let called = 0
+    for (let at = frame; at !== 0 && !this.ofProgram(at); at = trace.frameParent.get(at)) called = at
+    if (called === 0 || !this.ofProgram(trace.frameParent.get(called))) return false
+    return trace.functionOf(called).kind === 'library'
   }
 
   /** Has a function of the program been called at `step` by no instruction: by library code, or as the first of all? */

@@ -23,8 +23,8 @@ export interface Visit {
   readonly thread: number
   /** It stands at a trap. */
   readonly replay: Replay | undefined
-  /** The place's step is its call of a function. */
-  readonly calls: boolean
+  /** The place's step is one that counts by itself. */
+  readonly counts: boolean
 }
 
 /** What may stop a thread, and what does. */
@@ -33,10 +33,12 @@ export interface Stops {
   readonly code: Int32Array | undefined
   /** undefined: any thread. */
   readonly thread: number | undefined
-  /** Calls of functions are visits, too. */
-  readonly calls: boolean
+  /** Steps that are visits wherever the thread stands; undefined: none. */
+  readonly counts: ((step: number) => boolean) | undefined
   /** Power failures and boots stop everything. */
   readonly landmarks: boolean
+  /** From here on visits are told, in their order. */
+  begin?(from: Place): void
   found(visit: Visit): Found | undefined
   /** Nobody knows what the thread does from here on. */
   lost(place: Place): Found | undefined
@@ -79,6 +81,7 @@ export class Search {
   *forward(from: Place, stops: Stops, end?: Place): Generator<void, Hit | null> {
     const { places } = this.threads
     let { tick } = from
+    stops.begin?.(from)
     for (let step = from.step; step <= (end?.step ?? places.last); step++, tick = 0) {
       const stretch = stops.code === undefined ? undefined : places.stretch(step)
       const last = Math.min(stretch?.ticks ?? 0, end?.step === step ? end.tick - 1 : Number.POSITIVE_INFINITY)
@@ -128,7 +131,7 @@ export class Search {
       const replay = this.threads.at(thread, at)
       if (replay === undefined) return this.lost(thread, at, stops)
       if (this.isStopped(replay, stops)) {
-        const found = stops.found({ place: at, thread, replay, calls: false })
+        const found = stops.found({ place: at, thread, replay, counts: false })
         if (found !== undefined) return { at, found, final: false }
         tick++
         if (tick % SLICE === 0) yield
@@ -151,14 +154,14 @@ export class Search {
     const thread = trace.thread.get(step)
     const ends = kind === 'thread-end' && thread === stops.thread
     if ((stops.landmarks && LANDMARKS.has(kind)) || ends) return { at, found: at, final: false }
-    const calls = stops.calls && kind === 'call'
+    const counts = stops.counts?.(step) === true
     const meant = this.isMeant(thread, stops) && this.arrives(step, thread, stretch)
-    if (!calls && !meant) return null
+    if (!counts && !meant) return null
     const replay = meant ? threads.at(thread, at) : undefined
     const stands = replay !== undefined && this.isStopped(replay, stops) ? replay : undefined
     const hit = meant && replay === undefined ? this.lost(thread, at, stops) : null
-    if (hit !== null || (stands === undefined && !calls)) return hit
-    const found = stops.found({ place: at, thread, replay: stands, calls })
+    if (hit !== null || (stands === undefined && !counts)) return hit
+    const found = stops.found({ place: at, thread, replay: stands, counts })
     return found === undefined ? null : { at, found, final: false }
   }
 

@@ -3,11 +3,12 @@
 import type { CFunction, Program } from '../../lang/c/program.ts'
 import type { Breakpoint, Place, StatementVerb } from '../../protocol/debug.ts'
 import type { Machine } from '../machine.ts'
+import { isFirstHalf } from '../sim/targets.ts'
 import type { Trace } from '../sim/trace.ts'
 import type { Replay } from '../userspace/past/replay.ts'
 import { Breakpoints } from './breakpoints.ts'
 import { type Found, Search, type Stops, trapped } from './search.ts'
-import { startsOf } from './statements.ts'
+import { followsCall, repeatsOf, startsOf } from './statements.ts'
 import type { Threads } from './threads.ts'
 import type { Variables } from './variables.ts'
 
@@ -39,26 +40,11 @@ export class Stepping {
   *target(wish: Wish): Generator<void, Found | null> {
     const { from, direction, verb } = wish
     if (verb === 'continue') return yield* this.run(wish)
-    const stops = this.stops(wish)
+    const stops = this.stops(from, verb, direction)
     if (stops === undefined) return null
-    if (direction === 'back') return yield* this.search.back(from, stops, this.first)
-    const found = (yield* this.search.forward(from, stops))?.found ?? null
-    const to = found !== null && 'step' in found ? found.step : this.trace.length - 1
-    const call = verb === 'into' ? this.libraryCall(from.step, to) : undefined
-    return call === undefined ? found : { step: call, tick: 0 }
-  }
-
-  /** The first call of a library function that the thread makes after `from`, up to `to`. */
-  private libraryCall(from: number, to: number): number | undefined {
-    const { trace } = this
-    const kindOf = (frame: number): string => (frame === 0 ? '' : trace.functionOf(frame).kind)
-    const thread = this.threads.places.nextThread(from)
-    for (let step = from + 1; step <= to; step++) {
-      if (trace.thread.get(step) !== thread || trace.kindOf(step) !== 'call') continue
-      const frame = trace.frame.get(step)
-      if (kindOf(frame) === 'library' && kindOf(trace.frameParent.get(frame)) === 'program') return step
-    }
-    return undefined
+    // The first thread begins with the program's first step.
+    if (direction === 'back') return yield* this.search.back(from, stops, Math.max(0, this.first - 1))
+    return (yield* this.search.forward(from, stops))?.found ?? null
   }
 
   /** To a breakpoint, or to the end or the beginning of the recording. */
@@ -74,32 +60,62 @@ export class Stepping {
     return hit?.found ?? (from.step === last ? null : { step: last, tick: 0 })
   }
 
-  private stops({ from, verb, direction }: Wish): Stops | undefined {
-    const { places } = this.threads
-    const next = places.nextThread(from.step)
-    const thread = this.threads.past(next) === undefined ? this.trace.thread.get(from.step) : next
-    const replay = this.threads.at(thread, from) ?? this.anyThread(from)
+  /**
+   * Where a thread stops does not depend on where it comes from, nor on the direction: where a statement begins; where it
+   * goes on inside one, back from a call; and, stepping into, at all that library code does which it has called. Of those
+   * `over` and `out` leave out what lies deeper.
+   */
+  private stops(from: Place, verb: 'over' | 'into' | 'out', direction: 'forward' | 'back'): Stops | undefined {
+    const { threads, trace } = this
+    const thread = direction === 'back' ? threads.before(from) : threads.of(from)
+    const replay = threads.at(thread, from)
     if (replay === undefined) return undefined
     const { program } = replay.past.origin
+    // Where a thread has ended all calls lie deeper.
+    const depth = threads.lives(thread, from) ? replay.vm.depth : 0
     const starts = startsOf(program)
-    const { vm } = replay
-    const { depth } = vm
-    const line = program.lines[vm.pc]
-    const caller = vm.frames[4 * (depth - 1)]
-    const within = this.bodies(program, replay)
-    const code = trapped(
-      program,
-      (pc) => (starts(pc) && (verb === 'into' || within(pc))) || (depth > 0 && pc === caller),
-    )
-    const most = verb === 'out' ? depth - 1 : verb === 'over' ? depth : Number.POSITIVE_INFINITY
-    const wanted = ({ vm: now }: Replay): boolean => {
-      if (now.depth > most) return false
-      // A caller that is come back to stands inside its statement; going back one stops where statements begin.
-      if (!starts(now.pc)) return direction === 'forward' && now.depth < depth
-      return direction === 'back' || now.depth !== depth || program.lines[now.pc] !== line
+    const repeats = repeatsOf(program, starts)
+    const within = verb === 'into' ? () => true : this.bodies(program, replay)
+    const code = trapped(program, (pc) => within(pc) && (starts(pc) || repeats(pc) || followsCall(program, pc)))
+    const most = verb === 'into' ? Number.POSITIVE_INFINITY : verb === 'over' ? depth : depth - 1
+    /** Back inside a statement one stops on the way out of calls, and on the way through them. */
+    const mostBack = verb === 'into' ? most : direction === 'back' && verb === 'out' ? -1 : depth - 1
+    let repeated = Number.NaN
+    const ticksAt = (place: Place): number => threads.moment(thread, place).ticks
+    return {
+      code,
+      thread,
+      landmarks: true,
+      counts:
+        verb === 'into'
+          ? (step) =>
+              trace.thread.get(step) === thread &&
+              threads.places.isInLibrary(trace.frame.get(step)) &&
+              !isFirstHalf(trace, step)
+          : undefined,
+      begin: (place) => {
+        const { vm, waits } = threads.at(thread, place) ?? {}
+        repeated = waits === false && vm !== undefined && repeats(vm.pc) ? ticksAt(place) : Number.NaN
+      },
+      found: ({ replay: now, place, counts }) => {
+        if (counts) return place
+        if (now === undefined) return undefined
+        const { pc, depth: deep } = now.vm
+        const ticks = ticksAt(place)
+        const goesOn = ticks === repeated + 1
+        if (repeats(pc)) repeated = ticks
+        if (starts(pc) && deep <= most && (this.enters(place) ?? !goesOn)) return place
+        return deep <= mostBack && threads.places.isBack(thread, place) ? place : undefined
+      },
+      lost: (place) => place,
     }
-    const found: Stops['found'] = ({ replay: now, place }) => (now !== undefined && wanted(now) ? place : undefined)
-    return { code, thread, calls: false, landmarks: true, found, lost: (place) => place }
+  }
+
+  /** Does the place's step begin a function of the program? Undefined: it is no call. A thread begins before it calls. */
+  private enters({ step, tick }: Place): boolean | undefined {
+    const { trace } = this
+    if (tick > 0 || trace.kindOf(step) !== 'call') return undefined
+    return trace.frameParent.get(trace.frame.get(step)) !== 0
   }
 
   /** Is an instruction of one of the functions that the thread is in? */
@@ -110,10 +126,5 @@ export class Stepping {
     const ends = [...program.functions.map(({ entry }) => entry), program.lines.length].sort((a, b) => a - b)
     const ranges = inStack.map(({ entry }) => ({ entry, end: ends.find((end) => end > entry) ?? 0 }))
     return (pc) => ranges.some(({ entry, end }) => pc >= entry && pc < end)
-  }
-
-  private anyThread(place: Place): Replay | undefined {
-    const [thread] = this.threads.alive(place)
-    return thread === undefined ? undefined : this.threads.at(thread, place)
   }
 }

@@ -30,6 +30,18 @@ export class Threads {
     return this.places.lives(thread, step)
   }
 
+  /** Whose place it is: of who made the step, if that is a C thread and goes on; else of who acts next. -1: nobody's. */
+  of({ step, tick }: Place): number {
+    const actor = this.places.actor(step)
+    const stays = tick === 0 && this.pasts.has(actor) && this.places.lives(actor, step)
+    return stays ? actor : this.places.nextThread(step)
+  }
+
+  /** Who came to it. -1: nobody. */
+  before({ step, tick }: Place): number {
+    return tick > 0 ? this.places.nextThread(step) : this.places.lastThread(step)
+  }
+
   /** That all C threads run. */
   get program(): Program | undefined {
     const [past] = this.pasts.values()

@@ -2,8 +2,11 @@
 
 import { err, type Result } from '../../base/result.ts'
 import type { CThreadView, EvaluatedView, Place, ValueView } from '../../protocol/debug.ts'
+import type { StackFrame } from '../../protocol/frame.ts'
 import type { DebugQuestion } from '../../protocol/messages.ts'
+import { callsFrom } from '../inspect/frame.ts'
 import type { Recording } from '../inspect/recording.ts'
+import type { Replay } from '../userspace/past/replay.ts'
 import type { ThreadPast } from '../userspace/past/thread-past.ts'
 import { evaluate, holds } from './evaluate.ts'
 import { Expressions, type Refusal } from './expressions.ts'
@@ -34,14 +37,23 @@ export class Variables {
     if (past === undefined) return undefined
     const { name } = past.origin
     const replay = this.threads.at(thread, place)
-    if (replay === undefined) return { thread, name, calls: false, note: LOST, frames: [] }
+    const calls = this.calls(thread, place)
+    if (replay === undefined) return { thread, name, calls: false, note: LOST, frames: [], stack: calls }
     const { waits } = replay
-    const found = framesOf(replay).map((frame) => ({ frame, locals: this.locals(frame, replay.vm.words) }))
+    const found = this.frames(replay, thread, place).map((frame) => ({
+      frame,
+      locals: this.locals(frame, replay.vm.words),
+    }))
     const { values } = this.memory(thread, past, place)
     const frames = found.map(({ frame, locals }) => {
       return { function: frame.fn.name, line: frame.line, locals: locals.map((object) => values.view(object)) }
     })
-    return { thread, name, calls: waits, frames }
+    let outer = 0
+    const stack = calls.map((call) => {
+      const line = call.kind === 'program' ? found[outer++]?.frame.line : undefined
+      return line === undefined ? call : { ...call, line }
+    })
+    return { thread, name, calls: waits, frames, stack }
   }
 
   globals(thread: number, place: Place): readonly ValueView[] {
@@ -57,7 +69,7 @@ export class Variables {
     const past = this.threads.past(q.thread)
     if (past === undefined) return null
     const replay = this.threads.at(q.thread, place)
-    const frame = replay && framesOf(replay)[q.frame]
+    const frame = replay && this.frames(replay, q.thread, place)[q.frame]
     const locals = frame === undefined ? [] : this.locals(frame, replay?.vm.words ?? NO_WORDS)
     const { values } = this.memory(q.thread, past, place)
     const object = [...locals, ...this.globalsOf(past)].find(({ name }) => name === q.name)
@@ -70,7 +82,8 @@ export class Variables {
     if (past === undefined) return refused('no C program runs in this thread')
     if (this.threads.isLost(q.thread, place)) return refused(LOST)
     const replay = this.threads.at(q.thread, place)
-    const frame = replay && this.threads.lives(q.thread, place) ? framesOf(replay)[q.frame] : undefined
+    const frame =
+      replay && this.threads.lives(q.thread, place) ? this.frames(replay, q.thread, place)[q.frame] : undefined
     const expression = this.expressions.expression(q.text, frame)
     if (!expression.ok) return refused(expression.error.message, expression.error.column)
     const { values, memory } = this.memory(q.thread, past, place)
@@ -106,6 +119,20 @@ export class Variables {
       read: (va, length) => replay.direct(va, length) ?? memory().read(va, length),
       whyNot: (va) => memory().whyNot(va),
     })
+  }
+
+  private calls(thread: number, place: Place): readonly StackFrame[] {
+    const { trace } = this.recording.machine
+    const { places } = this.threads
+    return callsFrom(trace, places.call(thread, place), trace.line.get(places.lastOf(thread, place.step).step))
+  }
+
+  /** Where the thread begins, of the function that it is about to call; at its end not of the one that it has left. */
+  private frames(replay: Replay, thread: number, place: Place): readonly CFrame[] {
+    const calls = this.calls(thread, place)
+    const isBeginning = calls.length === 0 && !replay.waits
+    const open = calls.filter(({ kind }) => kind === 'program').length
+    return framesOf(replay).slice(0, isBeginning ? 1 : open)
   }
 
   private memory(thread: number, past: ThreadPast, place: Place): { memory: MemoryAt; values: Values } {

@@ -3,7 +3,7 @@
 import { assert } from '../../base/assert.ts'
 import type { CoreView, DimmView, Frame, StackFrame, StoreBufferSlot, Tile } from '../../protocol/frame.ts'
 import { survivors } from '../hw/power.ts'
-import { NOBODY } from '../sim/trace.ts'
+import { NOBODY, type Trace } from '../sim/trace.ts'
 import { choices } from './choices.ts'
 import { motions } from './motions.ts'
 import type { Recording } from './recording.ts'
@@ -22,7 +22,7 @@ export function frame(recording: Recording, step: number, since: number): Frame 
   assert(step >= 0 && step < trace.length, 'a frame is of a step of the recording')
   const moved = motions(recording, Math.max(since, partStart(recording, step) - 1, step - 4096), step, MOST_MOTIONS)
   const acting = lastThreadStep(recording, step)
-  const stack = stackAt(recording, acting)
+  const stack = callsFrom(trace, trace.frame.get(acting), trace.line.get(acting))
   // Before the state is read: it looks at other steps, too.
   const lost = lostWords(recording, step)
   const state = recording.at(step)
@@ -88,11 +88,11 @@ function lastThreadStep(recording: Recording, step: number): number {
 /** Of endless recursion the innermost calls say it all. */
 const MOST_CALLS = 1000
 
-function stackAt(recording: Recording, step: number): readonly StackFrame[] {
-  const { trace } = recording.machine
+/** The calls from `innermost` outwards; `here`: the line at which that stands. */
+export function callsFrom(trace: Trace, innermost: number, here: number): readonly StackFrame[] {
   const frames: StackFrame[] = []
-  let line = trace.line.get(step)
-  for (let at = trace.frame.get(step); at !== 0 && frames.length < MOST_CALLS; at = trace.frameParent.get(at)) {
+  let line = here
+  for (let at = innermost; at !== 0 && frames.length < MOST_CALLS; at = trace.frameParent.get(at)) {
     const fn = trace.functionOf(at)
     const from = trace.frameFrom.get(at)
     const program = fn.kind === 'program'

@@ -54,7 +54,7 @@ export function target(trace: Trace, q: TargetQuestion): number | null {
 }
 
 /** A fence in which its thread waits is two steps, issued and done; stepping stops at done. */
-function isFirstHalf(trace: Trace, step: number): boolean {
+export function isFirstHalf(trace: Trace, step: number): boolean {
   const kind = trace.kindOf(step)
   if (kind !== 'sfence' && kind !== 'mfence') return false
   const thread = trace.thread.get(step)

@@ -11,7 +11,8 @@ export interface Target {
 }
 
 /** Which operand of a jump is its target: 1, 2 or 3. */
-const targetOperand = (op: number): number => (op === Op.jump ? 1 : op === Op.jumpZero || op === Op.jumpNonzero ? 2 : 3)
+export const targetOperand = (op: number): number =>
+  op === Op.jump ? 1 : op === Op.jumpZero || op === Op.jumpNonzero ? 2 : 3
 
 export class Code {
   readonly words: number[] = []

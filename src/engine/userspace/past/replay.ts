@@ -194,7 +194,8 @@ export class Replay implements VmHost, Executor {
     const marks = kind === EFFECT.mark
     const step = marks ? words.get(this.position + 1) : this.markStep
     const ticks = marks ? words.get(this.position + 2) >>> 0 : this.markTicks + (header >>> 8)
-    if (step > to.step && !(to.inside && ticks <= to.ticks)) return false
+    // What came with the step behind the next one, or with the next itself, has no place before that.
+    if (step > to.step && !(to.inside && step === to.step + 1 && ticks <= to.ticks)) return false
     this.position++
     this.libraryTicks = ticks - this.vm.ticks
     if (marks) {
