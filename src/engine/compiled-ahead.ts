@@ -17,6 +17,8 @@ export interface CompiledAhead {
   readonly lines: readonly number[]
   /** Initial contents of the data, two hexadecimal digits a byte. */
   readonly data: string
+  /** Bytes of it that nobody may write. */
+  readonly constants: number
   readonly functions: readonly Omit<CFunction, 'locals'>[]
   readonly natives: readonly string[]
 }
@@ -27,25 +29,30 @@ function hashOf(text: string): string {
   return hasher.digest()
 }
 
-export function writeDown(text: string, { code, lines, data, functions, natives, globals }: Program): CompiledAhead {
+export function writeDown(
+  text: string,
+  { code, lines, data, constants, functions, natives, globals }: Program,
+): CompiledAhead {
   assert(globals.length === 0, 'a program with globals has types that are not written down')
   return {
     hash: hashOf(text),
     code: [...code],
     lines: [...lines],
     data: Array.from(data, (byte) => byte.toString(16).padStart(2, '0')).join(''),
+    constants,
     functions: functions.map(({ locals: _, ...fn }) => fn),
     natives,
   }
 }
 
 /** The program, if it is what `text` was compiled to. */
-export function readAgain(text: string, { hash, code, lines, data, functions, natives }: CompiledAhead) {
+export function readAgain(text: string, { hash, code, lines, data, constants, functions, natives }: CompiledAhead) {
   if (hash !== hashOf(text)) return undefined
   const program: Program = {
     code: Int32Array.from(code),
     lines: Int32Array.from(lines),
     data: Uint8Array.from(data.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16)),
+    constants,
     functions: functions.map((fn) => ({ ...fn, locals: [] })),
     natives,
     globals: [],

@@ -19,7 +19,7 @@ import type { CProcess } from './c-process.ts'
 import type { Executor, Intrinsic } from './intrinsics.ts'
 import type { LibraryFunction } from './libc/library.ts'
 import type { Keeper, ThreadKeeper } from './past/keeper.ts'
-import { killed, type Process, type Spawned } from './process.ts'
+import { killed, type Process, readOnly, type Spawned } from './process.ts'
 import { CALLED, DONE, RETRY, type VmHost } from './vm/host.ts'
 import { pointedFunction } from './vm/pointer.ts'
 import { createThread, currentLine, deliver, popFrame, pushFrame, type VmThread } from './vm/thread.ts'
@@ -290,19 +290,30 @@ export class CActivation implements Activation, VmHost, Process, Executor {
     return this.process.memory.direct(va, length)
   }
 
+  isConstant(va: number): boolean {
+    return this.process.memory.isConstant(va)
+  }
+
+  private changes(va: number): void {
+    if (this.isConstant(va)) throw readOnly(va)
+  }
+
   put(va: number, size: AccessSize, value: bigint): void {
+    this.changes(va)
     this.past?.stores(va, size, ...wordsOf(value))
     const bytes = this.direct(va, size)
     for (let i = 0; i < size; i++) if (bytes !== undefined) bytes[i] = Number((value >> BigInt(8 * i)) & 0xffn)
   }
 
   copy(to: number, from: number, length: number): void {
+    this.changes(to)
     const source = ensure(this.direct(from, length), 'what is copied at once is private')
     this.past?.copies(to, from, source)
     this.direct(to, length)?.set(source)
   }
 
   fill(to: number, byte: number, length: number): void {
+    this.changes(to)
     this.past?.fills(to, byte, length)
     this.direct(to, length)?.fill(byte)
   }
@@ -351,11 +362,13 @@ export class CActivation implements Activation, VmHost, Process, Executor {
 
   /** Where `va` is, private memory included. */
   physical(va: number, write: boolean): Spa | undefined {
+    if (write) this.changes(va)
     return this.process.memory.physicalOf(va) ?? this.where(va, write)
   }
 
   /** Where `va` is; undefined when a page fault has been put on the thread's stack and must run first. */
   private where(va: number, write: boolean): Spa | undefined {
+    if (write) this.changes(va)
     const at = this.process.memory.spaOf(va) ?? translate(this.kernel, va, write)
     if (at === undefined) {
       this.fault = { va, write }

@@ -8,12 +8,12 @@
  */
 
 import { type Spa, spa } from '../../base/brand.ts'
-import { DATA_BASE, type Program, STACK_STRIDE, STACK_TOP } from '../../lang/c/program.ts'
+import { DATA_BASE, MOST_CONSTANTS, type Program, STACK_STRIDE, STACK_TOP } from '../../lang/c/program.ts'
 import { brk, createMemory, hostView, type VmMemory } from './vm/memory.ts'
 import type { VmThread } from './vm/thread.ts'
 
-/** Where the data of shared processes is in DRAM, bytes. */
-const DATA_SPA = 0x1000_0000
+/** Where the data of shared processes is in DRAM, bytes: behind the page allocator's RAM, with room for constants below. */
+const DATA_SPA = 0x1000_0000 + MOST_CONSTANTS
 /** Where stacks are in DRAM, bytes: those of all threads, from the lowest on. */
 const STACKS_SPA = 0x6000_0000
 /** Threads that a process can have at a time. */
@@ -40,11 +40,12 @@ export class Memory {
   constructor(program: Program, threads: number) {
     this.shared = threads > 1
     this.vm = createMemory(program)
-    this.firstErrno = DATA_BASE + this.vm.size
+    const { constants } = this.vm
+    this.firstErrno = DATA_BASE + this.vm.size - constants
     this.argv = this.firstErrno + threads * THREAD_BYTES
     this.heapStart = this.argv + ARGUMENTS_BYTES
     brk(this.vm, this.heapStart)
-    const at = this.argv - DATA_BASE
+    const at = this.argv - DATA_BASE + constants
     this.vm.view.setBigUint64(at, BigInt(this.argv + 24), true)
     this.vm.data.set(NAME, at + 24)
   }
@@ -78,11 +79,16 @@ export class Memory {
 
   /** What 64 bytes of shared data hold at first. */
   initial(at: Spa): Uint8Array | undefined {
-    const offset = at - DATA_SPA
+    const offset = at - DATA_SPA + this.vm.constants
     if (!this.shared || offset < 0 || offset >= this.vm.size) return undefined
     const bytes = new Uint8Array(64)
     bytes.set(this.vm.data.subarray(offset, Math.min(offset + 64, this.vm.size)))
     return bytes
+  }
+
+  /** String literals and constant objects: reads are as of other data, writes end the process. */
+  isConstant(va: number): boolean {
+    return va < DATA_BASE && this.inData(va)
   }
 
   /** Number of the thread on whose stack an address is; -1 for data. */
@@ -91,6 +97,7 @@ export class Memory {
   }
 
   private inData(va: number): boolean {
-    return va >= DATA_BASE && va < DATA_BASE + this.vm.size
+    const at = va - DATA_BASE + this.vm.constants
+    return at >= 0 && at < this.vm.size
   }
 }

@@ -35,6 +35,8 @@ export interface Process {
   /** The same for many bytes: what is at `from`, or one byte over and over. */
   copy(to: number, from: number, length: number): void
   fill(to: number, byte: number, length: number): void
+  /** May nobody write there? */
+  isConstant(va: number): boolean
   /** Shared DRAM of the process (globals when it has several threads). */
   dram(va: number): Spa | undefined
   /** To stdout (1) or stderr (2). */
@@ -77,9 +79,17 @@ export function killed({ current }: Kernel, signal: number, va: number, write: b
   )
 }
 
+/** How a write to a string literal or a constant object ends a thread. */
+export const readOnly = (va: number): Killed =>
+  new Killed(
+    139,
+    `SIGSEGV: write to address 0x${va.toString(16)}, which is read-only: a string literal or a const object`,
+  )
+
 /** Where `va` is in memory; runs the page fault if the page is not there yet. */
 export function* resolve(p: Process, va: number, write: boolean): Generator<Request, Spa, unknown> {
   const shared = p.dram(va)
+  if (shared !== undefined && write && p.isConstant(va)) throw readOnly(va)
   if (shared !== undefined) return shared
   for (;;) {
     const at = translate(p.kernel, va, write)

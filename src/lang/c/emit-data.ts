@@ -1,20 +1,27 @@
-/** Globals and string literals → addresses and initial bytes. */
+/** Globals and string literals → addresses and initial bytes. What is constant grows down from DATA_BASE. */
 
 import { ensure } from '../../base/assert.ts'
 import { staticValue } from './fold.ts'
 import { MAX_DATA } from './limits.ts'
 import { FUNCTION_BASE, FUNCTION_STRIDE, NATIVE_BASE } from './opcode.ts'
 import type { Problems } from './problems.ts'
-import { DATA_BASE, type GlobalInfo } from './program.ts'
+import { DATA_BASE, type GlobalInfo, MOST_CONSTANTS } from './program.ts'
 import type { FunctionSymbol, GlobalVariable, InitItem } from './tree.ts'
-import { alignOf, sizeOf } from './types.ts'
+import { alignOf, CONST, type CType, sizeOf, VOLATILE } from './types.ts'
 
 export const functionAddress = (symbol: FunctionSymbol): number =>
   (symbol.definition === undefined ? NATIVE_BASE : FUNCTION_BASE) + FUNCTION_STRIDE * symbol.index
 
+const PAGE = 4096
+
+/** As gcc sees it: an object declared `const`; not one with a const member. */
+const isConstant = (type: CType): boolean =>
+  type.kind === 'array' ? isConstant(type.of) : (type.qualifiers & (CONST | VOLATILE)) === CONST
+
 export class Data {
   private readonly problems: Problems
   private size = 0
+  private constants = 0
   private readonly strings = new Map<string, number>()
   private readonly literals: { at: number; bytes: readonly number[] }[] = []
   private readonly variables: GlobalVariable[] = []
@@ -29,6 +36,13 @@ export class Data {
     return at + DATA_BASE
   }
 
+  private constant(size: number, align: number): number | undefined {
+    const down = Math.ceil((this.constants + size) / align) * align
+    if (down > MOST_CONSTANTS || align > PAGE) return undefined
+    this.constants = down
+    return DATA_BASE - down
+  }
+
   /** Fixes the variable's address. */
   add(variable: GlobalVariable): void {
     const size = sizeOf(variable.type) + this.tail(variable)
@@ -37,7 +51,9 @@ export class Data {
       return
     }
     // gcc aligns arrays and records of 32 bytes and more to 32; only what the type asks for is promised.
-    const address = this.reserve(size, Math.max(variable.align, alignOf(variable.type), 1))
+    const align = Math.max(variable.align, alignOf(variable.type), 1)
+    const constant = isConstant(variable.type) ? this.constant(size, align) : undefined
+    const address = constant ?? this.reserve(size, align)
     variable.address = Math.ceil(address / variable.align) * variable.align
     if (variable.address !== address) this.reserve(variable.address - address, 1)
     this.variables.push(variable)
@@ -54,39 +70,43 @@ export class Data {
     const key = bytes.join()
     const known = this.strings.get(key)
     if (known !== undefined) return known
-    const at = this.reserve(bytes.length + 1, 1)
+    const at = this.constant(bytes.length + 1, 1) ?? this.reserve(bytes.length + 1, 1)
     this.strings.set(key, at)
     this.literals.push({ at, bytes })
     return at
   }
 
-  finish(): { data: Uint8Array; globals: readonly GlobalInfo[] } {
+  finish(): { data: Uint8Array; constants: number; globals: readonly GlobalInfo[] } {
     // Initialisers may name further strings, so the size is known only behind them.
     const writes = this.variables.flatMap((v) => (v.initialiser ?? []).map((item) => this.write(v, item)))
-    const data = new Uint8Array(this.size)
-    for (const { at, bytes } of this.literals) data.set(bytes, at - DATA_BASE)
-    for (const write of writes) write(data)
+    const constants = Math.ceil(this.constants / PAGE) * PAGE
+    const start = DATA_BASE - constants
+    const data = new Uint8Array(constants + this.size)
+    for (const { at, bytes } of this.literals) data.set(bytes, at - start)
+    for (const write of writes) write(data, start)
     const globals = this.variables.map(({ name, type, address }) => ({
       name,
       type,
       address,
       size: sizeOf(type),
     }))
-    return { data, globals }
+    return { data, constants, globals }
   }
 
-  private write(variable: GlobalVariable, item: InitItem): (data: Uint8Array) => void {
-    const at = variable.address - DATA_BASE + item.offset
+  /** `start`: the address of the first byte. */
+  private write(variable: GlobalVariable, item: InitItem): (data: Uint8Array, start: number) => void {
+    const address = variable.address + item.offset
     const size = sizeOf(item.type)
     if (item.value.kind === 'string' && item.type.kind === 'array') {
       const bytes = item.value.bytes.slice(0, size)
-      return (data) => {
-        data.fill(0, at, at + size)
-        data.set(bytes, at)
+      return (data, start) => {
+        data.fill(0, address - start, address - start + size)
+        data.set(bytes, address - start)
       }
     }
     const bits = this.bits(item)
-    return (data) => {
+    return (data, start) => {
+      const at = address - start
       let value = bits
       if (item.bits !== undefined) {
         const mask = ((1n << BigInt(item.bits.width)) - 1n) << BigInt(item.bits.at)

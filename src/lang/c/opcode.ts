@@ -195,7 +195,7 @@ export const Op = {
 
 /**
  * Function pointers: FUNCTION_BASE + 16 × index for functions of the program, NATIVE_BASE + 16 × index for natives.
- * Both lie below DATA_BASE, where no memory is mapped, so that reading through one faults.
+ * Both lie below all constants and data, where no memory is mapped, so that reading through one faults.
  */
 export const FUNCTION_BASE = 0x0001_0000
 export const NATIVE_BASE = 0x0020_0000

@@ -4,6 +4,8 @@ import type { CType } from './types.ts'
 
 /** Where things live in a process's virtual memory, bytes. All below 2^47, high words chosen so one test tells them apart. */
 export const DATA_BASE = 0x0040_4000
+/** String literals and constant objects are below DATA_BASE, so many bytes at most; what is more is with the other data. */
+export const MOST_CONSTANTS = 0x0010_0000
 /** The heap starts on the page after the data, and is below this. */
 export const DATA_LIMIT = 0x4000_0000
 /** Stack of thread t: grows down from STACK_TOP - t * STACK_STRIDE. High word 0x7ffd for every thread. */
@@ -62,7 +64,9 @@ export interface Program {
   readonly functions: readonly CFunction[]
   /** Names of the library functions and intrinsics that the program calls; the operand of `native` indexes it. */
   readonly natives: readonly string[]
-  /** Initial contents of globals and string literals, at DATA_BASE. */
+  /** Initial contents of the data, from `constants` bytes below DATA_BASE on. */
   readonly data: Uint8Array
+  /** Bytes of string literals and constant objects, which nobody may write: whole pages. */
+  readonly constants: number
   readonly globals: readonly GlobalInfo[]
 }

@@ -129,7 +129,7 @@ export class Replay implements VmHost, Executor {
     let data = this.memory.data
     if (!this.sharedData) {
       data = new Uint8Array(from.dataLength)
-      this.memory = { data, view: viewOf(data), size: from.dataSize }
+      this.memory = { ...this.memory, data, view: viewOf(data), size: from.dataSize }
     }
     this.past.checkpoints.restore(
       from,
@@ -294,7 +294,9 @@ export class Replay implements VmHost, Executor {
 
   /** Private memory that is this thread's: data, if no other thread has it, and its stack. */
   direct(va: number, length: number): Uint8Array | undefined {
-    if (this.sharedData && va >= DATA_BASE && va < DATA_BASE + this.memory.size) return undefined
+    const { size, constants } = this.memory
+    const at = va - DATA_BASE + constants
+    if (this.sharedData && at >= 0 && at < size) return undefined
     return hostView(this.memory, [this.vm], va, length)
   }
 

@@ -149,10 +149,11 @@ export function accessElsewhere(
   const lo = sum >>> 0
   const size = accessSizes[op]! as AccessSize
   const loads = op < Op.store8
-  const inData = hi === 0 && !host.sharedData && lo >= DATA_BASE && lo + size <= DATA_BASE + memory.size
+  const start = DATA_BASE - memory.constants
+  const inData = hi === 0 && !host.sharedData && lo >= (loads ? start : DATA_BASE) && lo + size <= start + memory.size
   if (inData || ownStack(thread, lo, hi, size)) {
     const view = inData ? memory.view : thread.stackView
-    const i = inData ? lo - DATA_BASE : thread.stack.length - (thread.stackTop - lo)
+    const i = inData ? lo - start : thread.stack.length - (thread.stackTop - lo)
     if (loads) loadDirect(words, at, op, view, i)
     else storeDirect(words, at, op, view, i)
   } else if (loads) {

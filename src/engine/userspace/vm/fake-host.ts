@@ -5,7 +5,7 @@ import { renderDiagnostic } from '../../../base/diagnostic.ts'
 import { rare } from '../../../lang/c/check-rare.ts'
 import { compile } from '../../../lang/c/compile.ts'
 import { allHeaders } from '../../../lang/c/more-headers.ts'
-import type { Program } from '../../../lang/c/program.ts'
+import { DATA_BASE, type Program } from '../../../lang/c/program.ts'
 import { DONE, RETRY, type VmHost } from './host.ts'
 import { createMemory, hostView } from './memory.ts'
 import { createThread, type VmThread } from './thread.ts'
@@ -108,7 +108,7 @@ export function execute(text: string, { slice = 1_000_000, limit = 100_000_000, 
       const va = vaHi * 2 ** 32 + vaLo
       events.push(`store ${va.toString(16)} ${size}`)
       const own = hostView(memory, [thread], va, size)
-      if (own === undefined && va < MAPPED) {
+      if (va < DATA_BASE || (own === undefined && va < MAPPED)) {
         output += `SIGSEGV at ${va.toString(16)}`
         exited = 139
         return RETRY

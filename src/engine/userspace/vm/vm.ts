@@ -38,6 +38,8 @@ export function run(program: Program, memory: VmMemory, thread: VmThread, host: 
   // Private data; nothing while threads share it.
   const data = memory.view
   const size = host.sharedData ? 0 : memory.size
+  const { constants } = memory
+  const start = DATA_BASE - constants
   let pc = thread.pc
 
   for (let left = fuel; left > 0; left--) {
@@ -330,7 +332,7 @@ export function run(program: Program, memory: VmMemory, thread: VmThread, host: 
         const base = low + code[p + 3]!
         const high = w[b + 1]!
         if (high === 0 && low >= 0) {
-          const i = (base - DATA_BASE) | 0
+          const i = (base - start) | 0
           if (i >= 0 && i <= size - 8) {
             w[a] = data.getInt32(i, true)
             w[a + 1] = data.getInt32(i + 4, true)
@@ -352,7 +354,7 @@ export function run(program: Program, memory: VmMemory, thread: VmThread, host: 
         const base = low + code[p + 3]!
         const high = w[b + 1]!
         if (high === 0 && low >= 0) {
-          const i = (base - DATA_BASE) | 0
+          const i = (base - start) | 0
           if (i >= 0 && i <= size - 4) {
             const r = data.getInt32(i, true)
             w[a] = r
@@ -376,7 +378,7 @@ export function run(program: Program, memory: VmMemory, thread: VmThread, host: 
         const base = low + code[p + 3]!
         const high = w[b + 1]!
         if (high === 0 && low >= 0) {
-          const i = (base - DATA_BASE) | 0
+          const i = (base - start) | 0
           if (i >= 0 && i <= size - 4) {
             w[a] = data.getInt32(i, true)
             w[a + 1] = 0
@@ -398,7 +400,7 @@ export function run(program: Program, memory: VmMemory, thread: VmThread, host: 
         const base = low + code[p + 3]!
         const high = w[b + 1]!
         if (high === 0 && low >= 0) {
-          const i = (base - DATA_BASE) | 0
+          const i = (base - start) | 0
           if (i >= 0 && i <= size - 1) {
             w[a] = data.getUint8(i)
             w[a + 1] = 0
@@ -420,7 +422,7 @@ export function run(program: Program, memory: VmMemory, thread: VmThread, host: 
         const base = low + code[p + 3]!
         const high = w[b + 1]!
         if (high === 0 && low >= 0) {
-          const i = (base - DATA_BASE) | 0
+          const i = (base - start) | 0
           if (i >= 0 && i <= size - 1) {
             const r = data.getInt8(i)
             w[a] = r
@@ -444,8 +446,8 @@ export function run(program: Program, memory: VmMemory, thread: VmThread, host: 
         const base = low + code[p + 3]!
         const high = w[b + 1]!
         if (high === 0 && low >= 0) {
-          const i = (base - DATA_BASE) | 0
-          if (i >= 0 && i <= size - 8) {
+          const i = (base - start) | 0
+          if (i >= constants && i <= size - 8) {
             data.setInt32(i, w[a]!, true)
             data.setInt32(i + 4, w[a + 1]!, true)
             continue
@@ -466,8 +468,8 @@ export function run(program: Program, memory: VmMemory, thread: VmThread, host: 
         const base = low + code[p + 3]!
         const high = w[b + 1]!
         if (high === 0 && low >= 0) {
-          const i = (base - DATA_BASE) | 0
-          if (i >= 0 && i <= size - 4) {
+          const i = (base - start) | 0
+          if (i >= constants && i <= size - 4) {
             data.setInt32(i, w[a]!, true)
             continue
           }
@@ -486,8 +488,8 @@ export function run(program: Program, memory: VmMemory, thread: VmThread, host: 
         const base = low + code[p + 3]!
         const high = w[b + 1]!
         if (high === 0 && low >= 0) {
-          const i = (base - DATA_BASE) | 0
-          if (i >= 0 && i <= size - 1) {
+          const i = (base - start) | 0
+          if (i >= constants && i <= size - 1) {
             data.setInt8(i, w[a]!)
             continue
           }
@@ -536,8 +538,9 @@ export function run(program: Program, memory: VmMemory, thread: VmThread, host: 
         const base = w[b]! + code[p + 3]!
         const high = w[b + 1]!
         const inData = high === 0 && w[b]! >= 0
-        const i = (base - (inData ? DATA_BASE : lowest)) | 0
-        if ((!inData && high !== STACK_HIGH) || i < 0 || i > (inData ? size : room) - 4) break
+        const i = (base - (inData ? start : lowest)) | 0
+        const least = inData && op >= Op.store8 ? constants : 0
+        if ((!inData && high !== STACK_HIGH) || i < least || i > (inData ? size : room) - 4) break
         if (op < Op.store8) loadDirect(w, a, op, inData ? data : stack, i)
         else storeDirect(w, a, op, inData ? data : stack, i)
         continue
