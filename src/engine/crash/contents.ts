@@ -7,7 +7,7 @@
  * left it behind: one interval.
  */
 
-import { ensure } from '../../base/assert.ts'
+import { assert, ensure } from '../../base/assert.ts'
 import type { Choice, Column } from './family.ts'
 import { bytesOfUnit, type Guard, isDurableOnceVisible, type Subject } from './subject.ts'
 import {
@@ -26,6 +26,13 @@ const NEVER = Number.POSITIVE_INFINITY
 
 /** Movnt to one unit whose subsets are listed one by one, at most. */
 const MOST_LISTED = 12
+/** Contents of a unit that are put together from its cells, at most. */
+const MOST_WHOLE = 4096
+
+interface Span {
+  from: number
+  to: number
+}
 
 interface Contents {
   /** Settled operations. */
@@ -58,13 +65,7 @@ export function viewUnit(subject: Subject, unit: Unit, cuts: Cuts): UnitView | u
   if (pending !== undefined && pending.nts.length > 0 && isFree(pending, cuts)) return viewFree(subject, unit, pending)
   if (pending !== undefined && pending.nts.length > MOST_LISTED) return undefined
   const all = listed(subject, unit, cuts)
-  const counted = new Map<string, { from: number; to: number }[]>()
-  for (const { contents, key } of withKeys(subject, unit, all)) {
-    const spans = counted.get(key)
-    if (spans === undefined) counted.set(key, [{ from: contents.from, to: contents.to }])
-    else join(spans, contents)
-  }
-  for (const stray of unit.strays) counted.set(keyOf(strayBytes(subject, unit, stray)), [{ from: 0, to: NEVER }])
+  const counted = possibleBytes(subject, unit, all)
   const choices: Choice[] = []
   const scattered: Choice[][] = []
   for (const spans of counted.values()) {
@@ -100,14 +101,61 @@ export function straysOf(subject: Subject, unit: Unit): readonly Stray[] | undef
   })
 }
 
+/** The bytes of every contents, each with the cuts at which it is possible. */
+function possibleBytes(subject: Subject, unit: Unit, all: readonly Contents[]): Map<string, Span[]> {
+  const found = new Map<string, Span[]>()
+  for (const { contents, key } of withKeys(subject, unit, all)) {
+    const spans = found.get(key)
+    if (spans === undefined) found.set(key, [{ from: contents.from, to: contents.to }])
+    else join(spans, contents)
+  }
+  for (const stray of unit.strays) found.set(keyOf(strayBytes(subject, unit, stray)), [{ from: 0, to: NEVER }])
+  return found
+}
+
+/** A part of a unit that comes and goes by itself, whatever the rest of the unit holds. */
+export interface Part {
+  /** Its first byte in the line. */
+  readonly first: number
+  /** Different from each other; possible at the cuts from … to - 1 of any of the spans. */
+  readonly contents: readonly { readonly bytes: Uint8Array; readonly spans: readonly Span[] }[]
+}
+
+/** Everything that the unit may hold, byte by byte; undefined: too much to list. The parts lie side by side. */
+export function partsOf(subject: Subject, unit: Unit, cuts: Cuts): readonly Part[] | undefined {
+  const { pending } = unit
+  const { first, length } = bytesOfUnit(unit.id)
+  const always = [{ from: 0, to: NEVER }]
+  if (pending !== undefined && pending.nts.length > 0 && isFree(pending, cuts)) {
+    const free = freeCells(subject, unit, pending)
+    if (free === undefined) return undefined
+    const { cells, others } = free
+    if (others.size === 0)
+      return cells.map((cell) => ({
+        first: first + cell.first,
+        contents: [...cell.values].map((key) => ({ bytes: bytesOf(key), spans: always })),
+      }))
+    if (cells.reduce((product, { values }) => product * values.size, 1) > MOST_WHOLE) return undefined
+    const combined = cells.reduce(
+      (all, { values }) => all.flatMap((key) => [...values].map((more) => key + more)),
+      [''],
+    )
+    return [{ first, contents: [...combined, ...others].map((key) => ({ bytes: bytesOf(key), spans: always })) }]
+  }
+  if (pending !== undefined && pending.nts.length > MOST_LISTED) return undefined
+  const found = possibleBytes(subject, unit, listed(subject, unit, cuts))
+  assert(
+    [...found.keys()].every((key) => key.length === length),
+    'contents are as long as their unit',
+  )
+  return [{ first, contents: [...found].map(([key, spans]) => ({ bytes: bytesOf(key), spans })) }]
+}
+
 /** Add a span to a list of spans that do not touch. */
-function join(
-  spans: { from: number; to: number }[],
-  { from, to }: { readonly from: number; readonly to: number },
-): void {
+function join(spans: Span[], { from, to }: Readonly<Span>): void {
   const merged = { from, to }
   for (let i = spans.length - 1; i >= 0; i--) {
-    const span = spans[i] as { from: number; to: number }
+    const span = spans[i] as Span
     if (span.to < merged.from || merged.to < span.from) continue
     merged.from = Math.min(merged.from, span.from)
     merged.to = Math.max(merged.to, span.to)
@@ -222,6 +270,7 @@ function withMovnt(subject: Subject, unit: Unit, contents: Contents, stored: Uin
 }
 
 const keyOf = (bytes: Uint8Array): string => String.fromCharCode(...bytes)
+const bytesOf = (key: string): Uint8Array => Uint8Array.from(key, (char) => char.charCodeAt(0))
 
 // A unit with movnt alone: cells of eight bytes come and go by themselves.
 
@@ -232,11 +281,21 @@ const isFree = (p: Pending, { least }: Cuts): boolean =>
   p.nts.every(({ block }) => block === NEVER) &&
   leaveTimes(p.nts).every((time) => time <= least)
 
-function viewFree(subject: Subject, unit: Unit, p: Pending): UnitView | undefined {
+interface Cell {
+  /** First byte in the unit. */
+  readonly first: number
+  readonly values: ReadonlySet<string>
+}
+
+/** What each cell may hold by itself, and older contents of the whole unit that cells cannot make up. */
+function freeCells(
+  subject: Subject,
+  unit: Unit,
+  p: Pending,
+): { readonly cells: readonly Cell[]; readonly others: ReadonlySet<string> } | undefined {
   const { length } = bytesOfUnit(unit.id)
   const last = prefixBytes(subject, unit, unit.to)
-  let combinations = 1n
-  const cells: { readonly first: number; readonly length: number; readonly values: ReadonlySet<string> }[] = []
+  const cells: Cell[] = []
   const wide = p.nts.some(({ op }) => subject.writes.size(op) > 8)
   const width = wide ? length : 8
   for (let first = 0; first < length; first += width) {
@@ -256,23 +315,29 @@ function viewFree(subject: Subject, unit: Unit, p: Pending): UnitView | undefine
       for (const [i, { op }] of nts.entries()) if ((bits >> i) & 1) lay(subject, unit.id, op, bytes)
       values.add(keyOf(bytes.subarray(first, first + width)))
     }
-    combinations *= BigInt(values.size)
-    cells.push({ first, length: width, values })
+    cells.push({ first, values })
   }
+  const known = (bytes: Uint8Array): boolean =>
+    cells.every(({ first, values }) => values.has(keyOf(bytes.subarray(first, first + width))))
   // Older contents, before any of these movnt.
   const others = new Set<string>()
   const bytes = prefixBytes(subject, unit, lowest(unit))
   for (let prefix = lowest(unit); prefix < unit.to; prefix++) {
-    const known = cells.every(({ first, length, values }) => values.has(keyOf(bytes.subarray(first, first + length))))
-    if (!known) others.add(keyOf(bytes))
+    if (!known(bytes)) others.add(keyOf(bytes))
     lay(subject, unit.id, unit.ops[prefix] as number, bytes)
   }
   for (const stray of unit.strays) {
     const held = strayBytes(subject, unit, stray)
-    const known = cells.every(({ first, length, values }) => values.has(keyOf(held.subarray(first, first + length))))
-    if (!known) others.add(keyOf(held))
+    if (!known(held)) others.add(keyOf(held))
   }
-  const weight = combinations + BigInt(others.size)
+  return { cells, others }
+}
+
+function viewFree(subject: Subject, unit: Unit, p: Pending): UnitView | undefined {
+  const free = freeCells(subject, unit, p)
+  if (free === undefined) return undefined
+  const combinations = free.cells.reduce((product, { values }) => product * BigInt(values.size), 1n)
+  const weight = combinations + BigInt(free.others.size)
   return {
     column: { choices: [{ from: 0, to: NEVER, weight }], scattered: [] },
     prefix: lowest(unit),

@@ -159,8 +159,12 @@ export class Reference {
     return this.states.length > 0
   }
 
-  /** Of every image, its bytes; and the writes that are in every image of their unit. */
-  images(): { readonly images: ReadonlySet<string>; readonly certain: ReadonlySet<number> } {
+  /** Of every image, its bytes, in the order of `units`; and the writes that are in every image of their unit. */
+  images(): {
+    readonly images: ReadonlySet<string>
+    readonly certain: ReadonlySet<number>
+    readonly units: readonly string[]
+  } {
     const images = new Set<string>()
     const missing = new Set<number>()
     const units = [...new Set(this.states.flatMap(({ history }) => Object.keys(history)))].sort()
@@ -179,7 +183,8 @@ export class Reference {
       }
       go(0, '')
     }
-    return { images, certain: new Set([...this.setting.writes.keys()].filter((op) => op > 0 && !missing.has(op))) }
+    const certain = [...this.setting.writes.keys()].filter((op) => op > 0 && !missing.has(op))
+    return { images, certain: new Set(certain), units }
   }
 
   private write(op: number): Write {

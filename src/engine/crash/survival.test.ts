@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { runs } from '../../../test/runs.ts'
 import { ORDER } from '../hw/cpu/isa.ts'
+import { listedImages } from './listed.test-data.ts'
 import { mayLose, possible } from './possible.ts'
 import { byteOf, type Happening, Reference, type Setting, type Write } from './reference.test-data.ts'
 import { type Guard, type Subject, WAITING } from './subject.ts'
@@ -165,12 +166,31 @@ function agree(
     }
     drive(survival, each)
     const here = possible(survival)
-    const { images, certain } = reference.images()
+    const { images, certain, units } = reference.images()
     expect(here.images, `after ${at}: ${JSON.stringify(each)}`).toBe(BigInt(images.size))
+    // Cores that race are followed jointly: then units have no contents by themselves.
+    if (survival.race === undefined)
+      expect([...listedImages(survival, subject, LINES)].sort()).toEqual(wholeImages(images, units))
     const open = new Set(here.units.flatMap((unit) => [...unit.open]))
     for (let op = 1; op < writes.length; op++) expect(open.has(op), `write ${op} after ${at}`).toBe(!certain.has(op))
     for (const unit of here.units) for (const { op } of mayLose(survival, unit)) expect(certain.has(op)).toBe(false)
   }
+}
+
+/** Images of the literal machine (units that were written to, in the order of their names) as bytes of all lines. */
+function wholeImages(images: ReadonlySet<string>, units: readonly string[]): readonly string[] {
+  return [...images]
+    .map((image) => {
+      const bytes = new Array<string>(64 * LINES).fill('\0')
+      for (const [i, unit] of units.entries()) {
+        const held = image.slice(65 * i + 1, 65 * (i + 1))
+        const [line, word] = unit.split('.').map(Number)
+        const [first, end] = word === undefined ? [0, 64] : [8 * word, 8 * word + 8]
+        for (let at = first; at < end; at++) bytes[64 * (line as number) + at] = held[at] as string
+      }
+      return bytes.join('')
+    })
+    .sort()
 }
 
 const settings = (['line', 'word'] as const).flatMap((unit) =>
