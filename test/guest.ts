@@ -1,8 +1,8 @@
 /** What user space does to a booted kernel through sysfs, in the order in which ndctl 76.1 does it. */
 
 import { all_devices } from '../src/engine/linux/drivers/base/core.ts'
-import { nvdimm_num_label_slots, sizeof_namespace_index } from '../src/engine/linux/drivers/nvdimm/label.ts'
 import { encode_index, NSINDEX_HEAD } from '../src/engine/linux/drivers/nvdimm/label_bytes.ts'
+import { nvdimm_num_label_slots, sizeof_namespace_index } from '../src/engine/linux/drivers/nvdimm/label_valid.ts'
 import { path_lookup } from '../src/engine/linux/fs/namei.ts'
 import { sysfs_lookup } from '../src/engine/linux/fs/sysfs/dir.ts'
 import { type File, file } from '../src/engine/linux/include/linux/fs.ts'

@@ -75,7 +75,8 @@ class Stub implements EnginePort {
   nfit(bytes: Uint8Array) {
     if (bytes.length === 0) return err('the table ends before its header (byte 0)')
     const check = [{ offset: 9, severity: 'error', message: 'checksum is wrong' }]
-    const report = { table: { header: { length: bytes.length } }, check, dmesg: [], regions: [] }
+    const labels = { nmem0: [{ offset: 64, severity: 'warning', message: 'checksum invalid' }] }
+    const report = { table: { header: { length: bytes.length } }, check, labels, dmesg: [], regions: [] }
     return ok({ report, probeFailed: bytes[0] !== 0x4e })
   }
   litmus(): never {
@@ -245,7 +246,17 @@ describe('nfit', () => {
   test('prints the report, and ends with 1 when the probe fails', async () => {
     expect(await pmemscope('nfit table.bin')).toMatchObject({
       status: 0,
-      out: 'table:\n  header:\n    length: 4\ncheck:\n  - byte 9: error: checksum is wrong\ndmesg: []\nregions: []\n',
+      out: `table:
+  header:
+    length: 4
+check:
+  - byte 9: error: checksum is wrong
+labels:
+  nmem0:
+    - byte 64: warning: checksum invalid
+dmesg: []
+regions: []
+`,
     })
     expect(await pmemscope('nfit - --json --labels nmem0=128K', new Stub(), 'X')).toMatchObject({ status: 1 })
   })

@@ -41,9 +41,17 @@ interface NfitOptions {
   readonly initrd: boolean
 }
 
+interface Finding {
+  readonly offset: number
+  readonly severity: string
+  readonly message: string
+}
+
 /** The keys of `nfit --json`; those that the command itself reads. */
 export interface NfitReport {
-  readonly check: readonly { readonly offset: number; readonly severity: string; readonly message: string }[]
+  readonly check: readonly Finding[]
+  /** By DIMM that was given a label area. */
+  readonly labels: Readonly<Record<string, readonly Finding[]>>
   readonly dmesg: readonly { readonly level: string; readonly text: string }[]
 }
 

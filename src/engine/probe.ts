@@ -15,6 +15,7 @@ import { Core } from './hw/cpu/core.ts'
 import { Hardware } from './hw/hardware.ts'
 import { createLabelArea } from './hw/label-area.ts'
 import { policy } from './hw/policy.ts'
+import { checkLabels, type LabelFinding } from './label-check.ts'
 import { poison_support } from './linux/drivers/acpi/nfit/poison_support.ts'
 import { acpi_table_upgrade } from './linux/drivers/acpi/tables.ts'
 import { start_kernel } from './linux/init/main.ts'
@@ -37,10 +38,12 @@ export interface ProbeOptions {
   readonly initrd?: boolean
 }
 
-/** The keys of `nfit --json`: a table, what is wrong with it, the log, and what `describeNvdimms` says. */
+/** The keys of `nfit --json`: a table, what is wrong with it and with the label areas, the log, and what `describeNvdimms` says. */
 interface NfitReport {
   readonly table: Pick<NfitTable, 'header' | 'subtables'>
   readonly check: readonly NfitFinding[]
+  /** By DIMM. */
+  readonly labels: Readonly<Record<string, readonly LabelFinding[]>>
   readonly dmesg: readonly LogLine[]
 }
 
@@ -97,6 +100,8 @@ export function nfitReport(
     const [size, contents] = typeof area === 'number' ? [area] : [labelAreaSize(area, MOST_LABELS), area]
     return [name, createLabelArea(journal, size, contents)] as const
   })
+  // As they are before the kernel sees them.
+  const labels = Object.fromEntries(areas.map(([name, area]) => [name, checkLabels(area.read(0, area.size))]))
   const kernel = createKernel({
     journal,
     cpu: new Core(0, hw, policy('lazy', 0), { count: 0 }),
@@ -126,7 +131,7 @@ export function nfitReport(
   const { header, subtables } = table.value
   const check = checkNfit(table.value)
   return ok({
-    report: { table: { header, subtables }, check, dmesg, ...said },
+    report: { table: { header, subtables }, check, labels, dmesg, ...said },
     probeFailed: probe < 0 || refused !== undefined,
   })
 }

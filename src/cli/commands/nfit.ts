@@ -46,10 +46,13 @@ async function run(given: Arguments, world: World): Promise<number> {
 
 /** Findings and log as lines, for people. */
 function inLines(report: NfitReport): object {
-  const { check, dmesg } = report
+  const { check, labels, dmesg } = report
+  const found = (all: NfitReport['check']): readonly string[] =>
+    all.map(({ offset, severity, message }) => `byte ${offset}: ${severity}: ${message}`)
   return {
     ...report,
-    check: check.map(({ offset, severity, message }) => `byte ${offset}: ${severity}: ${message}`),
+    check: found(check),
+    labels: Object.fromEntries(Object.entries(labels).map(([dimm, all]) => [dimm, found(all)])),
     dmesg: dmesg.map(({ level, text }) => `${level}: ${text}`),
   }
 }

@@ -30,7 +30,7 @@ import {
   map_entry,
 } from './btt_sb.ts'
 import { nvdimm_read_bytes, nvdimm_write_bytes } from './claim.ts'
-import { nd_inc_seq } from './label.ts'
+import { nd_inc_seq } from './label_valid.ts'
 import { nd_dev_to_uuid } from './namespace_devs.ts'
 import type { NdPfn } from './nd.ts'
 

@@ -18,20 +18,25 @@ import {
   decode_index,
   decode_label,
   encode_index,
-  index_checksum,
+  LABEL_CHECKSUM,
   label_checksums,
-  NSINDEX_ALIGN,
-  NSINDEX_HEAD,
   NSINDEX_SEQ_MASK,
   NSLABEL_V1_2,
   type NsLabel,
   slot_is_free,
   with_slot,
 } from './label_bytes.ts'
+import {
+  best_seq,
+  index_problems,
+  nd_inc_seq,
+  nvdimm_num_label_slots,
+  sizeof_namespace_index,
+  slot_problems,
+} from './label_valid.ts'
 import type { LabelSlot, NdRegion, Nvdimm, NvdimmDrvdata, NvdimmDrvdataFields } from './nd.ts'
 
 const LABEL = 'drivers/nvdimm/label.c'
-const SLOT_ALIGN = 4096n
 
 const nvdimm_drvdata = struct<NvdimmDrvdataFields>('nvdimm_drvdata', {
   nvdimm: undefined as never,
@@ -43,49 +48,6 @@ const nvdimm_drvdata = struct<NvdimmDrvdataFields>('nvdimm_drvdata', {
   dpa: [],
 })
 
-/** 1, 2, 3, 1 … */
-export const nd_inc_seq = (seq: number): number => [0, 2, 3, 1][seq & NSINDEX_SEQ_MASK] ?? 0
-
-function best_seq(a: number, b: number): number {
-  if (a === 0 || a === b) return b
-  if (b === 0) return a
-  return nd_inc_seq(a) === b ? b : a
-}
-
-const index_size_for = (nslot: number): number =>
-  Math.ceil((NSINDEX_HEAD + Math.ceil(nslot / 8)) / NSINDEX_ALIGN) * NSINDEX_ALIGN
-
-/** Labels of `labelSize` bytes that fit besides the two index blocks. */
-export function nvdimm_num_label_slots(config_size: number, labelSize: number): number {
-  const most = Math.floor(config_size / labelSize)
-  return Math.floor((config_size - 2 * index_size_for(most)) / labelSize)
-}
-
-/** Size of one index block, bytes; 0: the area is too small for two of them and two labels. */
-export function sizeof_namespace_index(config_size: number, labelSize: number): number {
-  const nslot = nvdimm_num_label_slots(config_size, labelSize)
-  const size = index_size_for(nslot)
-  return 2 * size <= config_size - nslot * labelSize && nslot >= 2 ? size : 0
-}
-
-/** What is wrong with index block `i`; undefined: it is valid. */
-function index_problem(block: Uint8Array, i: number, labelSize: number, config_size: number): string | undefined {
-  const index = decode_index(block)
-  const hex = (n: number | bigint): string => `0x${n.toString(16)}`
-  if (!index.signed) return 'signature invalid'
-  const size = index.major * 100 + index.minor >= 102 ? 2 ** (7 + (index.labelsize & 31)) : 128
-  if (size !== labelSize) return `labelsize ${index.labelsize} invalid`
-  if (index.checksum !== index_checksum(block)) return 'checksum invalid'
-  if ((index.seq & NSINDEX_SEQ_MASK) === 0) return `sequence: ${hex(index.seq)} invalid`
-  if (index.myoff !== BigInt(i * block.length)) return `myoff: ${hex(index.myoff)} invalid`
-  if (index.otheroff !== BigInt((1 - i) * block.length)) return `otheroff: ${hex(index.otheroff)} invalid`
-  if (index.mysize > BigInt(block.length) || index.mysize < BigInt(NSINDEX_HEAD))
-    return `mysize: ${hex(index.mysize)} invalid`
-  if (index.nslot * labelSize + 2 * block.length > config_size)
-    return `nslot: ${index.nslot} invalid, config_size: ${hex(config_size)}`
-  return undefined
-}
-
 /** Number of the index block in force, -1 when neither is valid. */
 function validate_as(k: Kernel, nvdimm: Nvdimm, data: Uint8Array, labelSize: number): number {
   const size = sizeof_namespace_index(nvdimm.config_size, labelSize)
@@ -95,9 +57,9 @@ function validate_as(k: Kernel, nvdimm: Nvdimm, data: Uint8Array, labelSize: num
   }
   const valid: number[] = []
   for (const i of [0, 1]) {
-    const problem = index_problem(data.subarray(i * size, (i + 1) * size), i, labelSize, nvdimm.config_size)
+    const [problem] = index_problems(data.subarray(i * size, (i + 1) * size), i, labelSize, nvdimm.config_size)
     if (problem === undefined) valid.push(i)
-    else dev_dbg(k, nvdimm.dev, `nsindex${i} ${problem}`)
+    else dev_dbg(k, nvdimm.dev, `nsindex${i} ${problem.text}`)
   }
   if (valid.length < 2) return valid[0] ?? -1
   const [a = 0, b = 0] = [0, 1].map((i) => decode_index(data.subarray(i * size)).seq & NSINDEX_SEQ_MASK)
@@ -161,15 +123,13 @@ export const nd_label_data_init = kfunc(LABEL, function* nd_label_data_init(k: K
   return ndd
 })
 
-/** The label stands where it says, on whole pages, and its checksum holds. */
 function slot_valid(k: Kernel, ndd: NvdimmDrvdata, slot: number, bytes: Uint8Array): boolean {
-  const label = decode_label(bytes)
-  if (label.slot !== slot || (label.dpa | label.rawsize) % SLOT_ALIGN !== 0n) return false
-  if (bytes.length < NSLABEL_V1_2) return true
-  const [expected, found] = label_checksums(bytes)
-  if (expected === found) return true
-  dev_dbg(k, ndd.nvdimm.dev, `fail checksum. slot: ${slot} expect: 0x${expected.toString(16)}`)
-  return false
+  const [problem] = slot_problems(bytes, slot)
+  if (problem?.at === LABEL_CHECKSUM) {
+    const [expected] = label_checksums(bytes)
+    dev_dbg(k, ndd.nvdimm.dev, `fail checksum. slot: ${slot} expect: 0x${expected.toString(16)}`)
+  }
+  return problem === undefined
 }
 
 /** Slots in force whose labels are sound, lowest first. `rejected` hears the others. */

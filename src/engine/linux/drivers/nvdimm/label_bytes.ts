@@ -21,7 +21,8 @@ export const NSLABEL_V1_2 = 256
 
 const SIGNATURE = 'NAMESPACE_INDEX\0'
 const INDEX_CHECKSUM = 64
-const LABEL_CHECKSUM = 248
+/** Byte of a label v1.2. */
+export const LABEL_CHECKSUM = 248
 
 /** The type that labels v1.2 of persistent memory name. */
 const PMEM_TYPE = '66f0d379-b4f3-4074-ac43-0d3318b78cdb'

@@ -4,15 +4,19 @@
  * Source: ndctl 76 (ndctl/lib/dimm.c). The bytes are those of the kernel's own label code.
  */
 
-import { nvdimm_num_label_slots, sizeof_namespace_index } from '../../../linux/drivers/nvdimm/label.ts'
 import {
   decode_index,
   encode_index,
-  index_checksum,
   NSINDEX_ALIGN,
   NSINDEX_HEAD,
   NSINDEX_SEQ_MASK,
 } from '../../../linux/drivers/nvdimm/label_bytes.ts'
+import {
+  best_seq,
+  index_problems,
+  nvdimm_num_label_slots,
+  sizeof_namespace_index,
+} from '../../../linux/drivers/nvdimm/label_valid.ts'
 import type { NdCmdGetConfigData, NdCmdGetConfigSize, NdCmdSetConfig } from '../../../linux/drivers/nvdimm/nd_ioctl.ts'
 import { sys_ioctl } from '../../../linux/fs/ioctl.ts'
 import { sys_close, sys_openat } from '../../../linux/fs/open.ts'
@@ -66,32 +70,19 @@ export const ndctl_dimm_write_labels = kfunc(
   },
 )
 
-const nextSeq = (seq: number): number => [0, 2, 3, 1][seq] ?? 0
-
-/** Which index block is in force among labels of a size; -1: none is valid. */
+/** Which index block is in force among labels of a size; -1: none is valid. libndctl asks as the kernel does. */
 function validate(area: Uint8Array, labelSize: number): number {
   const size = sizeof_namespace_index(area.length, labelSize)
   if (size === 0) return -1
-  const valid = [0, 1].flatMap((i) => {
-    const block = area.subarray(i * size, (i + 1) * size)
-    const index = decode_index(block)
-    const version = index.major * 100 + index.minor
-    const fits =
-      index.signed &&
-      (version >= 102 ? 1 << (7 + index.labelsize) : 128) === labelSize &&
-      index.checksum === index_checksum(block) &&
-      (index.seq & NSINDEX_SEQ_MASK) !== 0 &&
-      index.myoff === BigInt(i * size) &&
-      index.otheroff === BigInt((1 - i) * size) &&
-      index.mysize <= BigInt(size) &&
-      index.mysize >= BigInt(NSINDEX_HEAD) &&
-      index.nslot * labelSize + 2 * size <= area.length
-    return fits ? [{ i, seq: index.seq & NSINDEX_SEQ_MASK }] : []
-  })
-  const [first, second] = valid
+  const blocks = [0, 1].map((i) => area.subarray(i * size, (i + 1) * size))
+  const [first, second] = blocks.flatMap((block, i) =>
+    index_problems(block, i, labelSize, area.length).length > 0
+      ? []
+      : [{ i, seq: decode_index(block).seq & NSINDEX_SEQ_MASK }],
+  )
   if (first === undefined) return -1
   if (second === undefined) return first.i
-  return first.seq === second.seq || nextSeq(first.seq) === second.seq ? second.i : first.i
+  return best_seq(first.seq, second.seq) === second.seq ? second.i : first.i
 }
 
 /** Which index block is in force; -1: none is valid. */
