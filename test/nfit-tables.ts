@@ -1,9 +1,9 @@
-/** Tables to test with: arbitrary structures of every type, and the tables of the captures. */
+/** Tables to test with: arbitrary structures of every type, the tables of the captures, and damaged ones. */
 
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { SPA_GUID } from '../src/engine/firmware/acpi/guid.ts'
-import type { FieldValue, NfitStructure } from '../src/engine/firmware/acpi/nfit-encode.ts'
+import { encodeNfit, type FieldValue, type NfitStructure } from '../src/engine/firmware/acpi/nfit-encode.ts'
 import { type FieldKind, layoutOf } from '../src/engine/firmware/acpi/nfit-layout.ts'
 
 const number = (bits: number): fc.Arbitrary<FieldValue> => fc.nat({ max: 2 ** bits - 1 })
@@ -96,3 +96,57 @@ export const capturedTable = (nfit: string): Uint8Array =>
   new Uint8Array(
     nfit.startsWith('base64:') ? Buffer.from(nfit.slice(7), 'base64') : readFileSync(new URL(nfit, fixtures)),
   )
+
+/** A change that damage or an author's mistake makes: the table after it. */
+type Change = (table: Uint8Array) => Uint8Array
+
+const place = fc.nat({ max: 2 ** 16 })
+const at = (n: number, table: Uint8Array): number => n % Math.max(1, table.length)
+
+/** Values at which counts, lengths and addresses turn over. */
+const edge = fc.constantFrom(0, 1, 3, 4, 7, 8, 0x10, 0x20, 0x7f, 0x80, 0xff)
+
+const poke = fc.tuple(place, fc.oneof(edge, fc.nat({ max: 255 })), fc.integer({ min: 1, max: 8 })).map(
+  ([where, value, width]): Change =>
+    (table) =>
+      table.slice().fill(value, at(where, table), at(where, table) + width),
+)
+const cut = place.map(
+  (where): Change =>
+    (table) =>
+      table.slice(0, at(where, table)),
+)
+const copy = fc.tuple(place, place, fc.nat({ max: 200 })).map(
+  ([from, to, length]): Change =>
+    (table) => {
+      const piece = table.slice(at(from, table), at(from, table) + length)
+      return Uint8Array.from([...table.slice(0, at(to, table)), ...piece, ...table.slice(at(to, table))])
+    },
+)
+const remove = fc.tuple(place, fc.nat({ max: 100 })).map(
+  ([where, length]): Change =>
+    (table) =>
+      Uint8Array.from([...table.slice(0, at(where, table)), ...table.slice(at(where, table) + length)]),
+)
+/** Without this most damage ends at the header's length. */
+const adjust: Change = (table) => {
+  const adjusted = table.slice()
+  if (adjusted.length >= 8) new DataView(adjusted.buffer).setUint32(4, adjusted.length, true)
+  return adjusted
+}
+
+/** Tables, those given and others, with pieces changed, cut, copied and removed. */
+export const mutatedTable = (tables: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> =>
+  fc
+    .tuple(
+      fc.oneof(
+        fc.constantFrom(...tables),
+        fc.array(oddStructure, { maxLength: 8 }).map((own) => encodeNfit(own)),
+      ),
+      fc.array(fc.oneof({ weight: 5, arbitrary: poke }, cut, copy, remove), { minLength: 1, maxLength: 6 }),
+      fc.boolean(),
+    )
+    .map(([table, changes, adjusts]) => {
+      const bytes = changes.reduce((before, change) => change(before), table)
+      return adjusts ? adjust(bytes) : bytes
+    })

@@ -106,11 +106,17 @@ describe('encoding', () => {
 describe('hostile bytes', () => {
   const check = (bytes: Uint8Array): void => {
     const table = decodeNfit(bytes)
-    if (!table.ok) return
+    if (!table.ok) {
+      expect(table.error.message).not.toBe('')
+      expect(table.error.offset).toBeGreaterThanOrEqual(0)
+      expect(table.error.offset).toBeLessThanOrEqual(Math.max(bytes.length, 40))
+      return
+    }
     for (const { offset } of [...table.value.subtables, ...table.value.problems]) {
       expect(offset).toBeGreaterThanOrEqual(0)
       expect(offset).toBeLessThanOrEqual(bytes.length)
     }
+    for (const { message } of table.value.problems) expect(message).not.toBe('')
     expect(table.value.subtables.length * 4).toBeLessThanOrEqual(bytes.length)
     JSON.parse(JSON.stringify(table.value))
   }
