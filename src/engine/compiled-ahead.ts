@@ -15,7 +15,8 @@ export interface CompiledAhead {
   /** Four words an instruction, and its line. */
   readonly code: readonly number[]
   readonly lines: readonly number[]
-  /** Initial contents of the data, two hexadecimal digits a byte. */
+  /** Initial contents of the data: so many zeros, then two hexadecimal digits a byte. */
+  readonly zeros: number
   readonly data: string
   /** Bytes of it that nobody may write. */
   readonly constants: number
@@ -34,11 +35,14 @@ export function writeDown(
   { code, lines, data, constants, functions, natives, globals }: Program,
 ): CompiledAhead {
   assert(globals.length === 0, 'a program with globals has types that are not written down')
+  const first = data.findIndex((byte) => byte !== 0)
+  const zeros = first < 0 ? data.length : first
   return {
     hash: hashOf(text),
     code: [...code],
     lines: [...lines],
-    data: Array.from(data, (byte) => byte.toString(16).padStart(2, '0')).join(''),
+    zeros,
+    data: Array.from(data.subarray(zeros), (byte) => byte.toString(16).padStart(2, '0')).join(''),
     constants,
     functions: functions.map(({ locals: _, ...fn }) => fn),
     natives,
@@ -46,12 +50,17 @@ export function writeDown(
 }
 
 /** The program, if it is what `text` was compiled to. */
-export function readAgain(text: string, { hash, code, lines, data, constants, functions, natives }: CompiledAhead) {
+export function readAgain(
+  text: string,
+  { hash, code, lines, zeros, data, constants, functions, natives }: CompiledAhead,
+) {
   if (hash !== hashOf(text)) return undefined
   const program: Program = {
     code: Int32Array.from(code),
     lines: Int32Array.from(lines),
-    data: Uint8Array.from(data.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16)),
+    data: Uint8Array.from([...Array(zeros).fill('00'), ...(data.match(/../g) ?? [])], (byte) =>
+      Number.parseInt(byte, 16),
+    ),
     constants,
     functions: functions.map((fn) => ({ ...fn, locals: [] })),
     natives,
