@@ -10,7 +10,7 @@ import { contextFor, createKernel, type Kernel, type KernelOptions } from '../sr
 import { parseRelease } from '../src/engine/linux/releases.ts'
 import type { AccessSize, Cpu } from '../src/engine/sim/cpu.ts'
 import { Journal } from '../src/engine/sim/journal.ts'
-import { CallRecord, type Op, type Request } from '../src/engine/sim/kfunc.ts'
+import { CallRecord, type Op, type Request, WAIT } from '../src/engine/sim/kfunc.ts'
 
 const PAGE = 4096
 
@@ -156,8 +156,8 @@ class FlatCpu implements Cpu {
   }
 }
 
-/** Run an operation to its end; `called` hears the name of each function. */
-export function run<R>(op: Op<R>, called?: (name: string) => void): R {
+/** An operation in slices: a call, a return, or a wait each. */
+export function* slices<R>(op: Op<R>, called?: (name: string) => void): Generator<'went on' | 'waits', R> {
   const frames: Generator<Request, unknown, unknown>[] = [
     (function* () {
       return yield* op
@@ -176,7 +176,18 @@ export function run<R>(op: Op<R>, called?: (name: string) => void): R {
       const { fn, context, args } = next.value
       called?.(fn.name)
       frames.push(fn.body(context as never, ...(args as never[])))
-    } else throw new Error('nothing waits on a flat machine')
+    }
+    yield next.done !== true && next.value === WAIT ? 'waits' : 'went on'
+  }
+}
+
+/** Run an operation to its end; `called` hears the name of each function. */
+export function run<R>(op: Op<R>, called?: (name: string) => void): R {
+  const running = slices(op, called)
+  for (;;) {
+    const next = running.next()
+    if (next.done === true) return next.value
+    if (next.value === 'waits') throw new Error('nothing waits on a flat machine')
   }
 }
 

@@ -2,10 +2,13 @@
  * drivers/nvdimm/btt.c: the block translation table, which makes the write of a sector all or nothing.
  *
  * A write goes to a free block, then into the log, then into the map; the block that the map named before is the
- * lane's next free one. Left out: integrity metadata, arenas that are written only when first used.
+ * lane's next free one. `btt_locks.ts` keeps several users apart.
+ *
+ * Left out: integrity metadata, arenas that are written only when first used, the lock under which a free block is
+ * cleared (upstream gives its lane back first, here it stays taken).
  */
 
-import { kfunc } from '../../../sim/kfunc.ts'
+import { kfunc, type Request } from '../../../sim/kfunc.ts'
 import { type Identity, struct } from '../../../sim/struct.ts'
 import { is_bad } from '../../block/badblocks.ts'
 import { blk_alloc_disk, del_gendisk, device_add_disk, type Gendisk } from '../../block/genhd.ts'
@@ -33,6 +36,14 @@ import {
   to_namespace_offset,
 } from './btt_arena.ts'
 import { ARENA_MIN_SIZE, BTT_SB_SIZE, initial_offset } from './btt_devs.ts'
+import {
+  lock_map,
+  nd_region_acquire_lane,
+  nd_region_release_lane,
+  set_rtt,
+  unlock_map,
+  wait_for_readers,
+} from './btt_locks.ts'
 import { type BttSb, decode_btt_sb, type Mapping, set_e_flag } from './btt_sb.ts'
 import { devm_nsio_enable, nvdimm_read_bytes } from './claim.ts'
 import { NIL_UUID } from './core.ts'
@@ -42,6 +53,8 @@ import { type NdNamespace, type NdPfn, type NvdimmBtt, to_nd_pfn, to_nd_region }
 const BTT = 'drivers/nvdimm/btt.c'
 const SECTOR = 512
 const ERROR_MASK = 1
+
+type Outcome<R> = Generator<Request, R, unknown>
 
 interface BttFields {
   nd_btt: NdPfn
@@ -214,13 +227,17 @@ function lba_to_arena({ arenas }: Btt, sector: number): readonly [Arena, number]
   return undefined
 }
 
-/** nd_region_acquire_lane(): a core uses one lane at a time. */
-const lane_of = (k: Kernel, { nfree }: Arena): number => k.processor % nfree
-
 const btt_read_pg = kfunc(BTT, function* btt_read_pg(k: Kernel, btt: Btt, sector: number) {
   const [arena, premap] = lba_to_arena(btt, sector) ?? []
   if (arena === undefined || premap === undefined) return -EIO
-  const lane = lane_of(k, arena)
+  const lane = yield* nd_region_acquire_lane(k, arena)
+  const result = yield* read_by(k, btt, arena, premap, lane)
+  set_rtt(arena, lane, undefined)
+  nd_region_release_lane(arena, lane)
+  return result
+})
+
+function* read_by(k: Kernel, btt: Btt, arena: Arena, premap: number, lane: number): Outcome<Uint8Array | number> {
   const length = sector_size(arena)
   const first = yield* btt_map_read(k, arena, premap)
   if (typeof first === 'number') return first
@@ -228,26 +245,40 @@ const btt_read_pg = kfunc(BTT, function* btt_read_pg(k: Kernel, btt: Btt, sector
   for (;;) {
     if (mapping.trim) return new Uint8Array(length)
     if (mapping.error) return -EIO
-    const { block } = mapping
-    arena.rtt = Array.from({ length: arena.nfree }, (_, i) => (i === lane ? block : arena.rtt[i]))
+    set_rtt(arena, lane, mapping.block)
     // The block may have been given away before it was announced that it is being read.
     const again: Mapping | number = yield* btt_map_read(k, arena, premap)
     if (typeof again === 'number') return again
-    if (again.block === block && !again.trim && !again.error) break
+    if (again.block === mapping.block && !again.trim && !again.error) break
     mapping = again
   }
   const bytes = yield* arena_read_bytes(k, arena, to_namespace_offset(arena, mapping.block), length)
-  arena.rtt = arena.rtt.map((block, i) => (i === lane ? undefined : block))
   if (bytes !== undefined) return bytes
   if ((yield* btt_map_write(k, arena, premap, mapping.block, 'error', true)) !== 0)
     dev_warn(k, btt.nd_btt.dev, `Error persistently tracking bad blocks at 0x${premap.toString(16)}`)
   return -EIO
-})
+}
 
 const btt_write_pg = kfunc(BTT, function* btt_write_pg(k: Kernel, btt: Btt, sector: number, bytes: Uint8Array) {
   const [arena, premap] = lba_to_arena(btt, sector) ?? []
   if (arena === undefined || premap === undefined || (arena.flags & ERROR_MASK) !== 0) return -EIO
-  const lane = lane_of(k, arena)
+  const lane = yield* nd_region_acquire_lane(k, arena)
+  const result = yield* write_by(k, btt, arena, premap, lane, bytes)
+  const replaced = typeof result === 'object' && result.error
+  const rc = replaced ? yield* arena_clear_freelist_error(k, arena, lane) : 0
+  nd_region_release_lane(arena, lane)
+  return typeof result === 'number' ? result : rc
+})
+
+/** What the map said of the sector before, or a negative error number. */
+function* write_by(
+  k: Kernel,
+  btt: Btt,
+  arena: Arena,
+  premap: number,
+  lane: number,
+  bytes: Uint8Array,
+): Outcome<Mapping | number> {
   const { ndns } = btt.nd_btt
   for (let tries = 0; ; tries++) {
     const free = arena.freelist[lane]
@@ -259,9 +290,24 @@ const btt_write_pg = kfunc(BTT, function* btt_write_pg(k: Kernel, btt: Btt, sect
     if (rc !== 0) return rc
   }
   const { block: new_postmap = 0, seq = 0 } = arena.freelist[lane] ?? {}
+  yield* wait_for_readers(arena, new_postmap)
   if (new_postmap >= arena.internal_nlba) return -EIO
   const data = yield* arena_write_bytes(k, arena, to_namespace_offset(arena, new_postmap), bytes, true)
   if (data !== 0) return data
+  yield* lock_map(arena, premap)
+  const result = yield* remap(k, arena, premap, lane, { new_postmap, seq })
+  unlock_map(arena, premap)
+  return result
+}
+
+/** Log, then map: sector `premap` moves to the block that has just been written. */
+function* remap(
+  k: Kernel,
+  arena: Arena,
+  premap: number,
+  lane: number,
+  { new_postmap, seq }: { readonly new_postmap: number; readonly seq: number },
+): Outcome<Mapping | number> {
   const old = yield* btt_map_read(k, arena, premap)
   if (typeof old === 'number') return old
   if (old.block >= arena.internal_nlba) return -EIO
@@ -269,9 +315,8 @@ const btt_write_pg = kfunc(BTT, function* btt_write_pg(k: Kernel, btt: Btt, sect
   const logged = yield* btt_flog_write(k, arena, lane, { lba: premap, old_map, new_map: new_postmap, seq })
   if (logged !== 0) return logged
   const mapped = yield* btt_map_write(k, arena, premap, new_postmap, 'normal', true)
-  if (mapped !== 0) return mapped
-  return old.error ? yield* arena_clear_freelist_error(k, arena, lane) : 0
-})
+  return mapped !== 0 ? mapped : old
+}
 
 /** Read `length` bytes at `sector` (of 512 bytes): the bytes, or a negative error number. */
 const btt_read = kfunc(BTT, function* btt_submit_bio(k: Kernel, btt: Btt, sector: number, length: number) {

@@ -70,8 +70,11 @@ interface ArenaFields {
   /** Which two of a group's four entries are used. */
   log_index: readonly [number, number]
   freelist: readonly FreeEntry[]
-  /** Blocks that are being read, by lane: a writer waits for them. */
+  /** Blocks that are being read, by lane: who would overwrite one waits. */
   rtt: readonly (number | undefined)[]
+  /** Lanes and locks of map entries that somebody holds. */
+  lanes: readonly number[]
+  map_locks: readonly number[]
 }
 
 export type Arena = ArenaFields & Identity
@@ -95,6 +98,8 @@ const arena_info = struct<ArenaFields>('arena_info', {
   log_index: [0, 1],
   freelist: [],
   rtt: [],
+  lanes: [],
+  map_locks: [],
 })
 
 export const btt_version = (btt: NdPfn): readonly [number, number] =>
