@@ -51,9 +51,7 @@ export interface KernelOptions {
   readonly seed: number
   /** System RAM that nothing else uses: the page allocator's. Contents are zero at boot. */
   readonly ram: { readonly spa: Spa; readonly length: number }
-  /** Bytes of the (blank) label area of each DIMM, by device name: `{ nmem0: 131072 }`. */
-  readonly labelSizes?: Readonly<Record<string, number>>
-  /** Label areas with something in them, by device name. They belong to the DIMMs and outlive this kernel. */
+  /** Label areas by device name. They belong to the DIMMs and outlive this kernel. */
   readonly labelAreas?: Readonly<Record<string, LabelArea>>
   /** The code for labels and the namespaces that they make; fetched only by who has label areas. */
   readonly labels?: NvdimmLabels

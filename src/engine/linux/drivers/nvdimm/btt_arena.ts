@@ -2,8 +2,8 @@
  * drivers/nvdimm/btt.c: arenas, laid out, written, found again, and repaired after a power failure.
  *
  * Source: torvalds/linux v6.1; reference/kernel.md §3.8; groundtruth captures ops8, ops8b. Repair: a log entry whose
- * map entry still names the old block is a write whose last step is missing; it is made up for. Left out: the padding
- * of logs written before v4.15 is recognised, not written; debugfs.
+ * map entry still names the old block is a write whose last step is missing; it is made up for. A log padded as before
+ * v4.15 is recognised and continued, a new one never is. Left out: debugfs.
  */
 
 import { view } from '../../../../base/bytes.ts'
@@ -240,21 +240,32 @@ export const btt_freelist_init = kfunc(BTT, function* btt_freelist_init(k: Kerne
 
 /** Which two entries of a group are in use; the others are padding, all zero. -ENXIO when no known scheme fits. */
 export const log_set_indices = kfunc(BTT, function* log_set_indices(k: Kernel, arena: Arena) {
-  const used = new Set<number>()
+  const used: number[] = []
+  let pristine = true
   for (let lane = 0; lane < arena.nfree; lane++) {
     const group = yield* arena_read_bytes(k, arena, arena.logoff + lane * LOG_GRP_SIZE, LOG_GRP_SIZE)
     if (group === undefined) return -EIO
-    for (let i = 0; i < 4; i++)
-      if (group.subarray(i * LOG_ENT_SIZE, (i + 1) * LOG_ENT_SIZE).some((byte) => byte !== 0)) used.add(i)
-      else if (i === 0) return -ENXIO
+    let padding = 0
+    for (let i = 0; i < 4; i++) {
+      const blank = group.subarray(i * LOG_ENT_SIZE, (i + 1) * LOG_ENT_SIZE).every((byte) => byte === 0)
+      if (used.length < 2) {
+        if (blank) padding++
+        else if (used[0] !== i) used.push(i)
+      } else if (i === used[0] ? blank : i !== used[1] && !blank) return -ENXIO
+    }
+    pristine &&= padding >= 3
   }
-  if (used.size > 2 || used.has(3)) {
+  // No lane was ever used: the first entry of each is the only one.
+  if (pristine) used[1] = 1
+  if (used.length < 2) return -ENXIO
+  const [first, second] = used
+  if (first !== 0 || (second !== 1 && second !== 2)) {
     dev_err(k, arena.nd_btt.dev, 'Found an unknown padding scheme')
     return -ENXIO
   }
-  arena.log_index = [0, used.has(2) ? 2 : 1]
-  dev_dbg(k, arena.nd_btt.dev, 'log_index_0 = 0')
-  dev_dbg(k, arena.nd_btt.dev, `log_index_1 = ${arena.log_index[1]}`)
+  arena.log_index = [first, second]
+  dev_dbg(k, arena.nd_btt.dev, `log_index_0 = ${first}`)
+  dev_dbg(k, arena.nd_btt.dev, `log_index_1 = ${second}`)
   return 0
 })
 

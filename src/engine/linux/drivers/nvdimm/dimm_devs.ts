@@ -1,7 +1,7 @@
 /**
  * drivers/nvdimm/dimm_devs.c, dimm.c: DIMMs and their label areas.
  *
- * What is in a label area is read by the label module (`label_support.ts`); without it every area is blank. Left out:
+ * What is in a label area is read by the label module (`label_support.ts`); without it nobody looks. Left out:
  * locking, security, health.
  */
 
@@ -37,16 +37,6 @@ const nvdimm = struct<Omit<Nvdimm, 'id' | 'type'>>('nvdimm', {
   busy: 0,
 })
 
-/** Size of one label; 256 bytes unless a valid index says otherwise. */
-const labelSize = (k: Kernel): number => (k.has('labels_v1_2') ? 256 : 128)
-
-/** Labels that fit besides the two index blocks. */
-function nvdimm_num_label_slots(k: Kernel, config_size: number): number {
-  const guess = Math.floor(config_size / (labelSize(k) + 1))
-  const index = Math.ceil((72 + Math.ceil(guess / 8)) / 256) * 256
-  return Math.floor((config_size - 2 * index) / labelSize(k))
-}
-
 const dimm_attributes: readonly DeviceAttribute[] = [
   { name: 'state', mode: 0o444, show: (_k, dev) => (to_nvdimm(dev).busy > 0 ? 'active' : 'idle') },
   {
@@ -72,10 +62,9 @@ const dimm_attributes: readonly DeviceAttribute[] = [
     name: 'available_slots',
     mode: 0o444,
     show: (k, dev) => {
-      const { config_size: size, ndd } = to_nvdimm(dev)
-      const { labels } = k.options
-      if (labels !== undefined) return ndd === undefined ? -ENXIO : String(Math.max(0, labels.nd_label_nfree(ndd) - 1))
-      return size === 0 ? -ENXIO : String(nvdimm_num_label_slots(k, size) - 1)
+      const { ndd } = to_nvdimm(dev)
+      const free = ndd && k.options.labels?.nd_label_nfree(ndd)
+      return free === undefined ? -ENXIO : String(Math.max(0, free - 1))
     },
   },
 ]
@@ -115,7 +104,7 @@ export const nvdimm_create = kfunc(
     const name = next_nvdimm_name(bus)
     const { unarmed, aliasing, commands, flush_wpq, num_flush } = desc
     const area = k.options.labelAreas?.[name]
-    const config_size = area?.size ?? k.options.labelSizes?.[name] ?? 0
+    const config_size = area?.size ?? 0
     const own = { number: bus.dimms, unarmed, aliasing, commands, flush_wpq, num_flush, config_size, area }
     const created = nvdimm.create(k.journal, own)
     bus.dimms++

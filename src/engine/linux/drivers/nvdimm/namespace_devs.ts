@@ -125,7 +125,6 @@ const init_active_labels = kfunc(NAMESPACE_DEVS, function* init_active_labels(k:
   for (const [i, { nvdimm }] of region.mappings.entries()) {
     const { ndd } = nvdimm
     if (ndd === undefined) {
-      if (labels === undefined && nvdimm.config_size > 0) nvdimm.busy++
       if (!nvdimm.labeling) continue
       dev_err(k, region.dev, `${nvdimm.dev.name}: is disabled, failing probe`)
       deactivate_labels(region)

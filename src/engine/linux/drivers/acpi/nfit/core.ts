@@ -57,7 +57,7 @@ const acpi_nfit_register_dimms = kfunc(CORE, function* acpi_nfit_register_dimms(
     const flags = memdev_of(mem)?.flags ?? 0
     const number = desc.nvdimms.length
     const name = `nmem${number}`
-    const labels = (k.options.labelAreas?.[name]?.size ?? k.options.labelSizes?.[name] ?? 0) > 0
+    const labels = (k.options.labelAreas?.[name]?.size ?? 0) > 0
     if (!labels) dev_dbg(k, desc.dev, 'unknown dimm command family')
     const nvdimm = yield* nvdimm_create(k, desc.nvdimm_bus, {
       unarmed: (flags & ACPI_NFIT_MEM_NOT_ARMED) !== 0,
