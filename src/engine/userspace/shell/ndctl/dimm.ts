@@ -1,16 +1,18 @@
 /**
  * `ndctl enable-dimm`, `disable-dimm` and the commands on label areas: read, write, zero, init, check.
  *
- * Source: ndctl 76 (ndctl/dimm.c). Left out: firmware, security.
+ * Source: ndctl 76 (ndctl/dimm.c). Left out: firmware, security, files of `--output` that are not there yet.
  */
 
 import { view } from '../../../../base/bytes.ts'
 import { uuid_text } from '../../../linux/drivers/nvdimm/core.ts'
 import { decode_index, decode_label, NSINDEX_ALIGN, NSINDEX_HEAD } from '../../../linux/drivers/nvdimm/label_bytes.ts'
+import { sys_close, sys_openat } from '../../../linux/fs/open.ts'
+import { sys_write } from '../../../linux/fs/read_write.ts'
 import type { Kernel } from '../../../linux/kernel.ts'
 import { kfunc, type Op } from '../../../sim/kfunc.ts'
-import { unpacked } from '../bytes.ts'
-import { readBytes } from '../files.ts'
+import { bytesOfText, packed, unpacked } from '../bytes.ts'
+import { entering, O_WRONLY, readBytes } from '../files.ts'
 import { hexJson, type Json, jsonText, sizeJson } from './json-text.ts'
 import {
   blankIndexes,
@@ -143,10 +145,13 @@ const action_write = kfunc(DIMM, function* action_write(k: Kernel, said: Said, d
     said.line('dimm is active, abort label write')
     return -EBUSY
   }
+  const { given, input = new Uint8Array() } = context
+  // Nothing to write: nobody asks the DIMM.
+  if (input.length === 0) return yield* reread(k, said, dimm)
   const area = yield* ndctl_dimm_read_labels(k, dimm)
   if (typeof area === 'number') return area
-  const { offset, length } = extentOf(context.given, area.length)
-  const bytes = (context.input ?? new Uint8Array()).subarray(0, length)
+  const { offset, length } = extentOf(given, area.length)
+  const bytes = input.subarray(0, length)
   const rc = yield* ndctl_dimm_write_labels(k, dimm, offset, bytes)
   return rc === 0 ? yield* reread(k, said, dimm) : rc
 })
@@ -235,12 +240,16 @@ const commandOf = ({ line, table, action, done, what = 'nmem' }: Called): Comman
       said.line(`'${values.get('label-version')}' is not a valid label version`)
       return finish(-EINVAL)
     }
+    const failedToOpen = (path: string | undefined, rc: number) => {
+      said.line(`failed to open: ${path}: (${reason(rc)})`)
+      return finish(rc)
+    }
+    const output = values.get('output')
+    const fd = output === undefined ? undefined : yield* sys_openat(entering(k), output, O_WRONLY)
+    if (fd !== undefined && fd < 0) return failedToOpen(output, fd)
     const path = values.get('input')
     const read = path === undefined ? undefined : yield* readBytes(k, path, 1 << 20, false, 0)
-    if (typeof read === 'number') {
-      said.line(`failed to open: ${path}: (${reason(read)})`)
-      return finish(read)
-    }
+    if (typeof read === 'number') return failedToOpen(path, read)
     const context: Context = { given: given.value, labelSize, input: read, json: [] }
     let count = 0
     let failed = 0
@@ -256,6 +265,11 @@ const commandOf = ({ line, table, action, done, what = 'nmem' }: Called): Comman
     const [only] = json
     if (only !== undefined)
       said.out += `${jsonText(given.value.flags.has('human') && json.length === 1 ? only : json)}\n`
+    if (fd !== undefined) {
+      yield* sys_write(entering(k), fd, packed(json.length > 0 ? bytesOfText(said.out) : said.out))
+      yield* sys_close(entering(k), fd)
+      said.out = ''
+    }
     return finish(count > 0 ? count : failed)
   })
 
@@ -278,7 +292,7 @@ export const dimmCommands: Readonly<Record<string, Command>> = {
   }),
   'read-labels': commandOf({
     line: some('read-labels'),
-    table: optionTable(`${BASE} j/json u/human I/index ${EXTENT}`),
+    table: optionTable(`${BASE} j/json o/output=output-file u/human I/index ${EXTENT}`),
     action: action_read,
     done: 'read',
   }),

@@ -7,7 +7,7 @@
 import type { Kernel } from '../../../linux/kernel.ts'
 import { kfunc } from '../../../sim/kfunc.ts'
 import { hexJson, type Json, sizeJson } from './json-text.ts'
-import { attribute, DEVICES, dimmsOf, get, is_enabled, numberOf, sysfs_device_parse } from './lib.ts'
+import { attribute, DEVICES, dimmsOf, get, is_enabled, NO_UUID, numberOf, sysfs_device_parse } from './lib.ts'
 
 const JSON_C = 'shell: ndctl/json.c'
 const SECTOR = 512
@@ -104,7 +104,8 @@ export const util_namespace_to_json = kfunc(
       mode,
       map,
       size: sizeJson(size, human),
-      uuid: uuid === undefined || uuid === '' ? undefined : uuid,
+      // A seed's label has none yet.
+      uuid: uuid === '' && kind === undefined ? NO_UUID : uuid || undefined,
       raw_uuid: verbose && kind !== undefined && raw !== undefined && raw !== '' ? raw : undefined,
       daxregion,
       chardev: daxregion === undefined && enabled ? chardev : undefined,
