@@ -137,7 +137,7 @@ const create_namespace_pmem = kfunc(
   function* create_namespace_pmem(k: Kernel, region: NdRegion, label: NsLabel) {
     yield* []
     const cookie = cookie_of(region)
-    const altcookie = region.nd_set?.altcookie ?? region.nd_set?.cookie1
+    const altcookie = region.nd_set?.altcookie ?? 0n
     if (cookie === 0n) {
       dev_dbg(k, region.dev, 'invalid interleave-set-cookie')
       return -ENXIO
@@ -149,8 +149,7 @@ const create_namespace_pmem = kfunc(
     }
     const missing = region.mappings.findIndex(
       (_, i) =>
-        !has_uuid_at_pos(k, region, label.uuid, cookie, i) &&
-        !(altcookie !== undefined && has_uuid_at_pos(k, region, label.uuid, altcookie, i)),
+        !has_uuid_at_pos(k, region, label.uuid, cookie, i) && !has_uuid_at_pos(k, region, label.uuid, altcookie, i),
     )
     if (missing >= 0) {
       dev_err(k, region.dev, `${region.mappings[missing]?.nvdimm.dev.name} missing label for ${label.uuid}`)

@@ -169,8 +169,8 @@ export interface NdInterleaveSet {
   /** For labels v1.1, and for v1.2. */
   readonly cookie1: bigint
   readonly cookie2: bigint
-  /** That of labels whose writer sorted the DIMMs otherwise; absent: cookie1. */
-  readonly altcookie?: bigint
+  /** That of labels v1.1 whose writer, a kernel before v4.11, sorted the DIMMs otherwise. */
+  readonly altcookie: bigint
   /** Type of the range, as labels v1.2 name it; absent: persistent memory. */
   readonly type_guid?: string
 }

@@ -1,7 +1,7 @@
 /**
  * drivers/acpi/nfit/core.c: what identifies an interleave set, so that labels can name it.
  *
- * Source: reference/kernel.md §2.5. Left out: the alternative cookie for labels written in a wrong order.
+ * Source: reference/kernel.md §2.5; torvalds/linux 86ef58a4e35e (v4.11) for the alternative cookie.
  */
 
 import { ENODEV } from '../../../include/linux/errno.ts'
@@ -40,9 +40,22 @@ export function interleave_set(
   const sorted = [...infos].sort((a, b) => Number(a.region_offset - b.region_offset))
   const positions = positions_of(infos, sorted)
   return {
-    nd_set: { cookie1: nd_fletcher64(records(sorted, RECORD_V1)), cookie2: nd_fletcher64(records(sorted, RECORD_V2)) },
+    nd_set: {
+      cookie1: nd_fletcher64(records(sorted, RECORD_V1)),
+      cookie2: nd_fletcher64(records(sorted, RECORD_V2)),
+      altcookie: nd_fletcher64(records([...infos].sort(cmp_map_compat), RECORD_V1)),
+    },
     mappings: mappings.map((mapping, i) => ({ ...mapping, position: positions[i] ?? 0 })),
   }
+}
+
+/** As kernels before v4.11 sorted: by the bytes of the offset, lowest first. */
+function cmp_map_compat({ region_offset: a }: SetInfo, { region_offset: b }: SetInfo): number {
+  for (let shift = 0n; shift < 64n; shift += 8n) {
+    const difference = Number((a >> shift) & 0xffn) - Number((b >> shift) & 0xffn)
+    if (difference !== 0) return difference
+  }
+  return 0
 }
 
 /** Each place of the sorted set goes to the first mapping whose DIMM looks like it; look-alikes share the first. */
