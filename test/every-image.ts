@@ -408,8 +408,8 @@ export class Reboots {
       const labelAreas = Object.fromEntries(
         Object.entries(labels).map(([name, bytes]) => [name, createLabelArea(new Journal(), bytes.length, bytes)]),
       )
-      const { nfit, pmemFops } = options
-      const given = { release: scenario.kernel, ...wholeNvdimm, ...(pmemFops && { pmemFops }) }
+      const { nfit } = options
+      const given = { release: scenario.kernel, ...wholeNvdimm }
       const booted = boot(nfit, { ...given, labelAreas, memory })
       return this.look(new Guest(booted.k), memory)
     }

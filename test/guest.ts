@@ -5,7 +5,7 @@ import { encode_index, NSINDEX_HEAD } from '../src/engine/linux/drivers/nvdimm/l
 import { nvdimm_num_label_slots, sizeof_namespace_index } from '../src/engine/linux/drivers/nvdimm/label_valid.ts'
 import { path_lookup } from '../src/engine/linux/fs/namei.ts'
 import { sysfs_lookup } from '../src/engine/linux/fs/sysfs/dir.ts'
-import { type File, file } from '../src/engine/linux/include/linux/fs.ts'
+import { type File, file, O_DIRECT } from '../src/engine/linux/include/linux/fs.ts'
 import { LABEL_WORD, type LabelArea } from '../src/engine/linux/include/linux/libnvdimm.ts'
 import { async_synchronize_full } from '../src/engine/linux/kernel/async.ts'
 import type { Kernel } from '../src/engine/linux/kernel.ts'
@@ -80,9 +80,10 @@ export class Guest {
     return opened?.f_op.write === undefined ? -2 : run(opened.f_op.write(this.k, opened, bytes, pos), called)
   }
 
+  /** Past the page cache. */
   private device(name: string, flags = 0): File | undefined {
     const found = path_lookup(this.k, `/dev/${name}`)
-    return found && file.create(this.k.journal, { path: `/dev/${name}`, flags, pos: 0, ...found })
+    return found && file.create(this.k.journal, { path: `/dev/${name}`, flags: flags | O_DIRECT, pos: 0, ...found })
   }
 
   /** Names of the namespaces, lowest first. */

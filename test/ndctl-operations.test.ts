@@ -14,7 +14,6 @@ import { createLabelArea } from '../src/engine/hw/label-area.ts'
 import { poison_support } from '../src/engine/linux/drivers/acpi/nfit/poison_support.ts'
 import { btt_support } from '../src/engine/linux/drivers/nvdimm/btt_support.ts'
 import { label_support } from '../src/engine/linux/drivers/nvdimm/label_support.ts'
-import { pmem_fops } from '../src/engine/linux/drivers/nvdimm/pmem_io.ts'
 import { cdev_add } from '../src/engine/linux/fs/char_dev.ts'
 import type { FileOperations } from '../src/engine/linux/include/linux/fs.ts'
 import type { LabelArea } from '../src/engine/linux/include/linux/libnvdimm.ts'
@@ -72,7 +71,6 @@ function machine(nfit: Uint8Array, dimms: readonly string[] = [], errors = false
     memory,
     labels: label_support,
     btt: btt_support,
-    pmemFops: pmem_fops,
     poison: poison_support,
     labelAreas: areas,
     ...(errors ? { mediaErrors: { records, clear_err_unit: 256 } } : {}),

@@ -4,7 +4,6 @@ import type { Scenario } from '../scenario/scenario.ts'
 import { addressMap, controllersOf } from './address-map.ts'
 import type { Platform } from './firmware/platform-of-nfit.ts'
 import { Hardware } from './hw/hardware.ts'
-import { pmem_fops } from './linux/drivers/nvdimm/pmem_io.ts'
 import { createKernel, type Kernel, type KernelOptions } from './linux/kernel.ts'
 import type { Release } from './linux/releases.ts'
 import type { Cells } from './sim/cells.ts'
@@ -62,7 +61,6 @@ export function kernelOf(o: {
     cmdline: scenario.cmdline ?? '',
     configOff: scenario.configOff ?? [],
     modules: workload.memory?.modules ?? [],
-    pmemFops: pmem_fops,
     ...workload.memory?.support,
     labelAreas: o.labelAreas,
     ...(o.mediaErrors === undefined ? {} : { mediaErrors: o.mediaErrors }),

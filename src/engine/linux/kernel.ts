@@ -12,7 +12,7 @@ import type { OnCpu } from '../sim/op.ts'
 import type { Identity, StructType } from '../sim/struct.ts'
 import type { DaxOperations } from './drivers/dax/super.ts'
 import type { NvdimmBtt, NvdimmLabels, NvdimmPoison } from './drivers/nvdimm/nd.ts'
-import type { FileOperations } from './include/linux/fs.ts'
+import type { Bio } from './include/linux/blk_types.ts'
 import type { LabelArea, MediaErrors } from './include/linux/libnvdimm.ts'
 import type { MmStruct } from './include/linux/mm_types.ts'
 import type { KernelModule } from './include/linux/module.ts'
@@ -57,8 +57,6 @@ export interface KernelOptions {
   readonly labels?: NvdimmLabels
   /** The code of the block translation table; fetched only by who has namespaces in sector mode. */
   readonly btt?: NvdimmBtt
-  /** Reads and writes of pmem disks; fetched only by who opens one. */
-  readonly pmemFops?: FileOperations
   /** Direct access to pmem disks; fetched only by who has a file system. */
   readonly pmemDaxOps?: (k: Kernel) => DaxOperations
   /** Unreadable media. It belongs to the platform and outlives this kernel. */
@@ -77,6 +75,8 @@ export interface KernelOptions {
    * wait. Absent where nobody looks: stored at once.
    */
   readonly storeLabel?: (area: LabelArea, offset: number, store: () => void) => boolean
+  /** A disk is handed a bio; `stripped`: PREFLUSH and FUA go no further. */
+  readonly onBio?: (bio: Bio, stripped: boolean) => void
   /** Something was written to a sysfs attribute. */
   onSysfs(path: string, text: string): void
 }

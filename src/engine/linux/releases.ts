@@ -189,6 +189,12 @@ const features = {
     since: 'v5.17',
     sure: 'recalled',
   },
+  pmem_clears_first: {
+    commit: '9409c9b6709e',
+    what: 'a write over bad sectors clears them before it writes, and gives up when it can not',
+    since: 'v6.1',
+    sure: 'recalled',
+  },
   no_block_apertures: {
     commit: 'a4b96046a8d7',
     what: 'block windows mean nothing to the NFIT driver any more',

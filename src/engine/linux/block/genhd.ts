@@ -4,12 +4,14 @@
  * Left out: partitions, request queues (pmem takes bios directly), statistics.
  */
 
+import type { Op } from '../../sim/kfunc.ts'
 import { type Identity, struct } from '../../sim/struct.ts'
 import { device_add, device_del } from '../drivers/base/core.ts'
 import { type Device, type DeviceAttribute, type DeviceType, device } from '../include/linux/device.ts'
-import type { FileOperations } from '../include/linux/fs.ts'
 import type { Kernel } from '../kernel.ts'
+import type { AddressSpace } from '../mm/filemap.ts'
 import type { BadBlocks } from './badblocks.ts'
+import type { SubmitBio } from './blk-core.ts'
 import { disk_attributes } from './blk-sysfs.ts'
 
 interface GendiskFields {
@@ -25,8 +27,13 @@ interface GendiskFields {
   /** Bytes. */
   logical_block_size: number
   physical_block_size: number
-  /** What a program can do with the device file. */
-  fops: FileOperations | undefined
+  /** The driver's: bios, and pages that are read without one. */
+  submit_bio: SubmitBio | undefined
+  rw_page: ((k: Kernel, disk: Gendisk, sector: number, into: Uint8Array) => Op<number>) | undefined
+  /** Files that are open and not yet closed, who has the disk to itself, and its pages in the page cache. */
+  bd_openers: number
+  bd_holder: unknown
+  bd_mapping: AddressSpace | undefined
   private_data: unknown
   /** Of a disk of persistent memory: where its bytes are, SPA. */
   media: { readonly start: number; readonly size: number } | undefined
@@ -49,7 +56,11 @@ const gendisk = struct<GendiskFields>('gendisk', {
   dax: false,
   logical_block_size: 512,
   physical_block_size: 512,
-  fops: undefined,
+  submit_bio: undefined,
+  rw_page: undefined,
+  bd_openers: 0,
+  bd_holder: undefined,
+  bd_mapping: undefined,
   private_data: undefined,
   media: undefined,
   bb: [],

@@ -4,6 +4,7 @@
  * Left out: mounted file systems, links but those of sysfs, permissions.
  */
 
+import { def_blk_fops } from '../block/fops.ts'
 import { block_class } from '../block/genhd.ts'
 import { mem_fops } from '../drivers/char/mem.ts'
 import { dax_bus_devices } from '../drivers/dax/bus.ts'
@@ -30,5 +31,5 @@ export function path_lookup(k: Kernel, path: string): Found | undefined {
   const cdev = cdevs(k).find((each) => each.name === name)
   if (cdev !== undefined) return { f_op: cdev.ops, private_data: cdev.private_data }
   const disk = block_class(k).find(({ disk_name }) => disk_name === name)
-  return disk && { f_op: disk.fops ?? { name: 'def_blk_fops' }, private_data: disk }
+  return disk && { f_op: def_blk_fops, private_data: disk }
 }

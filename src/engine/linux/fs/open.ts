@@ -26,15 +26,20 @@ const do_sys_openat2 = kfunc(OPEN, function* do_sys_openat2(k: Kernel, path: str
   return rc < 0 ? rc : fd_install(k, file)
 })
 
+export const filp_close = kfunc(OPEN, function* filp_close(k: Kernel, file: File) {
+  yield* file.f_op.release?.(k, file) ?? []
+})
+
 /** A file descriptor, or a negative error number. Paths are absolute: there is no current folder. */
 export const sys_openat = kfunc(OPEN, function* __x64_sys_openat(k: Kernel, path: string, flags: number) {
   return yield* do_sys_openat2(k, path, flags)
 })
 
 export const sys_close = kfunc(OPEN, function* __x64_sys_close(k: Kernel, fd: number) {
-  yield* []
   const { files } = k.current
-  if (files?.fd[fd] === undefined) return -EBADF
+  const file = files?.fd[fd]
+  if (files === undefined || file === undefined) return -EBADF
   files.fd = files.fd.map((entry, i) => (i === fd ? undefined : entry))
+  yield* filp_close(k, file)
   return 0
 })

@@ -14,50 +14,65 @@ const READ_WRITE = 'fs/read_write.c'
 const O_WRONLY = 1
 
 /** Bytes read into the front of `into`, or a negative error number. */
-export const sys_read = kfunc(READ_WRITE, function* ksys_read(k: Kernel, fd: number, into: Uint8Array) {
-  const file = fget(k, fd)
-  if (file === undefined || (file.flags & O_ACCMODE) === O_WRONLY) return -EBADF
-  if (file.f_op.read === undefined) return -EINVAL
-  const count = yield* file.f_op.read(k, file, into, file.pos)
-  if (count > 0) file.pos += count
-  return count
-})
+export const sys_read = kfunc(
+  READ_WRITE,
+  function* ksys_read(k: Kernel, fd: number, into: Uint8Array, buffer?: number) {
+    const file = fget(k, fd)
+    if (file === undefined || (file.flags & O_ACCMODE) === O_WRONLY) return -EBADF
+    if (file.f_op.read === undefined) return -EINVAL
+    const count = yield* file.f_op.read(k, file, into, file.pos, buffer)
+    if (count > 0) file.pos += count
+    return count
+  },
+)
 
 /** Bytes written, or a negative error number. */
-export const sys_write = kfunc(READ_WRITE, function* ksys_write(k: Kernel, fd: number, bytes: Uint8Array) {
-  const file = fget(k, fd)
-  if (file === undefined || (file.flags & O_ACCMODE) === O_RDONLY) return -EBADF
-  if (file.f_op.write === undefined) return -EINVAL
-  const count = yield* file.f_op.write(k, file, bytes, file.pos)
-  if (count > 0) file.pos += count
-  return count
-})
+export const sys_write = kfunc(
+  READ_WRITE,
+  function* ksys_write(k: Kernel, fd: number, bytes: Uint8Array, buffer?: number) {
+    const file = fget(k, fd)
+    if (file === undefined || (file.flags & O_ACCMODE) === O_RDONLY) return -EBADF
+    if (file.f_op.write === undefined) return -EINVAL
+    const count = yield* file.f_op.write(k, file, bytes, file.pos, buffer)
+    if (count > 0) file.pos += count
+    return count
+  },
+)
 
-/** Reads and writes go on at `offset`, bytes from the start (SEEK_SET): the offset, or a negative error number. */
-export const sys_lseek = kfunc(READ_WRITE, function* ksys_lseek(k: Kernel, fd: number, offset: number) {
-  yield* []
-  const file = fget(k, fd)
-  if (file === undefined) return -EBADF
-  if (offset < 0) return -EINVAL
-  file.pos = offset
-  return offset
-})
+export const SEEK_SET = 0
+const SEEK_CUR = 1
+const SEEK_END = 2
+
+/** Where reads and writes go on, bytes from the start, or a negative error number. */
+export const sys_lseek = kfunc(
+  READ_WRITE,
+  function* ksys_lseek(k: Kernel, fd: number, offset: number, whence: number = SEEK_SET) {
+    yield* []
+    const file = fget(k, fd)
+    if (file === undefined) return -EBADF
+    const size = file.f_op.size?.(file)
+    const from = { [SEEK_SET]: 0, [SEEK_CUR]: file.pos, [SEEK_END]: size }[whence]
+    if (from === undefined || from + offset < 0) return -EINVAL
+    file.pos = from + offset
+    return file.pos
+  },
+)
 
 /** The same at a place of its own. */
 export const sys_pread64 = kfunc(
   READ_WRITE,
-  function* ksys_pread64(k: Kernel, fd: number, into: Uint8Array, pos: number) {
+  function* ksys_pread64(k: Kernel, fd: number, into: Uint8Array, pos: number, buffer?: number) {
     const file = fget(k, fd)
     if (file === undefined || (file.flags & O_ACCMODE) === O_WRONLY) return -EBADF
-    return file.f_op.read === undefined ? -EINVAL : yield* file.f_op.read(k, file, into, pos)
+    return file.f_op.read === undefined ? -EINVAL : yield* file.f_op.read(k, file, into, pos, buffer)
   },
 )
 
 export const sys_pwrite64 = kfunc(
   READ_WRITE,
-  function* ksys_pwrite64(k: Kernel, fd: number, bytes: Uint8Array, pos: number) {
+  function* ksys_pwrite64(k: Kernel, fd: number, bytes: Uint8Array, pos: number, buffer?: number) {
     const file = fget(k, fd)
     if (file === undefined || (file.flags & O_ACCMODE) === O_RDONLY) return -EBADF
-    return file.f_op.write === undefined ? -EINVAL : yield* file.f_op.write(k, file, bytes, pos)
+    return file.f_op.write === undefined ? -EINVAL : yield* file.f_op.write(k, file, bytes, pos, buffer)
   },
 )

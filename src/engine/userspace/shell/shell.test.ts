@@ -3,7 +3,6 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { boot, run } from '../../../../test/flat-machine.ts'
 import { runs } from '../../../../test/runs.ts'
-import { pmem_fops } from '../../linux/drivers/nvdimm/pmem_io.ts'
 import { parseScript } from './parse.ts'
 import { isPlain, plainSetup } from './plain.ts'
 import { wholeShell } from './whole.ts'
@@ -26,7 +25,7 @@ const real: readonly RealRun[] = JSON.parse(
 
 /** What a setup prints, and how it ends. */
 function setup(text: string) {
-  const { k } = boot(nfit, { pmemFops: pmem_fops })
+  const { k } = boot(nfit, {})
   let output = ''
   let errors = ''
   const print = (more: string, stream: 1 | 2): void => {
@@ -39,7 +38,7 @@ function setup(text: string) {
 
 /** Commands typed one after the other: what each prints, and its status. */
 function typed(...commands: readonly string[]): readonly (readonly [string, number])[] {
-  const { k } = boot(nfit, { pmemFops: pmem_fops })
+  const { k } = boot(nfit, {})
   const shell = wholeShell.console()
   return commands.map((text) => {
     let output = ''
@@ -62,7 +61,7 @@ const syntax = (text: string): string => {
 
 describe('a script', () => {
   test.each(real)('does what bash and the real tools do: $script', ({ script, stdout, stderr, status }) => {
-    const { k } = boot(nfit, { pmemFops: pmem_fops })
+    const { k } = boot(nfit, {})
     let output = ''
     let errors = ''
     const code = run(

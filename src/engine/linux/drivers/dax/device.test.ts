@@ -9,7 +9,6 @@ import { sys_close, sys_openat } from '../../fs/open.ts'
 import { sysfs_lookup } from '../../fs/sysfs/dir.ts'
 import { sys_mmap, sys_munmap } from '../../mm/mmap.ts'
 import { decode_pfn_sb, encode_pfn_sb } from '../nvdimm/pfn_sb.ts'
-import { pmem_fops } from '../nvdimm/pmem_io.ts'
 
 const fixtures = new URL('../../../../../test/fixtures/groundtruth/', import.meta.url)
 const nfit = new Uint8Array(readFileSync(new URL('a-1nvdimm-nolabel/NFIT.bin', fixtures)))
@@ -24,7 +23,7 @@ let machine: Booted
 let memory: FlatMemory
 beforeEach(() => {
   memory = new FlatMemory()
-  machine = boot(nfit, { pmemFops: pmem_fops, memory })
+  machine = boot(nfit, { memory })
   expect(run(wholeShell.setup(machine.k, DEVDAX, 1, () => {}))).toBeUndefined()
 })
 
@@ -46,7 +45,7 @@ describe('ndctl create-namespace --mode=devdax', () => {
   })
 
   test('writes the info block with movnti and flushes it', () => {
-    const { cpu } = boot(nfit, { pmemFops: pmem_fops, memory: new FlatMemory() })
+    const { cpu } = boot(nfit, { memory: new FlatMemory() })
     const before = cpu.counts()
     expect(before).toEqual({ load: 192 })
     expect(machine.cpu.counts()).toMatchObject({ movnti: 512, sfence: 6 })
@@ -55,14 +54,14 @@ describe('ndctl create-namespace --mode=devdax', () => {
   })
 
   test('survives: the next boot finds the device on media', () => {
-    machine = boot(nfit, { pmemFops: pmem_fops, memory })
+    machine = boot(nfit, { memory })
     expect(open()).toBe(3)
     expect(show('/sys/bus/dax/devices/dax0.0/size')).toBe(String(SIZE))
     expect(machine.cpu.counts()['movnti']).toBeUndefined()
   })
 
   test('what the kernel looked like before can still be read', () => {
-    machine = boot(nfit, { pmemFops: pmem_fops })
+    machine = boot(nfit, {})
     const { journal } = machine.k
     journal.now = 10
     run(wholeShell.setup(machine.k, DEVDAX, 1, () => {}))
@@ -73,7 +72,7 @@ describe('ndctl create-namespace --mode=devdax', () => {
 
   test('an info block that is damaged leaves a raw disk', () => {
     memory.write(0x1_0000_1000 + 90, 0xff)
-    machine = boot(nfit, { pmemFops: pmem_fops, memory })
+    machine = boot(nfit, { memory })
     expect(open()).toBe(-2)
     expect(show('/sys/block/pmem0/queue/write_cache')).toBe('write back')
   })

@@ -11,10 +11,10 @@
 import { kfunc, type Request } from '../../../sim/kfunc.ts'
 import { type Identity, struct } from '../../../sim/struct.ts'
 import { is_bad } from '../../block/badblocks.ts'
+import type { SubmitBio } from '../../block/blk-core.ts'
 import { blk_alloc_disk, del_gendisk, device_add_disk, type Gendisk } from '../../block/genhd.ts'
 import type { Device } from '../../include/linux/device.ts'
-import { EINVAL, EIO, ENODEV, ENOMEM, ENXIO, EROFS } from '../../include/linux/errno.ts'
-import type { File, FileOperations } from '../../include/linux/fs.ts'
+import { EIO, ENODEV, ENOMEM, ENXIO } from '../../include/linux/errno.ts'
 import type { Kernel } from '../../kernel.ts'
 import { dev_dbg, dev_err, dev_info, dev_warn } from '../base/core.ts'
 import {
@@ -176,7 +176,7 @@ const btt_init = kfunc(BTT, function* btt_init(k: Kernel, nd_btt: NdPfn, ndns: N
     ro: region?.ro === true,
     // What stands beside the data of a block belongs to it.
     settings: nd_btt.lbasize > size ? { 'queue/stable_writes': '1' } : {},
-    fops: btt_fops,
+    submit_bio: btt_submit_bio,
   })
   nd_btt.size = bytes
   const btt = btt_type.create(k.journal, { nd_btt, arenas, disk })
@@ -353,26 +353,11 @@ function unaligned(k: Kernel, btt: Btt, length: number): number {
   return -EIO
 }
 
-const btt_of = (file: File): Btt => (file.private_data as Gendisk).private_data as Btt
-
-/** What programs can do with the disk's device file: direct I/O, whole blocks. */
-const btt_fops: FileOperations = {
-  name: 'btt_fops',
-  *read(k, file, into, pos) {
-    const btt = btt_of(file)
-    const size = btt.disk.logical_block_size
-    if (pos % size !== 0 || into.length % size !== 0) return -EINVAL
-    const bytes = yield* btt_read(k, btt, pos / SECTOR, into.length)
-    if (typeof bytes === 'number') return bytes
-    into.set(bytes)
-    return bytes.length
-  },
-  *write(k, file, bytes, pos) {
-    const btt = btt_of(file)
-    const size = btt.disk.logical_block_size
-    if (btt.disk.ro) return -EROFS
-    if (pos % size !== 0 || bytes.length % size !== 0) return -EINVAL
-    const rc = yield* btt_write(k, btt, pos / SECTOR, bytes)
-    return rc === 0 ? bytes.length : rc
-  },
+const btt_submit_bio: SubmitBio = function* (k, disk, { op, sector, data }) {
+  const btt = disk.private_data as Btt
+  if (op === 'write') return yield* btt_write(k, btt, sector, data)
+  const bytes = yield* btt_read(k, btt, sector, data.length)
+  if (typeof bytes === 'number') return bytes
+  data.set(bytes)
+  return 0
 }

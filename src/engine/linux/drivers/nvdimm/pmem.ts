@@ -31,6 +31,7 @@ import {
   to_nd_region,
 } from './nd.ts'
 import { nvdimm_setup_pfn } from './pfn_devs.ts'
+import { pmem_rw_page, pmem_submit_bio } from './pmem_io.ts'
 import { nvdimm_flush, nvdimm_has_cache, nvdimm_has_flush } from './region_devs.ts'
 
 const PMEM = 'drivers/nvdimm/pmem.c'
@@ -108,7 +109,8 @@ const pmem_attach_disk = kfunc(PMEM, function* pmem_attach_disk(k: Kernel, dev: 
   dax_dev.nocache = k.has('dax_nocache')
   disk.private_data = pmem
   disk.media = data
-  disk.fops = k.options.pmemFops
+  disk.submit_bio = pmem_submit_bio
+  disk.rw_page = pmem_rw_page
   disk.bb = k.options.poison?.nvdimm_badblocks_populate(k, dev, data.start, data.size) ?? []
   device_add_disk(k, dev, disk, dax_attributes)
   k.global(pmem_devices).list = [...k.global(pmem_devices).list, pmem]

@@ -1,17 +1,18 @@
 /**
  * drivers/nvdimm/pmem.c: reads and writes of a pmem disk, page by page.
  *
- * A write that covers bad sectors clears them first. Left out: bios that merge, statistics, discard.
+ * A write that covers bad sectors clears them: first, or up to v5.18 between two writes of the same bytes. Source:
+ * torvalds/linux v6.1; reference/kernel.md §4.3, §4.4. Left out: statistics, discard.
  */
 
-import { spa } from '../../../../base/brand.ts'
+import { type Spa, spa } from '../../../../base/brand.ts'
 import { kfunc, type Request } from '../../../sim/kfunc.ts'
 import { loadBytes } from '../../../sim/op.ts'
 import { memcpy_flushcache } from '../../arch/x86/lib/usercopy_64.ts'
 import { badblocks_clear, is_bad } from '../../block/badblocks.ts'
 import type { Gendisk } from '../../block/genhd.ts'
-import { EINVAL, EIO, EROFS } from '../../include/linux/errno.ts'
-import { type File, type FileOperations, O_DSYNC } from '../../include/linux/fs.ts'
+import type { Bio } from '../../include/linux/blk_types.ts'
+import { EIO } from '../../include/linux/errno.ts'
 import { memcpy_to_pmem } from '../../include/linux/pmem.ts'
 import type { Kernel } from '../../kernel.ts'
 import { to_nd_region } from './nd.ts'
@@ -38,82 +39,72 @@ const pmem_clear_poison = kfunc(
   },
 )
 
+const write_pmem = kfunc(PMEM, function* write_pmem(k: Kernel, to: Spa, bytes: Uint8Array) {
+  if (k.has('memcpy_flushcache')) yield* memcpy_flushcache(k, to, bytes)
+  else yield* memcpy_to_pmem(k, to, bytes)
+})
+
 const pmem_do_write = kfunc(PMEM, function* pmem_do_write(k: Kernel, disk: Gendisk, offset: number, bytes: Uint8Array) {
   if (disk.media === undefined) return -EIO
-  if (is_bad(disk.bb, offset, bytes.length)) {
+  const bad = is_bad(disk.bb, offset, bytes.length)
+  const to = spa(disk.media.start + offset)
+  const first = k.has('pmem_clears_first')
+  if (bad && first) {
     const rc = yield* pmem_clear_poison(k, disk, offset, bytes.length)
     if (rc !== 0) return rc
   }
-  const to = spa(disk.media.start + offset)
-  if (k.has('memcpy_flushcache')) yield* memcpy_flushcache(k, to, bytes)
-  else yield* memcpy_to_pmem(k, to, bytes)
-  return 0
+  yield* write_pmem(k, to, bytes)
+  if (!bad || first) return 0
+  const rc = yield* pmem_clear_poison(k, disk, offset, bytes.length)
+  yield* write_pmem(k, to, bytes)
+  return rc
 })
 
-const inside = (disk: Gendisk, sector: number, length: number): boolean =>
-  length > 0 && length % SECTOR === 0 && sector >= 0 && sector + length / SECTOR <= disk.sectors
-
-/** Pieces of a request: none crosses a page of the caller's buffer. */
-function* pages(length: number): Generator<readonly [number, number]> {
+/** Pieces of a bio: none crosses a page of the caller's buffer. */
+function* segments(length: number): Generator<readonly [number, number]> {
   for (let at = 0; at < length; at += PAGE) yield [at, Math.min(PAGE, length - at)]
 }
 
-const disk_of = (file: File): Gendisk => file.private_data as Gendisk
+const pmem_do_bvec = function* (
+  k: Kernel,
+  disk: Gendisk,
+  write: boolean,
+  offset: number,
+  bytes: Uint8Array,
+): Generator<Request, number> {
+  if (write) return yield* pmem_do_write(k, disk, offset, bytes)
+  const found = yield* pmem_do_read(k, disk, offset, bytes.length)
+  if (typeof found === 'number') return found
+  bytes.set(found)
+  return 0
+}
 
-/** Bytes that arrived; when none did, a negative error number. */
-const pmem_read = kfunc(
-  PMEM,
-  function* pmem_submit_bio(k: Kernel, disk: Gendisk, sector: number, into: Uint8Array): Generator<Request, number> {
-    if (!inside(disk, sector, into.length)) return -EIO
-    for (const [at, piece] of pages(into.length)) {
-      const found = yield* pmem_do_read(k, disk, sector * SECTOR + at, piece)
-      if (typeof found === 'number') return at > 0 ? at : found
-      into.set(found, at)
-    }
-    return into.length
-  },
-)
-
-const deep_flush = function* (k: Kernel, disk: Gendisk) {
+/**
+ * 0, or a negative error number. What the queue has let through of PREFLUSH and FUA is obeyed, FUA also behind a write
+ * that went wrong; whether the queue has announced FUA is not asked.
+ */
+export const pmem_submit_bio = kfunc(PMEM, function* pmem_submit_bio(k: Kernel, disk: Gendisk, bio: Bio): Generator<
+  Request,
+  number
+> {
   const region = disk.dev.parent?.parent
-  if (region !== undefined) yield* nvdimm_flush(k, to_nd_region(region))
-}
+  if (region === undefined) return -EIO
+  let rc = bio.preflush === true ? yield* nvdimm_flush(k, to_nd_region(region)) : 0
+  for (const [at, length] of segments(bio.data.length)) {
+    const piece = bio.data.subarray(at, at + length)
+    const done = yield* pmem_do_bvec(k, disk, bio.op === 'write', bio.sector * SECTOR + at, piece)
+    if (done !== 0) rc = done
+    if (done !== 0) break
+  }
+  if (bio.fua !== true) return rc
+  const flushed = yield* nvdimm_flush(k, to_nd_region(region))
+  return flushed === 0 ? rc : flushed
+})
 
-/** `fua`: what it writes is durable when it returns. */
-const pmem_write = kfunc(
+/** A page is read without a bio. */
+export const pmem_rw_page = kfunc(
   PMEM,
-  function* pmem_submit_bio(k: Kernel, disk: Gendisk, sector: number, bytes: Uint8Array, fua: boolean) {
-    if (!inside(disk, sector, bytes.length)) return -EIO
-    for (const [at, piece] of pages(bytes.length)) {
-      const rc = yield* pmem_do_write(k, disk, sector * SECTOR + at, bytes.subarray(at, at + piece))
-      if (rc !== 0) return rc
-    }
-    if (fua) yield* deep_flush(k, disk)
-    return bytes.length
+  function* pmem_rw_page(k: Kernel, disk: Gendisk, sector: number, into: Uint8Array): Generator<Request, number> {
+    return yield* pmem_do_bvec(k, disk, false, sector * SECTOR, into)
   },
 )
-
-/** Direct I/O is by logical blocks. */
-const aligned = ({ logical_block_size }: Gendisk, pos: number, length: number): boolean =>
-  pos % logical_block_size === 0 && length % logical_block_size === 0
-
-/** What programs can do with the disk's device file: direct I/O, whole blocks. For `KernelOptions.pmemFops`. */
-export const pmem_fops: FileOperations = {
-  name: 'pmem_fops',
-  *read(k, file, into, pos) {
-    const disk = disk_of(file)
-    if (!aligned(disk, pos, into.length)) return -EINVAL
-    return yield* pmem_read(k, disk, pos / SECTOR, into)
-  },
-  *write(k, file, bytes, pos) {
-    const disk = disk_of(file)
-    // Without a write cache the block layer strips PREFLUSH and FUA from every bio.
-    const sync = (file.flags & O_DSYNC) !== 0 && disk.write_cache
-    if (disk.ro) return -EROFS
-    if (!aligned(disk, pos, bytes.length)) return -EINVAL
-    const written = yield* pmem_write(k, disk, pos / SECTOR, bytes, sync)
-    // The write itself is forced out where the disk can; then comes the flush of a synchronous write.
-    if (written > 0 && sync) yield* deep_flush(k, disk)
-    return written
-  },
-}

@@ -7,14 +7,22 @@ import type { VmAreaStruct } from './mm_types.ts'
 
 export const O_ACCMODE = 3
 export const O_RDONLY = 0
+export const O_EXCL = 0o200
 export const O_DSYNC = 0o10000
+export const O_DIRECT = 0o40000
 
 export interface FileOperations {
   readonly name: string
   /** Each returns a count, or a negative error number. */
   open?(k: Kernel, file: File): Op<number>
-  read?(k: Kernel, file: File, into: Uint8Array, pos: number): Op<number>
-  write?(k: Kernel, file: File, bytes: Uint8Array, pos: number): Op<number>
+  /** `buffer`: the address of the program's memory that the bytes go to, or come from. */
+  read?(k: Kernel, file: File, into: Uint8Array, pos: number, buffer?: number): Op<number>
+  write?(k: Kernel, file: File, bytes: Uint8Array, pos: number, buffer?: number): Op<number>
+  fsync?(k: Kernel, file: File): Op<number>
+  /** The last reference is given up. */
+  release?(k: Kernel, file: File): Op<void>
+  /** Bytes, where the file has an end. */
+  size?(file: File): number
   /** `cmd`: the name of the request. */
   unlocked_ioctl?(k: Kernel, file: File, cmd: string, arg: object): Op<number>
   mmap?(k: Kernel, file: File, vma: VmAreaStruct): Op<number>

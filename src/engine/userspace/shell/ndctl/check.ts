@@ -32,6 +32,7 @@ import {
 
 const CHECK = 'shell: ndctl/check.c'
 const O_RDONLY = 0
+const O_EXCL = 0o200
 const O_RDWR = 2
 const INFO_SIZE = 4096
 /** Where a table begins: version 1.1, and version 2.0. */
@@ -390,7 +391,7 @@ export const namespace_check = kfunc(
     if (rc !== 0) told(before, 'namespace_check', `${ns}: failed to enable in raw mode: ${rc}`)
     else {
       const [disk = ''] = yield* sysfs_device_parse(k, `${DEVICES}/${ns}/block`, /^pmem/)
-      const fd = yield* sys_openat(entering(k), `/dev/${disk}`, options.repair ? O_RDWR : O_RDONLY)
+      const fd = yield* sys_openat(entering(k), `/dev/${disk}`, (options.repair ? O_RDWR : O_RDONLY) | O_EXCL)
       if (fd < 0) told(before, 'namespace_check', `unable to open /dev/${disk}: ${reason(fd)}`)
       rc = fd < 0 ? fd : yield* check_raw({ ...before, fd })
       if (fd >= 0) yield* sys_close(entering(k), fd)

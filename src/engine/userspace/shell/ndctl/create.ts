@@ -51,6 +51,8 @@ import { parseOptions, USAGE, usage } from './options.ts'
 import { CREATE, do_setup_pfn, NAMESPACE, type Plan, type SectorSize, validate_namespace_options } from './validate.ts'
 
 const O_RDWR = 2
+const O_EXCL = 0o200
+const O_DIRECT = 0o40000
 const INFO_SIZE = 8192
 const SZ_16M = 0x100_0000
 
@@ -216,7 +218,7 @@ const zero_raw = kfunc(NAMESPACE, function* zero_raw(k: Kernel, said: Said, comm
   }
   const [disk = ''] = yield* sysfs_device_parse(k, `${DEVICES}/${ns}/block`, /^pmem/)
   const path = `/dev/${disk}`
-  const fd = yield* sys_openat(entering(k), path, O_RDWR)
+  const fd = yield* sys_openat(entering(k), path, O_RDWR | O_DIRECT | O_EXCL)
   if (fd < 0) {
     said.fail(command, `${ns}: failed to open ${path} to zero info block`)
     return -ENXIO
@@ -227,7 +229,7 @@ const zero_raw = kfunc(NAMESPACE, function* zero_raw(k: Kernel, said: Said, comm
   let rc = 1
   if (found.some((byte) => byte !== 0) || count < INFO_SIZE) {
     yield* sys_close(entering(k), fd)
-    const again = yield* sys_openat(entering(k), path, O_RDWR)
+    const again = yield* sys_openat(entering(k), path, O_RDWR | O_DIRECT | O_EXCL)
     const written = yield* sys_write(entering(k), again, new Uint8Array(INFO_SIZE))
     yield* sys_close(entering(k), again)
     rc = written < INFO_SIZE ? -ENXIO : 0

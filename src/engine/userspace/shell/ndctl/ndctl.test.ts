@@ -7,7 +7,6 @@ import { createLabelArea } from '../../../hw/label-area.ts'
 import { poison_support } from '../../../linux/drivers/acpi/nfit/poison_support.ts'
 import { btt_support } from '../../../linux/drivers/nvdimm/btt_support.ts'
 import { label_support } from '../../../linux/drivers/nvdimm/label_support.ts'
-import { pmem_fops } from '../../../linux/drivers/nvdimm/pmem_io.ts'
 import { Journal } from '../../../sim/journal.ts'
 import { wholeShell } from '../whole.ts'
 import { wholeNdctlCommands } from './all.ts'
@@ -22,7 +21,6 @@ function shellOf({ labels = false, errors = false }: { labels?: boolean; errors?
     journal,
     labels: label_support,
     btt: btt_support,
-    pmemFops: pmem_fops,
     poison: poison_support,
     labelAreas: labels ? { nmem0: createLabelArea(journal, 131072) } : {},
     ...(errors ? { mediaErrors: { records: [], clear_err_unit: 256, injectable: true } } : {}),

@@ -1,0 +1,177 @@
+/**
+ * mm/filemap.c, page-writeback.c, truncate.c: the page cache, which is lost with the power.
+ *
+ * Its pages are objects of the kernel: copies into and out of them are no steps of the machine, because no byte of
+ * them can become durable before it is written back. Dirty pages stay until somebody asks for them: fsync, sync, the
+ * last close, direct I/O. Left out: write-back in the background, read-ahead, limits, locks.
+ */
+
+import { kfunc, type Op, type Request } from '../../sim/kfunc.ts'
+import { type Identity, struct } from '../../sim/struct.ts'
+import { PAGE_SIZE } from '../include/linux/mm_types.ts'
+import type { Kernel } from '../kernel.ts'
+
+const FILEMAP = 'mm/filemap.c'
+const TRUNCATE = 'mm/truncate.c'
+
+interface FolioFields {
+  /** Number of the page in its file. */
+  index: number
+  /** Nobody writes to them: a change is a new array. */
+  bytes: Uint8Array
+  dirty: boolean
+}
+
+export type Folio = FolioFields & Identity
+
+const folio_type = struct<FolioFields>('folio', { index: 0, bytes: new Uint8Array(0), dirty: false })
+
+export interface AddressSpaceOperations {
+  /** The bytes of a page, or a negative error number. */
+  read_folio(k: Kernel, mapping: AddressSpace, index: number): Op<Uint8Array | number>
+  /** 0, or a negative error number. */
+  writepage(k: Kernel, mapping: AddressSpace, folio: Folio): Op<number>
+}
+
+interface AddressSpaceFields {
+  /** Whose pages these are. */
+  host: unknown
+  a_ops: AddressSpaceOperations
+  /** i_pages: by index, in groups of 64. */
+  groups: ReadonlyMap<number, readonly (Folio | undefined)[]>
+  nrpages: number
+}
+
+export type AddressSpace = AddressSpaceFields & Identity
+
+export const address_space = struct<AddressSpaceFields>('address_space', {
+  host: undefined,
+  a_ops: undefined as never,
+  groups: new Map(),
+  nrpages: 0,
+})
+
+const GROUP = 64
+const BEYOND = Number.POSITIVE_INFINITY
+
+const find = ({ groups }: AddressSpace, index: number): Folio | undefined =>
+  groups.get(Math.floor(index / GROUP))?.[index % GROUP]
+
+function put(mapping: AddressSpace, index: number, folio: Folio | undefined): void {
+  const group = Math.floor(index / GROUP)
+  const before = mapping.groups.get(group) ?? []
+  const after = Array.from({ length: Math.max(before.length, (index % GROUP) + 1) }, (_, i) =>
+    i === index % GROUP ? folio : before[i],
+  )
+  mapping.nrpages += (folio === undefined ? 0 : 1) - (before[index % GROUP] === undefined ? 0 : 1)
+  mapping.groups = new Map(mapping.groups).set(group, after)
+}
+
+/** Pages in a range of bytes, in the order of the file. */
+function pages_in({ groups }: AddressSpace, from: number, to: number): readonly Folio[] {
+  const found = [...groups.values()].flatMap((group) => group.filter((folio) => folio !== undefined))
+  return found
+    .filter(({ index }) => (index + 1) * PAGE_SIZE > from && index * PAGE_SIZE < to)
+    .sort((a, b) => a.index - b.index)
+}
+
+/** Pieces of a range of bytes, none of which crosses a page. */
+function* pieces(pos: number, length: number): Generator<{ index: number; from: number; at: number; length: number }> {
+  for (let at = 0; at < length; ) {
+    const from = (pos + at) % PAGE_SIZE
+    const piece = Math.min(length - at, PAGE_SIZE - from)
+    yield { index: Math.floor((pos + at) / PAGE_SIZE), from, at, length: piece }
+    at += piece
+  }
+}
+
+/** The page, read if it is not there; or a negative error number. */
+const filemap_get_pages = kfunc(
+  FILEMAP,
+  function* filemap_get_pages(k: Kernel, mapping: AddressSpace, index: number): Generator<Request, Folio | number> {
+    const known = find(mapping, index)
+    if (known !== undefined) return known
+    const bytes = yield* mapping.a_ops.read_folio(k, mapping, index)
+    if (typeof bytes === 'number') return bytes
+    const folio = folio_type.create(k.journal, { index, bytes })
+    put(mapping, index, folio)
+    return folio
+  },
+)
+
+/** Bytes read into `into`; when none can be, a negative error number. */
+export const filemap_read = kfunc(
+  FILEMAP,
+  function* filemap_read(k: Kernel, mapping: AddressSpace, pos: number, into: Uint8Array) {
+    for (const { index, from, at, length } of pieces(pos, into.length)) {
+      const folio = yield* filemap_get_pages(k, mapping, index)
+      if (typeof folio === 'number') return at > 0 ? at : folio
+      into.set(folio.bytes.subarray(from, from + length), at)
+    }
+    return into.length
+  },
+)
+
+/** Bytes written into the cache; when none can be, a negative error number. A page of which a part stays is read first. */
+export const generic_perform_write = kfunc(
+  FILEMAP,
+  function* generic_perform_write(k: Kernel, mapping: AddressSpace, pos: number, bytes: Uint8Array) {
+    for (const { index, from, at, length } of pieces(pos, bytes.length)) {
+      let folio: Folio | number | undefined = find(mapping, index)
+      if (folio === undefined && length < PAGE_SIZE) folio = yield* filemap_get_pages(k, mapping, index)
+      if (typeof folio === 'number') return at > 0 ? at : folio
+      const after = folio?.bytes.slice() ?? new Uint8Array(PAGE_SIZE)
+      after.set(bytes.subarray(at, at + length), from)
+      if (folio === undefined) put(mapping, index, folio_type.create(k.journal, { index, bytes: after, dirty: true }))
+      else {
+        folio.bytes = after
+        folio.dirty = true
+      }
+    }
+    return bytes.length
+  },
+)
+
+const do_writepages = kfunc(
+  'mm/page-writeback.c',
+  function* do_writepages(k: Kernel, mapping: AddressSpace, from: number, to: number) {
+    let error = 0
+    for (const folio of pages_in(mapping, from, to)) {
+      if (!folio.dirty) continue
+      folio.dirty = false
+      const rc = yield* mapping.a_ops.writepage(k, mapping, folio)
+      if (rc !== 0 && error === 0) error = rc
+    }
+    return error
+  },
+)
+
+/** Bytes of a file; all of it where nothing is said. */
+export interface ByteRange {
+  readonly from?: number
+  readonly to?: number
+}
+
+/** Write back what is dirty between two bytes: 0, or the first error. Nothing is flushed. */
+export const filemap_write_and_wait_range = kfunc(
+  FILEMAP,
+  function* filemap_write_and_wait_range(k: Kernel, mapping: AddressSpace, range: ByteRange = {}) {
+    const { from = 0, to = BEYOND } = range
+    return pages_in(mapping, from, to).some(({ dirty }) => dirty) ? yield* do_writepages(k, mapping, from, to) : 0
+  },
+)
+
+/** Forget the pages of a range, so that they are read anew. */
+export const invalidate_inode_pages2_range = kfunc(
+  TRUNCATE,
+  function* invalidate_inode_pages2_range(_k: Kernel, mapping: AddressSpace, from: number, to: number) {
+    yield* []
+    for (const { index } of pages_in(mapping, from, to)) put(mapping, index, undefined)
+  },
+)
+
+export const truncate_inode_pages = kfunc(TRUNCATE, function* truncate_inode_pages(_k: Kernel, mapping: AddressSpace) {
+  yield* []
+  mapping.groups = new Map()
+  mapping.nrpages = 0
+})
