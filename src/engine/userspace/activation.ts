@@ -11,6 +11,7 @@ import type { Spa } from '../../base/brand.ts'
 import { Op } from '../../lang/c/opcode.ts'
 import type { CFunction, Program } from '../../lang/c/program.ts'
 import { asm_exc_page_fault, translate } from '../linux/arch/x86/mm/fault.ts'
+import { closesFiles, do_group_exit } from '../linux/kernel/exit.ts'
 import type { Kernel } from '../linux/kernel.ts'
 import type { AccessSize, Cpu } from '../sim/cpu.ts'
 import { type CallRecord, type Request, WAIT } from '../sim/kfunc.ts'
@@ -102,7 +103,12 @@ export class CActivation implements Activation, VmHost, Process, Executor {
     const outcome = run(this.program, this.process.memory.vm, this.vm, this, fuel)
     this.thread.burn(this.vm.ticks - before)
     const { atEnd } = this.process
-    if (outcome !== 'returned' || !this.isMain() || this.vm.floor > 0 || atEnd === undefined) return outcome
+    if (outcome !== 'returned' || !this.isMain() || this.vm.floor > 0) return outcome
+    if (atEnd === undefined) {
+      if (!closesFiles(this.kernel)) return outcome
+      this.thread.push(do_group_exit(this.kernel, this.status()) as unknown as CallRecord)
+      return 'stopped'
+    }
     // What the program wants to be done at its end, which then ends it.
     this.process.atEnd = undefined
     this.thread.push(atEnd(this, BigInt(this.status())) as unknown as CallRecord)

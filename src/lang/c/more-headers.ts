@@ -184,7 +184,9 @@ ${['LEAST:8 16 32 64', 'FAST:8 64 64 64'].map(bounds).join('\n')}
 #define _SC_PAGESIZE 30
 #define _SC_PAGE_SIZE 30
 #define _SC_LEVEL1_DCACHE_LINESIZE 190
-long write(int fd, const void *from, size_t length);
+long read(int fd, void *to, size_t length); long write(int fd, const void *from, size_t length);
+long pread(int fd, void *to, size_t length, long offset); long pwrite(int fd, const void *from, size_t length, long offset);
+long lseek(int fd, long offset, int whence); int fsync(int fd); int fdatasync(int fd); void sync(void);
 long sysconf(int name); int getpagesize(void); pid_t getpid(void);
 int usleep(unsigned int microseconds); unsigned int sleep(unsigned int seconds);
 `,

@@ -11,6 +11,13 @@ msync: Asks the kernel to make a mapped range durable; of device-dax, which has 
 write: Writes bytes to a descriptor: 1 and 2 are the program's output.
 sysconf: A number about the system, such as the page size or the size of a cache line.
 getpagesize: Bytes of a page: 4096.
+read: Reads bytes from a file where it stands; how many, or -1.
+pread: Reads bytes from a file at an offset, and leaves it standing where it stood.
+pwrite: Writes bytes to a file at an offset, and leaves it standing where it stood.
+lseek: Says where reads and writes of a file go on.
+fsync: Writes back what the page cache has of a file and flushes the disk: what was written is durable then.
+fdatasync: As fsync, without what only tells about the file.
+sync: Writes back what the page cache has of every disk, and flushes nothing.
 getpid: The number of the process.
 usleep sleep nanosleep clock_nanosleep: Lets kernel time pass. Hardware may write lines back meanwhile, and promises nothing.
 _exit _Exit quick_exit: Ends the process at once. Stores in the caches are neither lost nor made durable by it.

@@ -26,6 +26,10 @@ tee: Prints its input and writes it to files.
 sort uniq cut tr seq: A filter of lines, as in any shell.
 ndctl: Manages namespaces, regions, DIMMs and their labels through sysfs, as an administrator does.
 daxctl: Lists device-dax regions and devices.
+dd: Copies blocks: if=, of=, bs=, count=, skip=, seek=, oflag=direct,sync, conv=fsync.
+sync: Writes back what the page cache has of disks; with a file, as fsync does.
+blockdev: Asks or sets what a disk is: --getsize64, --getss, --setro, --flushbufs.
+blkdiscard: Discards the sectors of a disk; with -z fills them with zeros.
 `)
 
 /** Commands of ndctl. */

@@ -21,6 +21,7 @@ import { bd_mapping, blkdev_get_by_dev, blkdev_put } from './bdev.ts'
 import { submit_bio } from './blk-core.ts'
 import { blkdev_issue_flush } from './blk-flush.ts'
 import type { Gendisk } from './genhd.ts'
+import { blkdev_ioctl } from './ioctl.ts'
 
 const FOPS = 'block/fops.c'
 const PAGE = 4096
@@ -131,6 +132,7 @@ export const def_blk_fops: FileOperations = {
   release: blkdev_close,
   read: blkdev_read_iter,
   write: blkdev_write_iter,
+  unlocked_ioctl: blkdev_ioctl,
   fsync: (k, file) => blkdev_fsync(k, file, undefined),
   size: (file) => size_of(disk_of(file)),
 }

@@ -27,6 +27,9 @@ interface GendiskFields {
   /** Bytes. */
   logical_block_size: number
   physical_block_size: number
+  /** Bytes that a stack of disks would like to get at least, and best. */
+  io_min: number
+  io_opt: number
   /** The driver's: bios, and pages that are read without one. */
   submit_bio: SubmitBio | undefined
   rw_page: ((k: Kernel, disk: Gendisk, sector: number, into: Uint8Array) => Op<number>) | undefined
@@ -56,6 +59,8 @@ const gendisk = struct<GendiskFields>('gendisk', {
   dax: false,
   logical_block_size: 512,
   physical_block_size: 512,
+  io_min: 0,
+  io_opt: 0,
   submit_bio: undefined,
   rw_page: undefined,
   bd_openers: 0,

@@ -30,11 +30,6 @@ const fwrite = kfunc(STDIO, function* fwrite(p: Process, from: bigint, size: big
   return (yield* toDescriptor(p, descriptor(stream), bytes)) ? count : 0n
 })
 
-const write = kfunc('libc: unistd.h', function* write(p: Process, fd: bigint, from: bigint, length: bigint) {
-  const bytes = yield* readBytes(p, address(from), address(length))
-  return (yield* toDescriptor(p, int(fd), bytes)) ? length : -1n
-})
-
 const perror = kfunc(STDIO, function* perror(p: Process, prefix: bigint) {
   const error = errorText(int(yield* load(p, p.errno, 4)))
   const text = prefix === 0n ? '' : yield* readText(p, prefix)
@@ -77,7 +72,6 @@ export const moreStdio: Readonly<Record<string, LibraryFunction>> = {
   fputc,
   putc: fputc,
   fwrite,
-  write,
   perror,
   fileno,
   feof,

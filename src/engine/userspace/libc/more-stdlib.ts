@@ -1,5 +1,6 @@
 /** The rest of stdlib.h but memory and numbers in text: sorting, searching, random numbers, arithmetic, atexit. */
 
+import { do_group_exit } from '../../linux/kernel/exit.ts'
 import { kfunc, type Request } from '../../sim/kfunc.ts'
 import { Killed } from '../../sim/thread.ts'
 import { load, type Process, readBytes, store } from '../process.ts'
@@ -138,7 +139,7 @@ const handlers = (): bigint[] => []
 const exit = kfunc(STDLIB, function* exit(p: Process, status: bigint) {
   const all = p.global(handlers)
   for (let next = all.pop(); next !== undefined; next = all.pop()) yield* p.call(next)
-  throw new Killed(Number(status & 0xffn), undefined)
+  return yield* do_group_exit(p.kernel, Number(status & 0xffn))
 })
 
 const atexit = kfunc(STDLIB, function* atexit(p: Process, handler: bigint) {

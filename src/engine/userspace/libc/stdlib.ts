@@ -1,13 +1,13 @@
 /** How programs end: assert.h, and of stdlib.h exit and abort. Handlers of atexit are in `more-stdlib.ts`. */
 
+import { do_group_exit } from '../../linux/kernel/exit.ts'
 import { kfunc } from '../../sim/kfunc.ts'
 import { Killed } from '../../sim/thread.ts'
 import { bytesOf, type Process, readText } from '../process.ts'
 import type { LibraryFunction } from './library.ts'
 
-// biome-ignore lint/correctness/useYield: a library function is a generator whether or not it has to wait
-const exit = kfunc('libc: stdlib.h', function* exit(_p: Process, status: bigint): Generator<never, never, unknown> {
-  throw new Killed(Number(status & 0xffn), undefined)
+const exit = kfunc('libc: stdlib.h', function* exit(p: Process, status: bigint) {
+  return yield* do_group_exit(p.kernel, Number(status & 0xffn))
 })
 
 // biome-ignore lint/correctness/useYield: a library function is a generator whether or not it has to wait

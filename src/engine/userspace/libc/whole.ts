@@ -3,6 +3,7 @@
 import { characters } from './ctype.ts'
 import { dynamic } from './dynamic.ts'
 import { errors } from './err.ts'
+import { files } from './files.ts'
 import { library } from './functions.ts'
 import type { LibraryFunction } from './library.ts'
 import { memory } from './malloc.ts'
@@ -20,6 +21,7 @@ export const wholeLibrary: Readonly<Record<string, LibraryFunction | undefined>>
   ...library,
   ...characters,
   ...dynamic,
+  ...files,
   ...memory,
   ...math,
   ...print,

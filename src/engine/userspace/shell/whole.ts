@@ -2,9 +2,11 @@
 
 import type { Kernel } from '../../linux/kernel.ts'
 import { kfunc } from '../../sim/kfunc.ts'
+import { blkdiscard, blockdev, sync } from './blockdev.ts'
 import { bracket, cd, echo, exit, exportVariable, no, printf, pwd, test, unset, yes } from './builtins.ts'
 import type { CommandName } from './commands.ts'
 import { cat, head, sleep, tail, tee, wc } from './coreutils.ts'
+import { dd } from './dd.ts'
 import { dmesg } from './dmesg.ts'
 import { TooLong } from './expand.ts'
 import { cut, grep, seq, sort, tr, uniq } from './filters.ts'
@@ -41,6 +43,10 @@ const table: Readonly<Record<CommandName, ShellTool>> = {
   test,
   '[': bracket,
   sleep,
+  dd,
+  sync,
+  blockdev,
+  blkdiscard,
   cd,
   pwd,
   export: exportVariable,

@@ -14,6 +14,5 @@ export const ENOTDIR = 20
 export const EINVAL = 22
 export const ENOTTY = 25
 export const ENOSPC = 28
-export const EROFS = 30
 export const ERANGE = 34
 export const EOPNOTSUPP = 95
