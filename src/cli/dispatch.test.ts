@@ -51,6 +51,7 @@ class Stub implements EnginePort {
       stdout: 'hello\n',
       stderr: 'oh\n',
       exit: { main: 0 },
+      bios: [],
       dmesg: [
         { step: 1, level: 'info', text: 'nd_pmem: ready' },
         { step: 2, level: 'debug', text: 'details' },

@@ -4,6 +4,7 @@ import type { Scenario } from '../scenario/scenario.ts'
 import { addressMap, controllersOf } from './address-map.ts'
 import type { Platform } from './firmware/platform-of-nfit.ts'
 import { Hardware } from './hw/hardware.ts'
+import { rwbs } from './linux/include/linux/blk_types.ts'
 import { createKernel, type Kernel, type KernelOptions } from './linux/kernel.ts'
 import type { Release } from './linux/releases.ts'
 import type { Cells } from './sim/cells.ts'
@@ -76,6 +77,11 @@ export function kernelOf(o: {
       const dimm = Object.keys(o.labelAreas).find((name) => o.labelAreas[name] === area) ?? ''
       recorder.instruction('label', trace.intern(dimm), offset)
       return true
+    },
+    onBio: (bio, stripped) => {
+      const { bi_bdev, sector, nr_sectors } = bio
+      const text = `${bi_bdev.bd_disk.disk_name} ${rwbs(bio)} ${sector} ${nr_sectors}`
+      recorder.thread('bio', trace.intern(text), stripped ? 1 : 0)
     },
     onSysfs: (path, text) => recorder.thread('sysfs', trace.intern(`${path} ${text}`), 0),
   })

@@ -154,7 +154,10 @@ export class Recording {
   }
 
   /** Text of every step of one kind, up to `step`. */
-  texts(kind: 'log' | 'output' | 'sysfs', step: number): readonly { readonly step: number; readonly text: string }[] {
+  texts(
+    kind: 'log' | 'output' | 'sysfs' | 'bio',
+    step: number,
+  ): readonly { readonly step: number; readonly text: string }[] {
     const { trace } = this.machine
     const found: { step: number; text: string }[] = []
     for (let at = 0; at <= Math.min(step, this.steps - 1); at++)

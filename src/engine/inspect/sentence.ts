@@ -140,6 +140,12 @@ export function sentence(recording: Recording, step: number): string {
       return `${thread} prints: ${(trace.texts[a] ?? '').trimEnd()}`
     case 'sysfs':
       return `${thread} writes to sysfs: ${trace.texts[a] ?? ''}`
+    case 'bio': {
+      const [disk, letters, sector, count] = (trace.texts[a] ?? '').split(' ')
+      const what = count === '0' ? 'without data' : `of ${count} sectors from ${sector} on`
+      const dropped = ' Its queue says "write through": what is asked of flushes goes no further.'
+      return `${thread} hands ${disk} a bio (${letters}) ${what}.${b === 1 ? dropped : ''}`
+    }
     case 'label': {
       const at = `0x${b.toString(16)}`
       return `The firmware of ${trace.texts[a] ?? 'a DIMM'} stores 8 bytes of its label area at ${at}.`

@@ -18,6 +18,7 @@
  * | return | form of the result | the result, or the index of its text |
  * | log, output, sysfs | index of the text | |
  * | label | index of the DIMM's name | offset in its label area |
+ * | bio | index of disk, letters, sector, sectors | 1: PREFLUSH and FUA go no further |
  * | thread-start, thread-end | thread | exit status |
  * | power-failure, boot, end, stopped | | |
  *
@@ -59,6 +60,7 @@ export const EVENT_KINDS = [
   'end',
   'stopped',
   'label',
+  'bio',
 ] as const
 
 export type EventKind = (typeof EVENT_KINDS)[number]

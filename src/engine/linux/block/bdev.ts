@@ -48,7 +48,10 @@ const def_blk_aops: AddressSpaceOperations = {
   *writepage(k, mapping, { index, bytes }) {
     const disk = disk_of(mapping)
     const own = bytes.subarray(0, page_bytes(disk, index))
-    return yield* submit_bio(k, new_bio(disk_part0(disk), 'write', (index * PAGE_SIZE) / SECTOR_SIZE, own))
+    return yield* submit_bio(
+      k,
+      new_bio(disk_part0(disk), 'write', (index * PAGE_SIZE) / SECTOR_SIZE, own, { sync: true }),
+    )
   },
 }
 

@@ -9,6 +9,6 @@ import { submit_bio } from './blk-core.ts'
 export const blkdev_issue_flush = kfunc(
   'block/blk-flush.c',
   function* blkdev_issue_flush(k: Kernel, bdev: BlockDevice) {
-    return yield* submit_bio(k, new_bio(bdev, 'write', 0, undefined, { preflush: true }))
+    return yield* submit_bio(k, new_bio(bdev, 'write', 0, undefined, { preflush: true, sync: true }))
   },
 )

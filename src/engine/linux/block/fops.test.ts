@@ -101,10 +101,10 @@ describe('bios', () => {
   test('say what blktrace says of them, and where a flush goes no further', () => {
     const { type, bios } = machine()
     type('dd if=/dev/zero of=/dev/pmem0 bs=4096 seek=2 count=1 oflag=direct,sync status=none')
-    expect(bios()).toEqual(['WFS 16 + 8', 'F 0 + 0'])
+    expect(bios()).toEqual(['WFS 16 + 8', 'FWS 0 + 0'])
     type('echo "write through" > /sys/block/pmem0/queue/write_cache')
     type('dd if=/dev/zero of=/dev/pmem0 bs=4096 seek=2 count=1 oflag=direct,sync status=none')
-    expect(bios()).toEqual(['WFS 16 + 8 stripped', 'F 0 + 0 stripped'])
+    expect(bios()).toEqual(['WFS 16 + 8 stripped', 'FWS 0 + 0 stripped'])
     type('dd if=/dev/zero of=/dev/pmem0 bs=2M count=1 oflag=direct status=none')
     expect(bios()).toEqual(['WS 0 + 2048', 'WS 2048 + 2048'])
   })

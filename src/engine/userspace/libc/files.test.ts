@@ -109,3 +109,19 @@ describe('after a power failure', () => {
     expect(found(synced, printed(synced))).toBe('found hello\n')
   })
 })
+
+test('the report lists what the disk was asked for, and what its queue kept back', () => {
+  const text = program(`int fd = open("/dev/pmem0", O_RDWR | O_DIRECT | O_SYNC); pwrite(fd, page, 512, 1024);`)
+  const bios = (setup: string): readonly unknown[] => {
+    const recording = recorded(text.replace("setup: 'true'", setup))
+    const { bios, programStart } = runReport(recording, undefined)
+    return bios.filter(({ step }) => step >= programStart).map(({ step: _, ...bio }) => bio)
+  }
+  const write = { device: 'pmem0', rwbs: 'WFS', sector: 2, sectors: 1 }
+  const flush = { device: 'pmem0', rwbs: 'FWS', sector: 0, sectors: 0 }
+  expect(bios("setup: 'true'")).toEqual([write, flush])
+  expect(bios(`setup: 'echo "write through" > /sys/block/pmem0/queue/write_cache'`)).toEqual([
+    { ...write, dropped: true },
+    { ...flush, dropped: true },
+  ])
+})

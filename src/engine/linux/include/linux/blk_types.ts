@@ -56,9 +56,9 @@ export function new_bio(
 }
 
 /** blk_fill_rwbs(): the letters that blktrace prints for it. */
-export function rwbs({ op, preflush, fua, sync, meta, rahead, nr_sectors }: Bio): string {
+export function rwbs({ op, preflush, fua, sync, meta, rahead }: Bio): string {
   const flush = preflush === true ? 'F' : ''
-  const what = { read: 'R', write: nr_sectors > 0 ? 'W' : '', discard: 'D', write_zeroes: 'W' }[op]
+  const what = { read: 'R', write: 'W', discard: 'D', write_zeroes: 'W' }[op]
   const more = [fua && 'F', rahead && 'A', sync && 'S', meta && 'M'].filter(Boolean).join('')
-  return `${flush}${what}${more}` || 'N'
+  return `${flush}${what}${more}`
 }
