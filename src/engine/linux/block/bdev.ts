@@ -57,7 +57,7 @@ const def_blk_aops: AddressSpaceOperations = {
 
 /** The pages of a disk that are cached. */
 export function bd_mapping(k: Kernel, disk: Gendisk): AddressSpace {
-  disk.bd_mapping ??= address_space.create(k.journal, { host: disk, a_ops: def_blk_aops })
+  disk.bd_mapping ??= address_space(k, disk, def_blk_aops)
   return disk.bd_mapping
 }
 

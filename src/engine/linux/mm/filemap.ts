@@ -24,7 +24,7 @@ interface FolioFields {
 
 export type Folio = FolioFields & Identity
 
-const folio_type = struct<FolioFields>('folio', { index: 0, bytes: new Uint8Array(0), dirty: false })
+const folio_type = struct<FolioFields>('folio', { index: 0, bytes: undefined as never, dirty: false })
 
 export interface AddressSpaceOperations {
   /** The bytes of a page, or a negative error number. */
@@ -44,12 +44,16 @@ interface AddressSpaceFields {
 
 export type AddressSpace = AddressSpaceFields & Identity
 
-export const address_space = struct<AddressSpaceFields>('address_space', {
+const address_space_type = struct<AddressSpaceFields>('address_space', {
   host: undefined,
   a_ops: undefined as never,
-  groups: new Map(),
+  groups: undefined as never,
   nrpages: 0,
 })
+
+/** Without pages. */
+export const address_space = (k: Kernel, host: unknown, a_ops: AddressSpaceOperations): AddressSpace =>
+  address_space_type.create(k.journal, { host, a_ops, groups: new Map() })
 
 const GROUP = 64
 const BEYOND = Number.POSITIVE_INFINITY
