@@ -137,7 +137,9 @@ export class Guest {
     if (labelled) {
       steps.push([ns, 'uuid', uuid], [ns, 'alt_name', name])
       if (size !== undefined) steps.push([ns, 'size', String(size)])
-      if (mode !== 'sector' || blockSize === 512 || blockSize === 4096)
+      // Not before v4.13.
+      const sized = this.nd(ns, 'sector_size') !== undefined
+      if (sized && (mode !== 'sector' || blockSize === 512 || blockSize === 4096))
         steps.push([ns, 'sector_size', String(mode === 'sector' ? blockSize : 512)])
     }
     for (const [device, attribute, text] of steps) {

@@ -87,6 +87,12 @@ const features = {
     since: 'v4.13',
     sure: 'recalled',
   },
+  holder_class: {
+    commit: 'b3fde74ea195',
+    what: 'namespace attribute "holder_class"',
+    since: 'v4.13',
+    sure: 'recalled',
+  },
   namespace_sector_size: {
     commit: 'f979b13c3cc5',
     what: 'the logical block size of a pmem disk is that of its label',
@@ -96,6 +102,12 @@ const features = {
   mapping_position: {
     commit: '401c0a19c6c2',
     what: 'a mapping shows its position in the interleave set',
+    since: 'v4.15',
+    sure: 'recalled',
+  },
+  resource_root_only: {
+    commit: 'b8ff981f88df',
+    what: 'attribute "resource" of regions, namespaces and pfn devices: only root may read it',
     since: 'v4.15',
     sure: 'recalled',
   },
@@ -168,6 +180,18 @@ const features = {
   target_node: {
     commit: '8fc5c73554db',
     what: 'attribute target_node of regions and namespaces',
+    since: 'v5.9',
+    sure: 'recalled',
+  },
+  volatile_badblocks: {
+    commit: 'c42adf87e4e7',
+    what: 'volatile regions have "badblocks" and "resource"',
+    since: 'v5.9',
+    sure: 'recalled',
+  },
+  pfn_subsections: {
+    commit: 'a3619190d62e',
+    what: 'pfn and dax data begins and ends at 2 MiB; no room for a label of device-dax',
     since: 'v5.9',
     sure: 'recalled',
   },

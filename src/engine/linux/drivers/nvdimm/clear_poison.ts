@@ -10,7 +10,7 @@ import { EIO, ENXIO } from '../../include/linux/errno.ts'
 import type { Kernel } from '../../kernel.ts'
 import { all_devices } from '../base/core.ts'
 import { badrange, withoutRange } from './badrange.ts'
-import { is_nd_pmem, type NdNamespace, to_nd_region } from './nd.ts'
+import { has_badblocks, type NdNamespace, to_nd_region } from './nd.ts'
 
 const SECTOR = 512
 
@@ -27,7 +27,7 @@ export const nvdimm_clear_poison = kfunc(
     const known = k.global(badrange)
     known.list = withoutRange(known.list, start, length)
     for (const dev of all_devices(k)) {
-      if (!is_nd_pmem(dev)) continue
+      if (!has_badblocks(k, dev)) continue
       const region = to_nd_region(dev)
       const at = Math.floor((start - region.ndr_start) / SECTOR)
       region.bb = badblocks_clear(region.bb, at, Math.floor(length / SECTOR))

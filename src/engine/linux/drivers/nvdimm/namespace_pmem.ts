@@ -29,6 +29,7 @@ import {
   is_namespace,
   type NdNamespace,
   type NdRegion,
+  resource_mode,
   to_nd_pfn,
   to_nd_region,
   to_ndns,
@@ -190,12 +191,14 @@ const own_attributes: readonly DeviceAttribute[] = [
   {
     name: 'holder_class',
     mode: 0o644,
+    visible: (k) => (k.has('holder_class') ? 0o644 : 0),
     show: (_k, dev) => to_ndns(dev).claim_class.replace('btt2', 'btt'),
     store: holder_class_store,
   },
   {
     name: 'resource',
     mode: 0o400,
+    visible: resource_mode,
     show: (_k, dev) => (to_ndns(dev).size === 0 ? -ENXIO : `0x${to_ndns(dev).start.toString(16)}`),
   },
   { name: 'uuid', mode: 0o644, show: (_k, dev) => to_ndns(dev).uuid ?? '', store: uuid_store },
@@ -203,6 +206,7 @@ const own_attributes: readonly DeviceAttribute[] = [
   {
     name: 'sector_size',
     mode: 0o644,
+    visible: (k) => (k.has('namespace_sector_size') ? 0o644 : 0),
     show: (_k, dev) => lbasizes.map((size) => (size === to_ndns(dev).lbasize ? `[${size}] ` : `${size} `)).join(''),
     store: sector_size_store,
   },

@@ -347,6 +347,13 @@ export const is_nd_pmem = is('nd_pmem')
 const is_nd_volatile = is('nd_volatile')
 export const is_memory = (dev: Device | undefined): boolean =>
   dev !== undefined && (is_nd_pmem(dev) || is_nd_volatile(dev)) && to_nd_region(dev).memory
+
+/** Does a list of bad sectors belong to this region? */
+export const has_badblocks = (k: Kernel, dev: Device): boolean =>
+  k.has('volatile_badblocks') ? is_memory(dev) : is_nd_pmem(dev)
+
+/** Mode of attributes that tell physical addresses. */
+export const resource_mode = (k: Kernel): number => (k.has('resource_root_only') ? 0o400 : 0o444)
 export const is_nd_btt = is('nd_btt')
 export const is_nd_pfn = is('nd_pfn')
 export const is_nd_dax = is('nd_dax')

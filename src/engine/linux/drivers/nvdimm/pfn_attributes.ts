@@ -16,6 +16,7 @@ import {
   nd_device_attributes,
   nd_numa_attributes,
   nd_pfn,
+  resource_mode,
   to_nd_pfn,
   to_nd_region,
 } from './nd.ts'
@@ -110,6 +111,7 @@ const pfn_attributes: readonly DeviceAttribute[] = [
   {
     name: 'resource',
     mode: 0o400,
+    visible: resource_mode,
     show: (_k, dev) => {
       const range = placed(dev)
       return range === undefined ? -ENXIO : `0x${range.start.toString(16)}`

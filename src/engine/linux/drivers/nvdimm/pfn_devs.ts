@@ -1,13 +1,12 @@
 /**
  * drivers/nvdimm/pfn_devs.c: namespaces whose pages have struct pages, described by an info block on media.
  *
- * Source: reference/kernel.md §3.6. pfn devices (fsdax) and dax devices (devdax) share everything but the signature.
- * Left out: collisions with System RAM, error numbers of older releases (they said -EINVAL, -EBUSY, -ENXIO where
- * v6.1 says -EOPNOTSUPP).
+ * Source: torvalds/linux v6.1; a3619190d62e and what it replaced (v4.12 … v5.2); reference/kernel.md §3.6. pfn devices (fsdax) and dax devices (devdax) share everything but the signature.
+ * Left out: collisions with System RAM, which older releases padded away.
  */
 
 import { kfunc } from '../../../sim/kfunc.ts'
-import { EINVAL, ENODEV, ENXIO, EOPNOTSUPP } from '../../include/linux/errno.ts'
+import { EBUSY, EINVAL, ENODEV, ENXIO, EOPNOTSUPP } from '../../include/linux/errno.ts'
 import type { Kernel } from '../../kernel.ts'
 import { dev_err, dev_info } from '../base/core.ts'
 import { nvdimm_read_bytes, nvdimm_write_bytes } from './claim.ts'
@@ -18,6 +17,8 @@ import { DAX_SIG, decode_pfn_sb, encode_pfn_sb, PFN_SB_OFFSET, PFN_SB_SIZE, PFN_
 const PFN_DEVS = 'drivers/nvdimm/pfn_devs.c'
 const SZ_4K = 0x1000
 const SZ_8K = 0x2000
+const SZ_128K = 0x2_0000
+const HPAGE_SIZE = 0x20_0000
 /** MEMREMAP_COMPAT_ALIGN: pages are added in subsections of 2 MiB. */
 const SUBSECTION = 0x20_0000
 const STRUCT_PAGE_SIZE = 64
@@ -41,7 +42,8 @@ export const nd_pfn_validate = kfunc(PFN_DEVS, function* nd_pfn_validate(k: Kern
   const mode = modes[sb.mode]
   if (mode === undefined || mode === 'none') return -ENXIO
   if (pfn.uuid !== undefined && pfn.uuid !== sb.uuid) return -ENODEV
-  if (sb.page_size !== SZ_4K || sb.page_struct_size > STRUCT_PAGE_SIZE) {
+  const subsections = k.has('pfn_subsections')
+  if (k.has('pfn_page_size') && (sb.page_size !== SZ_4K || sb.page_struct_size > STRUCT_PAGE_SIZE)) {
     dev_err(k, pfn.dev, `init failed, page size mismatch ${sb.page_size}`)
     return -EOPNOTSUPP
   }
@@ -51,27 +53,29 @@ export const nd_pfn_validate = kfunc(PFN_DEVS, function* nd_pfn_validate(k: Kern
     pfn.mode = mode
   } else if (pfn.align !== sb.align || pfn.mode !== mode) {
     dev_err(k, pfn.dev, 'init failed, settings mismatch')
-    return -EOPNOTSUPP
+    return subsections ? -EOPNOTSUPP : -EINVAL
   }
-  const wrong = misfit(sb, ndns)
+  const wrong = misfit(sb, ndns, subsections)
   if (wrong !== undefined) {
-    dev_err(k, pfn.dev, wrong)
-    return -EOPNOTSUPP
+    dev_err(k, pfn.dev, wrong[0])
+    return subsections ? -EOPNOTSUPP : -wrong[1]
   }
   pfn.pfn_sb = sb
   return 0
 })
 
-/** Whether the block describes another namespace than this: it has moved or shrunk since. */
-function misfit(sb: NdPfnSb, ndns: NdNamespace): string | undefined {
+/** How the block belongs to another namespace than this, which has moved or shrunk; and that in errors of old releases. */
+function misfit(sb: NdPfnSb, ndns: NdNamespace, subsections: boolean): readonly [string, number] | undefined {
   const hex = (n: number): string => `0x${n.toString(16)}`
-  if (sb.align > ndns.size) return `alignment: ${sb.align.toString(16)} exceeds capacity ${ndns.size.toString(16)}`
-  if (sb.dataoff >= ndns.size) return `pfn array size exceeds capacity of ${ndns.dev.name}`
+  if (sb.align > ndns.size)
+    return [`alignment: ${sb.align.toString(16)} exceeds capacity ${ndns.size.toString(16)}`, EINVAL]
+  if (sb.dataoff >= ndns.size) return [`pfn array size exceeds capacity of ${ndns.dev.name}`, EBUSY]
   const data = ndns.start + sb.dataoff + sb.start_pad
   if ((sb.align !== 0 && data % sb.align !== 0) || sb.dataoff % SZ_4K !== 0)
-    return `bad offset: ${hex(sb.dataoff)} dax disabled align: ${hex(sb.align)}`
-  if ((ndns.start + sb.start_pad) % SUBSECTION !== 0) return 'resource start misaligned'
-  if ((ndns.start + ndns.size - sb.end_trunc) % SUBSECTION !== 0) return 'resource end misaligned'
+    return [`bad offset: ${hex(sb.dataoff)} dax disabled align: ${hex(sb.align)}`, ENXIO]
+  if (!subsections) return undefined
+  if ((ndns.start + sb.start_pad) % SUBSECTION !== 0) return ['resource start misaligned', EOPNOTSUPP]
+  if ((ndns.start + ndns.size - sb.end_trunc) % SUBSECTION !== 0) return ['resource end misaligned', EOPNOTSUPP]
   return undefined
 }
 
@@ -85,11 +89,15 @@ const nd_pfn_init = kfunc(PFN_DEVS, function* nd_pfn_init(k: Kernel, pfn: NdPfn,
     return -ENXIO
   }
   if (pfn.mode === 'none') return -ENXIO
+  const subsections = k.has('pfn_subsections')
+  const align = subsections ? Math.max(pfn.align, SUBSECTION) : pfn.align
   const end = ndns.start + ndns.size
-  const end_trunc = end - round_down(end, Math.max(pfn.align, SUBSECTION))
+  const end_trunc = subsections ? end - round_down(end, align) : 0
   const pages = Math.floor((ndns.size - SZ_8K) / SZ_4K)
   const map = pfn.mode === 'pmem' ? STRUCT_PAGE_SIZE * pages : 0
-  const dataoff = round_up(ndns.start + SZ_8K + map, Math.max(pfn.align, SUBSECTION)) - ndns.start
+  // Before, the map of struct pages took whole huge pages, and device-dax left room for a label.
+  const reserved = subsections ? map : round_up(map, HPAGE_SIZE) + (is_nd_dax(pfn.dev) ? SZ_128K : 0)
+  const dataoff = round_up(ndns.start + SZ_8K + reserved, align) - ndns.start
   if (dataoff >= ndns.size - end_trunc) {
     dev_err(k, pfn.dev, `${ndns.dev.name} unable to satisfy requested alignment`)
     return -ENXIO

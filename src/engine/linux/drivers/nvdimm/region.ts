@@ -9,7 +9,7 @@ import type { Device, DeviceDriver } from '../../include/linux/device.ts'
 import type { Kernel } from '../../kernel.ts'
 import { nd_device_register, nd_synchronize, nd_unregister_children, nvdimm_bus_type } from './bus.ts'
 import { deactivate_labels, nd_region_create_ns_seed, nd_region_register_namespaces } from './namespace_devs.ts'
-import { is_namespace, ND_DEVICE_REGION_PMEM, type NdRegion, to_nd_pfn, to_nd_region } from './nd.ts'
+import { has_badblocks, is_namespace, ND_DEVICE_REGION_PMEM, type NdRegion, to_nd_pfn, to_nd_region } from './nd.ts'
 import { nd_pfn_alloc, personalities } from './pfn_attributes.ts'
 import { nd_region_activate, nvdimm_flush } from './region_devs.ts'
 
@@ -42,7 +42,8 @@ const nd_region_probe = kfunc('drivers/nvdimm/region.c', function* nd_region_pro
   const rc = yield* nd_region_activate(k, region)
   if (rc !== 0) return rc
   region.active = true
-  region.bb = k.options.poison?.nvdimm_badblocks_populate(k, dev, region.ndr_start, region.ndr_size) ?? []
+  if (has_badblocks(k, dev))
+    region.bb = k.options.poison?.nvdimm_badblocks_populate(k, dev, region.ndr_start, region.ndr_size) ?? []
   const count = yield* nd_region_register_namespaces(k, region)
   if (count < 0) return count
   region.init_namespaces = `${count}/${count}`

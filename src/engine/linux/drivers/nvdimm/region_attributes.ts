@@ -9,12 +9,14 @@ import type { Kernel } from '../../kernel.ts'
 import { kstrtobool, kstrtoul } from '../../lib/kstrtox.ts'
 import { revalidate_read_only } from './bus.ts'
 import {
+  has_badblocks,
   is_memory,
   is_nd_pmem,
   type NdRegion,
   nd_device_attributes,
   nd_numa_attributes,
   nd_region_to_nstype,
+  resource_mode,
   to_nd_region,
 } from './nd.ts'
 
@@ -93,7 +95,14 @@ export function region_attributes({ nvdimm_flush, nvdimm_has_flush }: RegionOper
     return 0
   })
   return [
-    { name: 'size', mode: 0o444, show: (_k, dev) => String(to_nd_region(dev).exact[1]) },
+    {
+      name: 'size',
+      mode: 0o444,
+      show: (_k, dev) => {
+        const { mappings, exact } = to_nd_region(dev)
+        return String((is_memory(dev) ? exact : mappings.length === 1 ? mappings[0]?.exact : undefined)?.[1] ?? 0)
+      },
+    },
     { name: 'nstype', mode: 0o444, show: (_k, dev) => String(nd_region_to_nstype(to_nd_region(dev))) },
     { name: 'mappings', mode: 0o444, show: (_k, dev) => String(to_nd_region(dev).mappings.length) },
     { name: 'namespace_seed', mode: 0o444, show: (_k, dev) => name_of(to_nd_region(dev).ns_seed) },
@@ -147,12 +156,13 @@ export function region_attributes({ nvdimm_flush, nvdimm_has_flush }: RegionOper
     },
     {
       name: 'badblocks',
-      mode: 0o444,
+      ...only_if(0o444, has_badblocks),
       show: (_k, dev) => (dev.driver === undefined ? -ENXIO : badblocks_show(to_nd_region(dev).bb)),
     },
     {
       name: 'resource',
       mode: 0o400,
+      visible: (k, dev) => (has_badblocks(k, dev) ? resource_mode(k) : 0),
       show: (_k, dev) => `0x${to_nd_region(dev).exact[0].toString(16)}`,
     },
     ...Array.from({ length: ND_MAX_MAPPINGS }, (_, n) => mapping(n)),
