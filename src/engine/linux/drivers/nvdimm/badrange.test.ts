@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { boot, FlatMemory } from '../../../../../test/flat-machine.ts'
 import { Guest } from '../../../../../test/guest.ts'
+import { SPA_GUID } from '../../../firmware/acpi/guid.ts'
+import { encodeNfit } from '../../../firmware/acpi/nfit-encode.ts'
 import type { MediaErrors } from '../../include/linux/libnvdimm.ts'
 import { poison_support } from '../acpi/nfit/poison_support.ts'
 import { btt_support } from './btt_support.ts'
@@ -109,4 +111,21 @@ test('a block translation table gives up a block that can not be read, and zeroe
   expect(mediaErrors.records).toEqual([])
   expect(write(2)).toBe(4096)
   expect(guest.read(REGION)).toBe('')
+})
+
+test.each([
+  ['v4.18', undefined, undefined],
+  ['v5.9', '8 1', ''],
+  ['v6.1', '8 1', ''],
+] as const)('%s: a volatile region knows its bad sectors as %j, and after a write as %j', (release, before, after) => {
+  const length = 16 * MIB
+  const volatile = encodeNfit([
+    { type: 0, fields: { range_index: 1, range_guid: SPA_GUID.volatile, address: BASE, length } },
+  ])
+  const mediaErrors: MediaErrors = { records: [{ start: BASE + 4096, length: 256 }], clear_err_unit: 256 }
+  const { k } = boot(volatile, { release, poison: poison_support, mediaErrors, pmemFops: pmem_fops })
+  const guest = new Guest(k)
+  expect([guest.read(REGION), guest.read(DISK)]).toEqual([before, '8 1'])
+  expect(guest.writeDisk('pmem0', 4096, new Uint8Array(512))).toBe(512)
+  expect([guest.read(REGION), guest.read(DISK)]).toEqual([after, ''])
 })

@@ -1,7 +1,7 @@
 /**
  * drivers/nvdimm/bus.c: the nd bus, to which DIMMs, regions, namespaces and their personalities are attached.
  *
- * Left out: ioctls, badblock forwarding, several buses.
+ * Requests of user space are in nd_ioctl.ts and bus_ioctl.ts, where regions and disks hear of bad ranges, too.
  */
 
 import { kfunc, type Request } from '../../../sim/kfunc.ts'

@@ -14,12 +14,12 @@ import type { Kernel } from '../../kernel.ts'
 import { all_devices } from '../base/core.ts'
 import { nvdimm_badblocks_populate } from './badrange.ts'
 import { nvdimm_clear_poison } from './clear_poison.ts'
-import { is_namespace, is_nd_pmem, to_nd_region, to_ndns } from './nd.ts'
+import { has_badblocks, is_namespace, to_nd_region, to_ndns } from './nd.ts'
 
 /** Regions and disks learn what a scrub has found. */
 export const revalidate = (k: Kernel): void => {
   for (const dev of all_devices(k)) {
-    if (is_nd_pmem(dev)) {
+    if (has_badblocks(k, dev)) {
       const region = to_nd_region(dev)
       region.bb = nvdimm_badblocks_populate(k, dev, region.ndr_start, region.ndr_size)
     }

@@ -1,8 +1,9 @@
 /**
  * drivers/nvdimm/pfn_devs.c: namespaces whose pages have struct pages, described by an info block on media.
  *
- * Source: torvalds/linux v6.1; a3619190d62e and what it replaced (v4.12 … v5.2); reference/kernel.md §3.6. pfn devices (fsdax) and dax devices (devdax) share everything but the signature.
- * Left out: collisions with System RAM, which older releases padded away.
+ * Source: torvalds/linux v6.1; a3619190d62e and what it replaced (v4.12 … v5.2); reference/kernel.md §3.6. pfn devices
+ * (fsdax) and dax devices (devdax) share everything but the signature. Left out: collisions with System RAM, which
+ * older releases padded away.
  */
 
 import { kfunc } from '../../../sim/kfunc.ts'

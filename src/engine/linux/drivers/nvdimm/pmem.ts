@@ -1,8 +1,8 @@
 /**
  * drivers/nvdimm/pmem.c: the driver that makes a disk of a namespace.
  *
- * Source: torvalds/linux 3c1cebff23cd … v6.1; reference/kernel.md §4. Left out: reads and writes of the disk.
- * What makes sectors atomic comes with the BTT module.
+ * Source: torvalds/linux 3c1cebff23cd … v6.1; reference/kernel.md §4. Reads and writes of the disk are in
+ * pmem_io.ts, direct access in pmem_dax.ts; what makes sectors atomic comes with the BTT module.
  */
 
 import { kfunc } from '../../../sim/kfunc.ts'

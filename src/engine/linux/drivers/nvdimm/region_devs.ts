@@ -2,7 +2,7 @@
  * drivers/nvdimm/region_devs.c: regions, and the deep flush behind every FLUSH and FUA.
  *
  * Source: torvalds/linux c00b396ef782 (v4.13) and v6.1; reference/kernel.md §§2.5, 2.6, 3.3.
- * Left out: block apertures, lanes, badblocks, free space by labels.
+ * Lanes are in btt_locks.ts, bad sectors in badrange.ts, free space by labels in dpa.ts. Left out: block apertures.
  */
 
 import { type Spa, spa } from '../../../../base/brand.ts'

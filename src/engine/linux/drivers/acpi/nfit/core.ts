@@ -1,8 +1,8 @@
 /**
  * drivers/acpi/nfit/core.c: from the NFIT to DIMMs and regions.
  *
- * Source: torvalds/linux v4.12 … v6.1; reference/kernel.md §§2.2–2.5. Left out: DSMs, address range scrub, updates by
- * _FIT, block apertures.
+ * Source: torvalds/linux v4.12 … v6.1; reference/kernel.md §§2.2–2.5. Left out: ACPI methods, updates by _FIT, block
+ * apertures. Address range scrub is in ars.ts.
  */
 
 import { spa as to_spa } from '../../../../../base/brand.ts'
