@@ -123,7 +123,7 @@ test.each([
     { type: 0, fields: { range_index: 1, range_guid: SPA_GUID.volatile, address: BASE, length } },
   ])
   const mediaErrors: MediaErrors = { records: [{ start: BASE + 4096, length: 256 }], clear_err_unit: 256 }
-  const { k } = boot(volatile, { release, poison: poison_support, mediaErrors, pmemFops: pmem_fops })
+  const { k } = boot(volatile, { release, poison: poison_support, mediaErrors })
   const guest = new Guest(k)
   expect([guest.read(REGION), guest.read(DISK)]).toEqual([before, '8 1'])
   expect(guest.writeDisk('pmem0', 4096, new Uint8Array(512))).toBe(512)
