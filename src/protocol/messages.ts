@@ -23,6 +23,7 @@ import type { ByteName, DevicesView, TranslationView } from './devices.ts'
 import type { Frame, LineView, LogLine, LossView, TimelineView } from './frame.ts'
 import type { Anchor, CommandOutcome, Intervention } from './interventions.ts'
 import type { LitmusView } from './litmus.ts'
+import type { ReleasesView } from './releases.ts'
 import type { SurvivalView } from './survival.ts'
 
 export type { StepVerb }
@@ -48,6 +49,8 @@ export type Question =
   | { readonly ask: 'survival'; readonly step: number; readonly model: Partial<Model>; readonly line?: number }
   | { readonly ask: 'timeline'; readonly from: number; readonly to: number; readonly width: number }
   | { readonly ask: 'log'; readonly step: number }
+  /** What the recording's release has, and what others have. */
+  | { readonly ask: 'releases' }
   | { readonly ask: 'devices'; readonly step: number }
   | { readonly ask: 'translate'; readonly step: number; readonly name: ByteName }
   | { readonly ask: 'anchor'; readonly step: number }
@@ -109,6 +112,7 @@ export interface Answers extends DebugAnswers {
   readonly survival: SurvivalView
   readonly timeline: TimelineView
   readonly log: readonly LogLine[]
+  readonly releases: ReleasesView
   readonly devices: DevicesView
   readonly translate: TranslationView
   readonly anchor: Anchor

@@ -1,7 +1,7 @@
 /**
  * A scenario's text with keys of its front matter changed, comments and the C kept.
  *
- * Uses the whole YAML library, which writes text too; only the command line needs it.
+ * Uses the whole YAML library, which writes text too; the page fetches it when somebody chooses a release.
  */
 
 import { type Document, isMap, isScalar, isSeq, type Node, Pair, parseDocument, Scalar, YAMLMap, YAMLSeq } from 'yaml'

@@ -139,7 +139,7 @@ export interface AppState {
   readonly share: ShareStatus
   readonly settings: Settings
   readonly tab: Tab
-  readonly dialog: 'palette' | 'help' | 'share' | undefined
+  readonly dialog: 'palette' | 'help' | 'share' | 'releases' | undefined
   /** Line of the cursor while the editor has focus. */
   readonly editorLine: number | undefined
   /** Line of the text that a person asked to see; `id` changes with every wish. */

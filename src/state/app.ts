@@ -12,6 +12,7 @@ import { createLitmusGate, type LitmusGate } from './litmus-gate.ts'
 import type { Pending } from './pending.ts'
 import { createPower, type Power } from './power.ts'
 import { createRecorder, type Recorder } from './recording.ts'
+import type { Releases } from './releases.ts'
 import { writeSettings } from './settings.ts'
 import { createSharing, type Sharing } from './sharing.ts'
 import { createStepping, type Stepping } from './stepping.ts'
@@ -46,6 +47,8 @@ export interface App {
   askForConsole(): void
   consoleFocused(): void
   outcomesFocused(): void
+  /** The kernel's release, seen and chosen. */
+  releases<T>(run: (releases: Releases) => T | Promise<T>): Promise<T>
   changeSettings(part: Partial<Settings>): void
   openDialog(dialog: AppState['dialog']): void
   dismiss(message: string): void
@@ -64,6 +67,7 @@ export function createApp(env: Environment, defaultText: string, gallery: readon
   const power = createPower(core, recorder, details)
   const sharing = createSharing(core, recorder, stepping)
   let files: Promise<Files> | undefined
+  let releases: Promise<Releases> | undefined
   return {
     store: core.store,
     pending: core.pending,
@@ -92,6 +96,10 @@ export function createApp(env: Environment, defaultText: string, gallery: readon
       } catch (reason) {
         core.notify('problem', `That could not be done with your files: ${reason}`)
       }
+    },
+    async releases(run) {
+      releases ??= import('./releases.ts').then(({ createReleases }) => createReleases(core, recorder))
+      return await run(await core.pending.during(releases))
     },
     askForOutcomes() {
       details.showTab('outcomes')

@@ -341,6 +341,14 @@ export const COMMANDS: readonly Command[] = [
     run: (app) => app.openDialog('palette'),
   },
   {
+    id: 'releases',
+    title: 'Kernel releases: what differs, and another one',
+    group: 'Page',
+    keys: [],
+    when: recorded,
+    run: (app) => app.openDialog('releases'),
+  },
+  {
     id: 'help',
     title: 'Keys and colours',
     group: 'Page',

@@ -133,6 +133,8 @@ export class FakeEngine implements EngineClient {
         return { from: question.from, to: question.to, lanes: [], dots: [] }
       case 'log':
         return []
+      case 'releases':
+        return { releases: ['v4.12', 'v6.1'], features: [] }
       case 'devices':
         return { step: question.step, roots: [] }
       case 'translate':

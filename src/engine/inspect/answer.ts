@@ -6,6 +6,7 @@ import { frame } from './frame.ts'
 import { lineView } from './line-view.ts'
 import { lossView } from './loss-view.ts'
 import type { Recording } from './recording.ts'
+import { releasesView } from './releases-view.ts'
 import { timeline } from './timeline.ts'
 
 const EMPTY_BYTE = { value: 0, media: 0, stage: 'clean' } as const
@@ -52,6 +53,8 @@ export function answer(
         const by = { function: fn?.name ?? '', file: fn?.file ?? '' }
         return { step, level: text.slice(0, space), text: text.slice(space + 1), ...by }
       })
+    case 'releases':
+      return releasesView(recording.machine.release)
     case 'anchor':
       return recording.anchorOf(inside(q.step))
     case 'resolve':

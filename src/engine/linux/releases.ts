@@ -241,8 +241,14 @@ export interface Release {
   readonly features: ReadonlySet<Feature>
 }
 
-const rows = Object.entries(features) as readonly (readonly [Feature, FeatureRow])[]
+/** Every feature, in the order of the table. */
+export const featureRows = Object.entries(features) as readonly (readonly [Feature, FeatureRow])[]
 const PATCHES = 14
+
+/** Every release without changes, oldest first; the series patch by patch behind the release that it stands on. */
+export const releaseNames: readonly string[] = releases.flatMap((name) =>
+  name === 'v4.12' ? [name, ...Array.from({ length: PATCHES }, (_, i) => `${name}+series:${i + 1}`)] : [name],
+)
 
 export function parseRelease(text: string): Result<Release, string> {
   const [, base, series, changes = ''] = /^(v[0-9.]+)(?:\+series:(\d+))?((?:[+-][0-9a-f]{7,40})*)$/.exec(text) ?? []
@@ -253,10 +259,10 @@ export function parseRelease(text: string): Result<Release, string> {
   const patches = Number(series ?? 0)
   if (patches > PATCHES || series === '0') return err(`${text}: the series has patches 1 to ${PATCHES}`)
   const chosen = new Set<Feature>()
-  for (const [name, row] of rows)
+  for (const [name, row] of featureRows)
     if (releases.indexOf(row.since) <= at || (row.series ?? Number.POSITIVE_INFINITY) <= patches) chosen.add(name)
   for (const [, sign, commit = ''] of changes.matchAll(/([+-])([0-9a-f]+)/g)) {
-    const [name] = rows.find(([, row]) => row.commit.startsWith(commit) || commit.startsWith(row.commit)) ?? []
+    const [name] = featureRows.find(([, row]) => row.commit.startsWith(commit) || commit.startsWith(row.commit)) ?? []
     if (name === undefined) return err(`${text}: no known feature came with commit ${commit}`)
     if (chosen.has(name) === (sign === '+'))
       return err(`${text}: ${base} ${sign === '+' ? 'already has' : 'does not have'} ${commit} (${name})`)

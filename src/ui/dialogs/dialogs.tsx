@@ -4,6 +4,7 @@ import type { AppState } from '../../state/app-state.ts'
 import { useApp } from '../app-context.ts'
 import { HelpDialog } from './help-dialog.tsx'
 import { Palette } from './palette.tsx'
+import { ReleasesDialog } from './releases-dialog.tsx'
 import { ShareDialog } from './share-dialog.tsx'
 
 export default function Dialogs({ dialog }: { readonly dialog: NonNullable<AppState['dialog']> }) {
@@ -17,6 +18,8 @@ export default function Dialogs({ dialog }: { readonly dialog: NonNullable<AppSt
       return <Palette onClose={close} />
     case 'help':
       return <HelpDialog onClose={close} />
+    case 'releases':
+      return <ReleasesDialog onClose={close} />
     case 'share':
       return <ShareDialog onClose={close} />
   }

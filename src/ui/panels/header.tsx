@@ -29,9 +29,9 @@ export function Header() {
         <Gallery />
         {summary !== undefined && (
           <>
-            <span className="chip keep">
+            <CommandButton id="releases" look="chip" showKey={false}>
               kernel <b>{summary.release}</b>
-            </span>
+            </CommandButton>
             <span className="chip keep">
               platform <b>{PLATFORM[summary.domain]}</b>
             </span>
