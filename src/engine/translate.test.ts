@@ -129,7 +129,7 @@ describe.each([512, 4096])('a byte of a disk with atomic sectors of %i bytes', (
   const recording = booted(`machine: { nvdimms: [{ size: 32M }] }
 setup: |
   ndctl create-namespace -e namespace0.0 -f --mode=sector --sector-size=${size}
-  head -c ${size} /dev/zero > /dev/pmem0s
+  dd if=/dev/zero of=/dev/pmem0s bs=${size} count=1 oflag=direct status=none
 `)
   const last = recording.steps - 1
   const sector = (lba: number, inside = 0) =>

@@ -208,5 +208,11 @@ int main(void) {
     }
   }
   expect([...seen].slice(0, 5)).toEqual(['', 'main', 'atexit < main', 'qsort < main', 'compare < qsort < main'])
-  expect([...seen].slice(5)).toEqual(['exit', 'bye < exit', 'puts < bye < exit'])
+  expect([...seen].slice(5)).toEqual([
+    'exit',
+    'bye < exit',
+    'puts < bye < exit',
+    'do_group_exit < exit',
+    'exit_files < do_group_exit < exit',
+  ])
 })

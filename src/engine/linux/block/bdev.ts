@@ -45,19 +45,26 @@ const def_blk_aops: AddressSpaceOperations = {
     const rc = yield* submit_bio(k, new_bio(disk_part0(disk), 'read', sector, own))
     return rc === 0 ? bytes : rc
   },
-  *writepage(k, mapping, { index, bytes }) {
+  *writepage(k, mapping, { index, bytes }, at) {
     const disk = disk_of(mapping)
-    const own = bytes.subarray(0, page_bytes(disk, index))
+    const own = bytes.subarray(at, at + mapping.blocksize)
     return yield* submit_bio(
       k,
-      new_bio(disk_part0(disk), 'write', (index * PAGE_SIZE) / SECTOR_SIZE, own, { sync: true }),
+      new_bio(disk_part0(disk), 'write', (index * PAGE_SIZE + at) / SECTOR_SIZE, own, { sync: true }),
     )
   },
 }
 
+/** set_init_blocksize(): as large as the size of the disk allows, a page at most. */
+function init_blocksize({ sectors, logical_block_size }: Gendisk): number {
+  let size = logical_block_size
+  while (size < PAGE_SIZE && (sectors * SECTOR_SIZE) % (2 * size) === 0) size *= 2
+  return size
+}
+
 /** The pages of a disk that are cached. */
 export function bd_mapping(k: Kernel, disk: Gendisk): AddressSpace {
-  disk.bd_mapping ??= address_space(k, disk, def_blk_aops)
+  disk.bd_mapping ??= address_space(k, { host: disk, a_ops: def_blk_aops, blocksize: init_blocksize(disk) })
   return disk.bd_mapping
 }
 

@@ -21,7 +21,6 @@ const answers: Readonly<Record<string, (disk: Gendisk) => number>> = {
   BLKROGET: ({ ro }) => (ro ? 1 : 0),
   BLKSSZGET: ({ logical_block_size }) => logical_block_size,
   BLKPBSZGET: ({ physical_block_size }) => physical_block_size,
-  BLKBSZGET: () => 4096,
   BLKIOMIN: ({ io_min, physical_block_size }) => Math.max(io_min, physical_block_size),
   BLKIOOPT: ({ io_opt }) => io_opt,
   BLKALIGNOFF: () => 0,
@@ -60,6 +59,7 @@ export const blkdev_ioctl = kfunc(IOCTL, function* blkdev_ioctl(k: Kernel, file:
   const disk = file.private_data as Gendisk
   const known = answers[cmd]
   if (known !== undefined) arg.value = known(disk)
+  else if (cmd === 'BLKBSZGET') arg.value = bd_mapping(k, disk).blocksize
   else if (cmd === 'BLKROSET') disk.ro = arg.value !== 0
   else if (cmd === 'BLKFLSBUF') {
     yield* sync_blockdev(k, disk)

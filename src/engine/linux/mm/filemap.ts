@@ -19,24 +19,27 @@ interface FolioFields {
   index: number
   /** Nobody writes to them: a change is a new array. */
   bytes: Uint8Array
-  dirty: boolean
+  /** Bit n: block n of the page has to be written back. */
+  dirty: number
 }
 
 export type Folio = FolioFields & Identity
 
-const folio_type = struct<FolioFields>('folio', { index: 0, bytes: undefined as never, dirty: false })
+const folio_type = struct<FolioFields>('folio', { index: 0, bytes: undefined as never, dirty: 0 })
 
 export interface AddressSpaceOperations {
   /** The bytes of a page, or a negative error number. */
   read_folio(k: Kernel, mapping: AddressSpace, index: number): Op<Uint8Array | number>
-  /** 0, or a negative error number. */
-  writepage(k: Kernel, mapping: AddressSpace, folio: Folio): Op<number>
+  /** Write a block of a page, which begins at byte `at` of it: 0, or a negative error number. */
+  writepage(k: Kernel, mapping: AddressSpace, folio: Folio, at: number): Op<number>
 }
 
 interface AddressSpaceFields {
   /** Whose pages these are. */
   host: unknown
   a_ops: AddressSpaceOperations
+  /** Bytes that are written back at once, a page at most. */
+  blocksize: number
   /** i_pages: by index, in groups of 64. */
   groups: ReadonlyMap<number, readonly (Folio | undefined)[]>
   nrpages: number
@@ -47,13 +50,16 @@ export type AddressSpace = AddressSpaceFields & Identity
 const address_space_type = struct<AddressSpaceFields>('address_space', {
   host: undefined,
   a_ops: undefined as never,
+  blocksize: PAGE_SIZE,
   groups: undefined as never,
   nrpages: 0,
 })
 
 /** Without pages. */
-export const address_space = (k: Kernel, host: unknown, a_ops: AddressSpaceOperations): AddressSpace =>
-  address_space_type.create(k.journal, { host, a_ops, groups: new Map() })
+export const address_space = (
+  k: Kernel,
+  { host, a_ops, blocksize }: Pick<AddressSpace, 'host' | 'a_ops' | 'blocksize'>,
+): AddressSpace => address_space_type.create(k.journal, { host, a_ops, blocksize, groups: new Map() })
 
 const GROUP = 64
 const BEYOND = Number.POSITIVE_INFINITY
@@ -87,6 +93,13 @@ function* pieces(pos: number, length: number): Generator<{ index: number; from: 
     yield { index: Math.floor((pos + at) / PAGE_SIZE), from, at, length: piece }
     at += piece
   }
+}
+
+/** Bits of the blocks of a page that a range of its bytes touches. */
+function blocks_of({ blocksize }: AddressSpace, from: number, length: number): number {
+  let bits = 0
+  for (let at = from - (from % blocksize); at < from + length; at += blocksize) bits |= 1 << (at / blocksize)
+  return bits
 }
 
 /** The page, read if it is not there; or a negative error number. */
@@ -126,10 +139,11 @@ export const generic_perform_write = kfunc(
       if (typeof folio === 'number') return at > 0 ? at : folio
       const after = folio?.bytes.slice() ?? new Uint8Array(PAGE_SIZE)
       after.set(bytes.subarray(at, at + length), from)
-      if (folio === undefined) put(mapping, index, folio_type.create(k.journal, { index, bytes: after, dirty: true }))
+      const dirty = (folio?.dirty ?? 0) | blocks_of(mapping, from, length)
+      if (folio === undefined) put(mapping, index, folio_type.create(k.journal, { index, bytes: after, dirty }))
       else {
         folio.bytes = after
-        folio.dirty = true
+        folio.dirty = dirty
       }
     }
     return bytes.length
@@ -141,10 +155,14 @@ const do_writepages = kfunc(
   function* do_writepages(k: Kernel, mapping: AddressSpace, from: number, to: number) {
     let error = 0
     for (const folio of pages_in(mapping, from, to)) {
-      if (!folio.dirty) continue
-      folio.dirty = false
-      const rc = yield* mapping.a_ops.writepage(k, mapping, folio)
-      if (rc !== 0 && error === 0) error = rc
+      const { dirty } = folio
+      if (dirty === 0) continue
+      folio.dirty = 0
+      for (let at = 0; at < PAGE_SIZE; at += mapping.blocksize) {
+        if ((dirty & blocks_of(mapping, at, 1)) === 0) continue
+        const rc = yield* mapping.a_ops.writepage(k, mapping, folio, at)
+        if (rc !== 0 && error === 0) error = rc
+      }
     }
     return error
   },
@@ -161,7 +179,7 @@ export const filemap_write_and_wait_range = kfunc(
   FILEMAP,
   function* filemap_write_and_wait_range(k: Kernel, mapping: AddressSpace, range: ByteRange = {}) {
     const { from = 0, to = BEYOND } = range
-    return pages_in(mapping, from, to).some(({ dirty }) => dirty) ? yield* do_writepages(k, mapping, from, to) : 0
+    return pages_in(mapping, from, to).some(({ dirty }) => dirty !== 0) ? yield* do_writepages(k, mapping, from, to) : 0
   },
 )
 
