@@ -25,6 +25,7 @@ import {
   LOG_ENT_SIZE,
   LOG_GRP_SIZE,
   type LogEntry,
+  log_indices,
   MAP_ENT_SIZE,
   type Mapping,
   map_entry,
@@ -238,34 +239,20 @@ export const btt_freelist_init = kfunc(BTT, function* btt_freelist_init(k: Kerne
   return 0
 })
 
-/** Which two entries of a group are in use; the others are padding, all zero. -ENXIO when no known scheme fits. */
+/** Which two entries of each log group are in use. -ENXIO when no known scheme fits. */
 export const log_set_indices = kfunc(BTT, function* log_set_indices(k: Kernel, arena: Arena) {
-  const used: number[] = []
-  let pristine = true
-  for (let lane = 0; lane < arena.nfree; lane++) {
-    const group = yield* arena_read_bytes(k, arena, arena.logoff + lane * LOG_GRP_SIZE, LOG_GRP_SIZE)
+  const log = new Uint8Array(arena.nfree * LOG_GRP_SIZE)
+  for (let at = 0; at < log.length; at += LOG_GRP_SIZE) {
+    const group = yield* arena_read_bytes(k, arena, arena.logoff + at, LOG_GRP_SIZE)
     if (group === undefined) return -EIO
-    let padding = 0
-    for (let i = 0; i < 4; i++) {
-      const blank = group.subarray(i * LOG_ENT_SIZE, (i + 1) * LOG_ENT_SIZE).every((byte) => byte === 0)
-      if (used.length < 2) {
-        if (blank) padding++
-        else if (used[0] !== i) used.push(i)
-      } else if (i === used[0] ? blank : i !== used[1] && !blank) return -ENXIO
-    }
-    pristine &&= padding >= 3
+    log.set(group, at)
   }
-  // No lane was ever used: the first entry of each is the only one.
-  if (pristine) used[1] = 1
-  if (used.length < 2) return -ENXIO
-  const [first, second] = used
-  if (first !== 0 || (second !== 1 && second !== 2)) {
-    dev_err(k, arena.nd_btt.dev, 'Found an unknown padding scheme')
-    return -ENXIO
-  }
-  arena.log_index = [first, second]
-  dev_dbg(k, arena.nd_btt.dev, `log_index_0 = ${first}`)
-  dev_dbg(k, arena.nd_btt.dev, `log_index_1 = ${second}`)
+  const indices = log_indices(log)
+  if (indices === 'unknown') dev_err(k, arena.nd_btt.dev, 'Found an unknown padding scheme')
+  if (typeof indices === 'string') return -ENXIO
+  arena.log_index = indices
+  dev_dbg(k, arena.nd_btt.dev, `log_index_0 = ${indices[0]}`)
+  dev_dbg(k, arena.nd_btt.dev, `log_index_1 = ${indices[1]}`)
   return 0
 })
 

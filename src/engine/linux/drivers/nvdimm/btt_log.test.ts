@@ -3,7 +3,7 @@ import { boot, FlatMemory } from '../../../../../test/flat-machine.ts'
 import { Guest } from '../../../../../test/guest.ts'
 import { SPA_GUID } from '../../../firmware/acpi/guid.ts'
 import { encodeNfit } from '../../../firmware/acpi/nfit-encode.ts'
-import { LOG_ENT_SIZE, LOG_GRP_SIZE } from './btt_sb.ts'
+import { LOG_ENT_SIZE, LOG_GRP_SIZE, log_indices } from './btt_sb.ts'
 import { btt_support } from './btt_support.ts'
 
 const BASE = 0x1_0000_0000
@@ -87,6 +87,25 @@ describe('where the two entries of each log group stand', () => {
     const { guest, said } = found(2, moved(first, second))
     expect(said).toEqual(first === 2 ? REFUSED : [UNKNOWN, ...REFUSED])
     expect(guest.read('/sys/block/pmem0s/size')).toBeUndefined()
+  })
+
+  test.each([
+    ['12.. 1...', [0, 1]],
+    ['1... 12..', [0, 1]],
+    ['1.2. 1...', [0, 2]],
+    ['1... 1...', [0, 1]],
+    ['1... ...1', [0, 1]],
+    ['1..2 1...', 'unknown'],
+    ['.... ....', 'unknown'],
+    ['..1. ..1.', 'unknown'],
+    ['12.. 1.2.', 'contradictory'],
+    ['12.. .1..', 'contradictory'],
+    ['123. 1...', 'contradictory'],
+  ] as const)('groups %s: %j', (groups, indices) => {
+    const text = groups.replace(' ', '')
+    const log = new Uint8Array(text.length * LOG_ENT_SIZE)
+    for (const [i, entry] of [...text].entries()) if (entry !== '.') log[i * LOG_ENT_SIZE + 4] = 1
+    expect(log_indices(log)).toEqual(indices)
   })
 
   test('a log of zeros', () => {

@@ -117,6 +117,30 @@ export function decode_log_entry(group: Uint8Array, i: number): LogEntry {
   return { lba: u32(0), old_map: u32(1), new_map: u32(2), seq: u32(3) }
 }
 
+/**
+ * Which two of the four entries of each group are in use; the others are padding, all zero: 0 and 1, before v4.15 0
+ * and 2. A group in which only one is used says nothing, unless it is the wrong one.
+ */
+export function log_indices(log: Uint8Array): readonly [number, number] | 'contradictory' | 'unknown' {
+  const used: number[] = []
+  let pristine = true
+  for (let group = 0; group < log.length; group += LOG_GRP_SIZE) {
+    let padding = 0
+    for (let i = 0; i < LOG_GRP_SIZE / LOG_ENT_SIZE; i++) {
+      const at = group + i * LOG_ENT_SIZE
+      const blank = log.subarray(at, at + LOG_ENT_SIZE).every((byte) => byte === 0)
+      if (used.length < 2) {
+        if (blank) padding++
+        else if (used[0] !== i) used.push(i)
+      } else if (i === used[0] ? blank : i !== used[1] && !blank) return 'contradictory'
+    }
+    pristine &&= padding >= 3
+  }
+  const [first, other] = used
+  const second = pristine ? 1 : other
+  return first === 0 && (second === 1 || second === 2) ? [first, second] : 'unknown'
+}
+
 const LBA_MASK = 0x3fff_ffff
 const TRIM = 2
 const ERROR = 1

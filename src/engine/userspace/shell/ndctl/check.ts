@@ -7,7 +7,7 @@
  */
 
 import { view } from '../../../../base/bytes.ts'
-import { type BttSb, decode_btt_sb, LOG_GRP_SIZE } from '../../../linux/drivers/nvdimm/btt_sb.ts'
+import { type BttSb, decode_btt_sb, LOG_GRP_SIZE, log_indices } from '../../../linux/drivers/nvdimm/btt_sb.ts'
 import { sys_close, sys_openat } from '../../../linux/fs/open.ts'
 import { sys_pread64, sys_pwrite64 } from '../../../linux/fs/read_write.ts'
 import type { Kernel } from '../../../linux/kernel.ts'
@@ -218,19 +218,6 @@ const entriesOf = (log: Uint8Array, lane: number): readonly LogEntry[] => {
   })
 }
 
-const isPadding = ({ lba, old_map, new_map, seq }: LogEntry): boolean => (lba | old_map | new_map | seq) === 0
-
-/** Which two of the four places of a lane are used: 0 and 1, or 0 and 2 as before v4.15; undefined: neither. */
-function log_set_indices(log: Uint8Array, nfree: number): readonly [number, number] | undefined {
-  const used = new Set<number>()
-  for (let lane = 0; lane < nfree; lane++)
-    for (const [i, entry] of entriesOf(log, lane).entries()) if (!isPadding(entry)) used.add(i)
-  const places = [...used].sort()
-  if (places[0] !== 0 || places.length > 2) return undefined
-  const second = places[1] ?? 1
-  return second === 3 ? undefined : [0, second]
-}
-
 /** The newer entry of a lane. */
 function btt_log_read(log: Uint8Array, lane: number, [a, b]: readonly [number, number]): LogEntry {
   const entries = entriesOf(log, lane)
@@ -251,9 +238,9 @@ const btt_check_arena = kfunc(CHECK, function* btt_check_arena(c: Checking, aren
   const { internal_nlba, external_nlba, nfree } = arena
   const log = yield* readAt(c, arena.logoff, Math.ceil((nfree * LOG_GRP_SIZE) / INFO_SIZE) * INFO_SIZE)
   if (typeof log === 'number') return log
-  const places = log_set_indices(log, nfree)
-  if (places === undefined) {
-    told(c, 'log_set_indices', 'Found an unknown padding scheme')
+  const places = log_indices(log.subarray(0, nfree * LOG_GRP_SIZE))
+  if (typeof places === 'string') {
+    if (places === 'unknown') told(c, 'log_set_indices', 'Found an unknown padding scheme')
     told(c, 'namespace_check', 'Unable to deduce log/padding indices')
     return -ENXIO
   }
