@@ -15,10 +15,11 @@ import { poison_support } from '../src/engine/linux/drivers/acpi/nfit/poison_sup
 import { btt_support } from '../src/engine/linux/drivers/nvdimm/btt_support.ts'
 import { label_support } from '../src/engine/linux/drivers/nvdimm/label_support.ts'
 import { cdev_add } from '../src/engine/linux/fs/char_dev.ts'
-import type { FileOperations } from '../src/engine/linux/include/linux/fs.ts'
+import { type FileOperations, O_DSYNC } from '../src/engine/linux/include/linux/fs.ts'
 import type { LabelArea } from '../src/engine/linux/include/linux/libnvdimm.ts'
 import type { Kernel } from '../src/engine/linux/kernel.ts'
 import { Journal } from '../src/engine/sim/journal.ts'
+import { strerror } from '../src/engine/userspace/shell/files.ts'
 import { wholeShell } from '../src/engine/userspace/shell/whole.ts'
 import { boot, FlatMemory, run } from './flat-machine.ts'
 import { Guest } from './guest.ts'
@@ -48,6 +49,8 @@ const CAPTURED = 65536
 const BASE = 0x1_0000_0000
 const MIB = 0x10_0000
 const SECTOR = 512
+const PAGE = 4096
+const traced = new Set(['pmem_do_write', 'pmem_do_read', '__memcpy_flushcache', 'nvdimm_flush', 'generic_nvdimm_flush'])
 const bytesOf = (text = ''): Uint8Array => fromBase64(text) ?? new Uint8Array()
 
 interface World {
@@ -123,6 +126,21 @@ const hands: Readonly<Record<string, (world: World, args: readonly number[], wor
       if (typeof new Guest(k).readDisk('pmem0', (first + i) * SECTOR, SECTOR) === 'number')
         return [String(i * SECTOR), 1]
     return [String(count * SECTOR), 0]
+  },
+  /** dd of four pages, direct: what the driver called, or the error. */
+  dd({ k }, _args, what) {
+    const guest = new Guest(k)
+    const seen: string[] = []
+    const called = (name: string): void => {
+      if (traced.has(name)) seen.push(name)
+    }
+    for (let at = 0; at < 4 * PAGE; at += PAGE) {
+      const rc = what.includes('read')
+        ? guest.readDisk('pmem0', at, PAGE, called)
+        : guest.writeDisk('pmem0', at, new Uint8Array(PAGE), what.endsWith('sync') ? O_DSYNC : 0, called)
+      if (typeof rc === 'number' && rc < 0) return [strerror(rc), 1]
+    }
+    return [seen.join(' '), 0]
   },
   write({ k }, [first = 0, bytes = 0]) {
     const count = new Guest(k).writeDisk('pmem0', first * SECTOR, new Uint8Array(bytes))

@@ -104,6 +104,13 @@ describe.each([
     expect(guest.writeDisk('pmem0s', 0, new Uint8Array(size / 2))).toBe(-22)
   })
 
+  test('a disk of a region that is read-only can be read, not written', () => {
+    expect(guest.set('region0', 'read_only', '1')).toBe(0)
+    expect(guest.writeDisk('pmem0s', 0, letters(1))).toBe(-1)
+    expect(guest.readDisk('pmem0s', 0, size)).toEqual(letters(1))
+    expect(guest.set('region0', 'read_only', '0')).toBe(0)
+  })
+
   if (size !== 4096) return
 
   test('map entries: trimmed, error, normal, never written', () => {
