@@ -154,3 +154,32 @@ test('on a phone nothing scrolls sideways', async ({ page }) => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
   }
 })
+
+test('what a program asks of a disk is listed as blktrace prints it, and leads to its step', async ({ page }) => {
+  const screen = await Screen.open(page)
+  await screen.write(`---
+setup: echo "write through" > /sys/block/pmem0/queue/write_cache
+---
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <unistd.h>
+static _Alignas(4096) char page[4096];
+int main(void) {
+  int fd = open("/dev/pmem0", O_RDWR | O_DIRECT | O_SYNC);
+  return pwrite(fd, page, 512, 1024) == 512 ? 0 : 1;
+}
+`)
+  await page.getByRole('tab', { name: 'Devices' }).click()
+  await page.getByRole('button', { name: 'Disk I/O' }).click()
+  await expect(page.getByText('No disk has been asked for anything yet')).toBeVisible()
+  await page.locator('#board').focus()
+  await screen.press('End')
+  const rows = page.getByRole('list', { name: 'Disk requests' }).getByRole('listitem')
+  await expect(rows).toHaveCount(2)
+  await expect(rows.first()).toContainText('pmem0 WFS 1 sector from 2')
+  await expect(rows.last()).toContainText('FWS no data')
+  await expect(rows.last()).toContainText('write through')
+  await rows.first().getByRole('button').click()
+  await screen.idle()
+  expect(await screen.sentence()).toContain('hands pmem0 a bio (WFS)')
+})

@@ -28,6 +28,7 @@ import {
   sizeOf,
 } from './firmware/acpi/nfit-layout.ts'
 import { endOfNfit, type PlacedStructure, structuresIn, tailCount } from './firmware/acpi/nfit-structures.ts'
+import { biosOf } from './inspect/bios.ts'
 import type { Recording } from './inspect/recording.ts'
 import { all_devices, device_path } from './linux/drivers/base/core.ts'
 import { device_attributes } from './linux/fs/sysfs/dir.ts'
@@ -35,13 +36,17 @@ import type { Device } from './linux/include/linux/device.ts'
 import type { Kernel } from './linux/kernel.ts'
 import { strerror } from './userspace/shell/files.ts'
 
+/** Of a long trail, so many are sent. */
+const MOST_BIOS = 400
+
 export function devicesAt(recording: Recording, step: number): DevicesView {
   const { machine } = recording
   const { nfit } = machine.platform
   const placed = nfit === undefined ? [] : placedIn(nfit)
   const life = machine.lives.findLast(({ from }) => from <= step)
   const roots = life === undefined ? [] : machine.journal.at(step, () => new Tree(life.kernel, placed).roots())
-  return { step, ...(nfit === undefined ? {} : { table: tableOf(nfit, placed) }), roots }
+  const bios = biosOf(recording, step).slice(-MOST_BIOS)
+  return { step, bios, ...(nfit === undefined ? {} : { table: tableOf(nfit, placed) }), roots }
 }
 
 const placedIn = (nfit: Uint8Array): readonly PlacedStructure[] => {

@@ -55,8 +55,23 @@ export interface DeviceView {
   readonly children: readonly DeviceView[]
 }
 
+/** A request that a disk was handed. */
+export interface BioView {
+  readonly step: number
+  readonly device: string
+  /** The letters that blktrace prints: "WFS". */
+  readonly rwbs: string
+  /** 512 bytes each, from the first of the device. */
+  readonly sector: number
+  readonly sectors: number
+  /** The queue says "write through": PREFLUSH and FUA went no further. */
+  readonly dropped?: boolean
+}
+
 export interface DevicesView {
   readonly step: number
+  /** Up to this step, newest last; older ones beyond the last 400 are left out. */
+  readonly bios: readonly BioView[]
   /** Absent: the machine has no NFIT. */
   readonly table?: TableView
   readonly roots: readonly DeviceView[]

@@ -136,7 +136,7 @@ export class FakeEngine implements EngineClient {
       case 'releases':
         return { releases: ['v4.12', 'v6.1'], features: [] }
       case 'devices':
-        return { step: question.step, roots: [] }
+        return { step: question.step, bios: [], roots: [] }
       case 'translate':
         return { found: false, message: 'there is no memory' }
       case 'line':

@@ -1,9 +1,11 @@
 /** What `pmemscope run --json` says of a recording (design.md §8). A key that is not delivered yet is absent. */
 
+import type { BioView } from '../../protocol/devices.ts'
 import type { Model } from '../explore/model.ts'
 import { isDirtyShutdown } from '../hw/power.ts'
 import type { EventKind } from '../sim/event.ts'
 import { NOBODY } from '../sim/trace.ts'
+import { biosOf } from './bios.ts'
 import type { Recording } from './recording.ts'
 import { type RiskReport, Survivals } from './survivals.ts'
 
@@ -22,17 +24,6 @@ const COUNTED = {
 } as const satisfies Partial<Record<EventKind, string>>
 
 type Counts = Record<(typeof COUNTED)[keyof typeof COUNTED], number>
-
-interface BioReport {
-  readonly step: number
-  readonly device: string
-  /** The letters that blktrace prints. */
-  readonly rwbs: string
-  readonly sector: number
-  readonly sectors: number
-  /** PREFLUSH and FUA went no further: the queue says "write through". */
-  readonly dropped?: boolean
-}
 
 interface LostBytes {
   readonly spa: number
@@ -64,7 +55,7 @@ export interface RunReport {
   /** Exit status by thread. */
   readonly exit: Readonly<Record<string, number>>
   /** Bios in the order in which disks were handed them. */
-  readonly bios: readonly BioReport[]
+  readonly bios: readonly BioView[]
   readonly dmesg: readonly { readonly step: number; readonly level: string; readonly text: string }[]
   /** From programStart to the end, all threads, kernel work included. */
   readonly counts: Counts
@@ -106,15 +97,6 @@ function count(recording: Recording, from: number, to: number, byFunction?: Map<
   return counts
 }
 
-/** What disks were asked for. */
-function biosOf(recording: Recording): readonly BioReport[] {
-  return recording.texts('bio', recording.steps).map(({ step, text }) => {
-    const [device = '', rwbs = '', sector, sectors] = text.split(' ')
-    const dropped = recording.machine.trace.b.get(step) === 1
-    return { step, device, rwbs, sector: Number(sector), sectors: Number(sectors), ...(dropped ? { dropped } : {}) }
-  })
-}
-
 /** `crashStep`: also what a power failure right after that step loses. */
 export function runReport(recording: Recording, crashStep: number | undefined): RunReport {
   const { machine } = recording
@@ -147,7 +129,7 @@ export function runReport(recording: Recording, crashStep: number | undefined): 
       const space = text.indexOf(' ')
       return { step, level: text.slice(0, space), text: text.slice(space + 1) }
     }),
-    bios: biosOf(recording),
+    bios: biosOf(recording, recording.steps),
     counts: count(recording, programStart, end, countsByFunction),
     countsByFunction: Object.fromEntries(countsByFunction),
     setupCounts: count(recording, 0, programStart),

@@ -5,6 +5,7 @@ import type { DeviceView } from '../../protocol/devices.ts'
 import { useAppState } from '../app-context.ts'
 import { AddressForm } from './address-form.tsx'
 import { Attributes } from './attributes.tsx'
+import { BioTrail } from './bio-trail.tsx'
 import { DeviceTree } from './device-tree.tsx'
 import './devices.css'
 import { FirmwareTable } from './firmware-table.tsx'
@@ -13,6 +14,7 @@ const PARTS = [
   ['tree', 'Tree'],
   ['table', 'NFIT'],
   ['address', 'Addresses'],
+  ['bios', 'Disk I/O'],
 ] as const
 
 type Part = (typeof PARTS)[number][0]
@@ -70,6 +72,7 @@ export function DevicesTab() {
           <FirmwareTable table={devices.table} marked={marked} mark={setMarked} />
         ))}
       {part === 'address' && <AddressForm devices={all} />}
+      {part === 'bios' && <BioTrail bios={devices.bios} />}
     </div>
   )
 }
