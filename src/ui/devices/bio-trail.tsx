@@ -13,7 +13,7 @@ export function BioTrail({ bios }: { readonly bios: readonly BioView[] }) {
     return <p className="empty">No disk has been asked for anything yet. Programs on device-dax never ask one.</p>
   return (
     <>
-      <p className="muted">Letters as blktrace prints them: {LETTERS}.</p>
+      <p className="empty">Letters as blktrace prints them: {LETTERS}.</p>
       <ol className="log" aria-label="Disk requests">
         {bios.map(({ step, device, rwbs, sector, sectors, dropped }) => (
           <li key={step} aria-current={step === here ? 'step' : undefined}>
