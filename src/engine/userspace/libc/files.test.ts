@@ -125,3 +125,11 @@ test('the report lists what the disk was asked for, and what its queue kept back
     { ...flush, dropped: true },
   ])
 })
+
+test('bytes of a raw disk go by its name', () => {
+  const text = program(`int fd = open("/dev/pmem0", O_RDWR | O_DIRECT); page[0] = 1; pwrite(fd, page, 512, 1024);`)
+  const recording = recorded(text, { crashAt: 'end' })
+  expect(summary(recording).storage).toBe('/dev/pmem0 ← region0 ← NVDIMM 0')
+  const { crash } = runReport(recorded(text), recorded(text).machine.end)
+  expect(crash?.mayLose.map(({ file, offset, length }) => [file, offset, length])).toEqual([['/dev/pmem0', 1024, 512]])
+})
