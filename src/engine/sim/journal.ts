@@ -85,5 +85,7 @@ function printable(value: unknown): string {
   if (value instanceof Uint8Array) return `bytes ${value.length}`
   if (Array.isArray(value)) return `[${value.map(printable).join(' ')}]`
   if (typeof value === 'object' && value !== null) return `#${String((value as { id?: unknown }).id ?? '')}`
+  // Their text depends on who has bundled them.
+  if (typeof value === 'function') return 'function'
   return String(value)
 }
