@@ -30,6 +30,7 @@ import {
 import { endOfNfit, type PlacedStructure, structuresIn, tailCount } from './firmware/acpi/nfit-structures.ts'
 import { biosOf } from './inspect/bios.ts'
 import type { Recording } from './inspect/recording.ts'
+import { is_disk } from './linux/block/genhd.ts'
 import { all_devices, device_path } from './linux/drivers/base/core.ts'
 import { device_attributes } from './linux/fs/sysfs/dir.ts'
 import type { Device } from './linux/include/linux/device.ts'
@@ -139,7 +140,7 @@ class Tree {
     return {
       name: dev.name,
       path: device_path(dev),
-      kind: dev.folder === 'block' ? 'disk' : dev.kind.name,
+      kind: is_disk(dev) ? 'disk' : dev.kind.name,
       ...(dev.driver === undefined ? {} : { driver: dev.driver.name }),
       says: says(dev, value),
       attributes,
@@ -189,7 +190,7 @@ class Tree {
 
 /** The shortest name that a shell can use. */
 function shortPath(dev: Device): string {
-  if (dev.folder === 'block') return `/sys/block/${dev.name}`
+  if (is_disk(dev)) return `/sys/block/${dev.name}`
   return dev.bus === undefined ? device_path(dev) : `/sys/bus/${dev.bus.name}/devices/${dev.name}`
 }
 
@@ -204,7 +205,7 @@ function sizeText(bytes: number): string {
 function says(dev: Device, value: (name: string) => string | undefined): string {
   const size = Number(value('size') ?? 0)
   const parts: string[] = []
-  if (dev.folder === 'block') parts.push(sizeText(size * 512))
+  if (is_disk(dev)) parts.push(sizeText(size * 512))
   else if (size > 0) parts.push(sizeText(size))
   const mode = value('mode')
   if (/^namespace/.test(dev.name) && mode !== undefined) parts.push(size > 0 ? mode : 'seed')

@@ -11,6 +11,7 @@ import type { Journal } from '../sim/journal.ts'
 import type { OnCpu } from '../sim/op.ts'
 import type { Identity, StructType } from '../sim/struct.ts'
 import type { DaxOperations } from './drivers/dax/super.ts'
+import type { DeviceMapper } from './drivers/md/dm-core.ts'
 import type { NvdimmBtt, NvdimmLabels, NvdimmPoison } from './drivers/nvdimm/nd.ts'
 import type { Bio } from './include/linux/blk_types.ts'
 import type { LabelArea, MediaErrors } from './include/linux/libnvdimm.ts'
@@ -57,6 +58,8 @@ export interface KernelOptions {
   readonly labels?: NvdimmLabels
   /** The code of the block translation table; fetched only by who has namespaces in sector mode. */
   readonly btt?: NvdimmBtt
+  /** Disks made of others; fetched only by who has the whole shell to make them. */
+  readonly dm?: DeviceMapper
   /** Direct access to pmem disks; fetched only by who has a file system. */
   readonly pmemDaxOps?: (k: Kernel) => DaxOperations
   /** Unreadable media. It belongs to the platform and outlives this kernel. */

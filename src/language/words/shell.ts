@@ -30,6 +30,7 @@ dd: Copies blocks: if=, of=, bs=, count=, skip=, seek=, oflag=direct,sync, conv=
 sync: Writes back what the page cache has of disks; with a file, as fsync does.
 blockdev: Asks or sets what a disk is: --getsize64, --getss, --setro, --flushbufs.
 blkdiscard: Discards the sectors of a disk; with -z fills them with zeros.
+dmsetup: Makes disks out of pieces of others: create, table, status, suspend, resume, remove.
 `)
 
 /** Commands of ndctl. */

@@ -79,6 +79,7 @@ export const blkdev_get_by_dev = kfunc(BDEV, function* blkdev_get_by_dev(_k: Ker
   if (holder !== undefined) {
     if (disk.bd_holder !== undefined && disk.bd_holder !== holder) return -EBUSY
     disk.bd_holder = holder
+    disk.bd_holders++
   }
   disk.bd_openers++
   return 0
@@ -88,7 +89,7 @@ export const blkdev_get_by_dev = kfunc(BDEV, function* blkdev_get_by_dev(_k: Ker
 export const blkdev_put = kfunc(BDEV, function* blkdev_put(k: Kernel, disk: Gendisk, holder?: unknown) {
   if (disk.bd_openers === 1) yield* sync_blockdev(k, disk)
   disk.bd_openers--
-  if (holder !== undefined && disk.bd_holder === holder) disk.bd_holder = undefined
+  if (holder !== undefined && disk.bd_holder === holder && --disk.bd_holders === 0) disk.bd_holder = undefined
   if (disk.bd_openers > 0 || disk.bd_mapping === undefined) return
   yield* sync_blockdev(k, disk)
   yield* truncate_inode_pages(k, disk.bd_mapping)

@@ -11,6 +11,7 @@ import { EINVAL, ENODEV } from '../include/linux/errno.ts'
 import type { Kernel } from '../kernel.ts'
 import { kstrtoul } from '../lib/kstrtox.ts'
 import { badblocks_show, badblocks_store } from './badblocks.ts'
+import { queue_limits } from './blk-settings.ts'
 import type { Gendisk } from './genhd.ts'
 
 const to_disk = (dev: Device): Gendisk => dev.container as Gendisk
@@ -45,12 +46,16 @@ type Setting = (value: number, shown: string) => string | number
 const bit_setting: Setting = (value) => (value === 0 ? '0' : '1')
 const UP_TO_2: Setting = (value, shown) => (value <= 2 ? String(value) : shown)
 const PAGE_KB = 4
+const READ_AHEAD_KB = 128
 const MAX_SECTORS = 2 ** 32 - 1
 /** Of queues with requests, which a driver of bios does not have. */
 const needs_requests: Setting = () => -EINVAL
 
-/** The value at boot, and what may be written. */
-type Row = readonly [string, Setting]
+/** The value at first, and what may be written. */
+type Row = readonly [string | ((disk: Gendisk) => string), Setting]
+
+const shown_setting = (disk: Gendisk, name: string, [initial]: Row): string =>
+  disk.settings[name] ?? (typeof initial === 'string' ? initial : initial(disk))
 
 /** Settings that only request queues obey: kept and shown. */
 const settings: Readonly<Record<string, Row>> = {
@@ -60,12 +65,15 @@ const settings: Readonly<Record<string, Row>> = {
   'queue/io_poll_delay': ['0', needs_requests],
   'queue/iostats': ['0', bit_setting],
   'queue/max_sectors_kb': [
-    '1280',
+    ({ limits }) => String(Math.floor(limits.max_sectors / 2)),
     (value) => (value >= PAGE_KB && value <= Math.floor(MAX_SECTORS / 2) ? String(value) : -EINVAL),
   ],
   'queue/nomerges': ['0', (value) => (value === 2 ? '2' : bit_setting(value, ''))],
   'queue/nr_requests': ['128', needs_requests],
-  'queue/read_ahead_kb': ['128', (value) => String(value - (value % PAGE_KB))],
+  'queue/read_ahead_kb': [
+    ({ limits }) => String(Math.max(READ_AHEAD_KB, (2 * limits.io_opt) / 1024)),
+    (value) => String(value - (value % PAGE_KB)),
+  ],
   'queue/rotational': ['0', bit_setting],
   'queue/rq_affinity': ['0', UP_TO_2],
   'queue/stable_writes': ['0', bit_setting],
@@ -76,11 +84,11 @@ const settings: Readonly<Record<string, Row>> = {
 
 const queue_attr_store = kfunc(
   'block/blk-sysfs.c',
-  function* queue_attr_store(_k: Kernel, disk: Gendisk, name: string, [initial, set]: Row, text: string) {
+  function* queue_attr_store(_k: Kernel, disk: Gendisk, name: string, row: Row, text: string) {
     yield* []
     const value = number_of(text)
     if (value < 0) return value
-    const shown = set(value, disk.settings[name] ?? initial)
+    const shown = row[1](value, shown_setting(disk, name, row))
     if (typeof shown === 'number') return shown
     disk.settings = { ...disk.settings, [name]: shown }
     return 0
@@ -100,17 +108,13 @@ const queue_wb_lat_store = kfunc('block/blk-sysfs.c', function* queue_wb_lat_sto
 
 /** What no driver here sets. */
 const constants: Readonly<Record<string, string>> = {
-  '0': `alignment_offset capability discard_alignment hidden integrity/device_is_integrity_capable
+  '0': `hidden integrity/device_is_integrity_capable
     integrity/protection_interval_bytes integrity/tag_size queue/chunk_sectors queue/discard_granularity
     queue/discard_max_hw_bytes queue/discard_zeroes_data queue/max_integrity_segments queue/nr_zones
-    queue/optimal_io_size queue/virt_boundary_mask queue/write_same_max_bytes queue/write_zeroes_max_bytes
-    queue/zone_append_max_bytes queue/zone_write_granularity range removable`,
+    queue/virt_boundary_mask queue/write_same_max_bytes queue/write_zeroes_max_bytes
+    queue/zone_append_max_bytes queue/zone_write_granularity removable`,
   '': 'events events_async',
-  '1': 'queue/max_discard_segments',
-  '128': 'queue/max_segments',
-  '256': 'ext_range',
   '511': 'queue/dma_alignment',
-  '65536': 'queue/max_segment_size',
   none: 'integrity/format queue/zoned',
   '       0        0': 'inflight',
 }
@@ -126,11 +130,18 @@ export const disk_attributes: readonly DeviceAttribute[] = [
   read_only('size', ({ sectors }) => String(sectors)),
   read_only('ro', ({ ro }) => bit(ro)),
   read_only('diskseq', ({ diskseq }) => String(diskseq)),
+  read_only('capability', ({ no_part }) => (no_part ? '4' : '0')),
+  read_only('range', ({ no_part }) => bit(no_part)),
+  read_only('ext_range', ({ no_part }) => (no_part ? '1' : '256')),
+  ...['alignment_offset', 'discard_alignment'].map((name) =>
+    read_only(name, ({ limits }) => String(limits.misaligned ? -1 : limits.alignment_offset)),
+  ),
   // Statistics are off (queue/iostats).
   read_only('stat', () => Array(17).fill('       0').join(' ')),
   {
     name: 'badblocks',
     mode: 0o644,
+    visible: (_k, dev) => (to_disk(dev).no_part ? 0 : 0o644),
     show: (_k, dev) => badblocks_show(to_disk(dev).bb),
     store: disk_badblocks_store,
   },
@@ -145,12 +156,15 @@ export const disk_attributes: readonly DeviceAttribute[] = [
   read_only('queue/logical_block_size', ({ logical_block_size }) => String(logical_block_size)),
   read_only('queue/hw_sector_size', ({ logical_block_size }) => String(logical_block_size)),
   read_only('queue/physical_block_size', ({ physical_block_size }) => String(physical_block_size)),
-  read_only('queue/minimum_io_size', ({ physical_block_size }) => String(physical_block_size)),
-  // Whole blocks of 2^32 - 1 sectors.
-  read_only('queue/max_hw_sectors_kb', ({ logical_block_size }) => {
-    const sectors = logical_block_size / 512
-    return String(Math.floor((MAX_SECTORS - (MAX_SECTORS % sectors)) / 2))
-  }),
+  read_only('queue/minimum_io_size', (disk) => String(queue_limits(disk).io_min)),
+  read_only('queue/optimal_io_size', ({ limits }) => String(limits.io_opt)),
+  read_only('queue/max_segments', ({ limits }) => String(limits.max_segments)),
+  read_only('queue/max_segment_size', ({ limits }) => String(limits.max_segment_size)),
+  read_only('queue/max_discard_segments', ({ limits }) => String(limits.max_discard_segments)),
+  // Whole blocks.
+  read_only('queue/max_hw_sectors_kb', ({ limits: { max_hw_sectors }, logical_block_size }) =>
+    String(Math.floor((max_hw_sectors - (max_hw_sectors % (logical_block_size / 512))) / 2)),
+  ),
   { name: 'queue/scheduler', mode: 0o644, show: () => 'none', store: elv_iosched_store },
   { name: 'queue/wbt_lat_usec', mode: 0o644, show: () => -EINVAL, store: queue_wb_lat_store },
   ...Object.entries(constants).flatMap(([value, names]) =>
@@ -160,7 +174,7 @@ export const disk_attributes: readonly DeviceAttribute[] = [
     ([name, row]): DeviceAttribute => ({
       name,
       mode: 0o644,
-      show: (_k, dev) => to_disk(dev).settings[name] ?? row[0],
+      show: (_k, dev) => shown_setting(to_disk(dev), name, row),
       store: (k, dev, text) => queue_attr_store(k, to_disk(dev), name, row, text),
     }),
   ),

@@ -12,11 +12,17 @@ import type { Kernel } from '../kernel.ts'
 import type { AddressSpace } from '../mm/filemap.ts'
 import type { BadBlocks } from './badblocks.ts'
 import type { SubmitBio } from './blk-core.ts'
+import { blk_set_default_limits, type OtherLimits } from './blk-settings.ts'
 import { disk_attributes } from './blk-sysfs.ts'
 
 interface GendiskFields {
   dev: Device
   disk_name: string
+  /** Its numbers, where the driver has its own; major 0: none. */
+  major: number
+  first_minor: number
+  /** It can't have partitions. */
+  no_part: boolean
   /** 512-byte sectors. */
   sectors: number
   ro: boolean
@@ -27,15 +33,14 @@ interface GendiskFields {
   /** Bytes. */
   logical_block_size: number
   physical_block_size: number
-  /** Bytes that a stack of disks would like to get at least, and best. */
-  io_min: number
-  io_opt: number
+  limits: OtherLimits
   /** The driver's: bios, and pages that are read without one. */
   submit_bio: SubmitBio | undefined
   rw_page: ((k: Kernel, disk: Gendisk, sector: number, into: Uint8Array) => Op<number>) | undefined
-  /** Files that are open and not yet closed, who has the disk to itself, and its pages in the page cache. */
+  /** Openers that have not closed it, who has the disk to itself and how often, and its pages in the page cache. */
   bd_openers: number
   bd_holder: unknown
+  bd_holders: number
   bd_mapping: AddressSpace | undefined
   private_data: unknown
   /** Of a disk of persistent memory: where its bytes are, SPA. */
@@ -52,6 +57,9 @@ export type Gendisk = GendiskFields & Identity
 const gendisk = struct<GendiskFields>('gendisk', {
   dev: undefined as never,
   disk_name: '',
+  major: 0,
+  first_minor: 0,
+  no_part: false,
   sectors: 0,
   ro: false,
   write_cache: false,
@@ -59,12 +67,12 @@ const gendisk = struct<GendiskFields>('gendisk', {
   dax: false,
   logical_block_size: 512,
   physical_block_size: 512,
-  io_min: 0,
-  io_opt: 0,
+  limits: blk_set_default_limits,
   submit_bio: undefined,
   rw_page: undefined,
   bd_openers: 0,
   bd_holder: undefined,
+  bd_holders: 0,
   bd_mapping: undefined,
   private_data: undefined,
   media: undefined,
@@ -96,20 +104,30 @@ function blk_alloc_ext_minor(k: Kernel): number {
   return minor
 }
 
-export function device_add_disk(k: Kernel, parent: Device, disk: Gendisk, groups: readonly DeviceAttribute[]): void {
+/** `parent` undefined: no hardware is behind it. */
+export function device_add_disk(
+  k: Kernel,
+  parent: Device | undefined,
+  disk: Gendisk,
+  groups: readonly DeviceAttribute[],
+): void {
   const all = k.global(disks)
+  const { major, first_minor } = disk
   disk.dev = device.create(k.journal, {
     name: disk.disk_name,
     parent,
-    folder: 'block',
+    folder: parent === undefined ? 'virtual/block' : 'block',
     kind: disk_type,
     groups,
-    devt: `${BLOCK_EXT_MAJOR}:${blk_alloc_ext_minor(k)}`,
+    devt: major === 0 ? `${BLOCK_EXT_MAJOR}:${blk_alloc_ext_minor(k)}` : `${major}:${first_minor}`,
     container: disk,
   })
   all.list = [...all.list, disk]
   device_add(k, disk.dev)
 }
+
+/** Is a device a disk? */
+export const is_disk = ({ kind }: Device): boolean => kind === disk_type
 
 export function del_gendisk(k: Kernel, disk: Gendisk): void {
   const all = k.global(disks)

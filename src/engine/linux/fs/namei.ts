@@ -20,10 +20,20 @@ interface Found {
   readonly private_data: unknown
 }
 
+/** What device mapper has made, by its name. */
+function mapped_lookup(k: Kernel, name: string): Found | undefined {
+  const { dm } = k.options
+  if (name === 'control') return dm && { f_op: dm.control, private_data: undefined }
+  const disk = dm?.devices(k).find((each) => each.name === name)?.disk
+  return disk && { f_op: def_blk_fops, private_data: disk }
+}
+
 export function path_lookup(k: Kernel, path: string): Found | undefined {
   if (path.startsWith('/sys/')) {
     return sysfs_lookup(k, path) && { f_op: sysfs_file_kfops, private_data: undefined }
   }
+  const [, mapped] = /^\/dev\/mapper\/([^/]+)$/.exec(path) ?? []
+  if (mapped !== undefined) return mapped_lookup(k, mapped)
   const [, name = ''] = /^\/dev\/([^/]+)$/.exec(path) ?? []
   if (Object.hasOwn(mem_fops, name)) return { f_op: mem_fops[name] as FileOperations, private_data: undefined }
   const dax = dax_bus_devices(k).find(({ dev }) => dev.name === name && dev.driver !== undefined)

@@ -6,7 +6,7 @@
  */
 
 import { kfunc } from '../../sim/kfunc.ts'
-import { block_class } from '../block/genhd.ts'
+import { block_class, is_disk } from '../block/genhd.ts'
 import { all_devices, device_path } from '../drivers/base/core.ts'
 import { registered_drivers } from '../drivers/base/dd.ts'
 import { mem_fops } from '../drivers/char/mem.ts'
@@ -55,10 +55,10 @@ function tree_of(k: Kernel): Tree {
   for (const { path, mode } of sysfs_files(k)) add({ kind: 'file', mode, size: ATTRIBUTE_SIZE, path })
   for (const dev of all_devices(k)) {
     const path = device_path(dev)
-    const { bus, driver, folder: of, name } = dev
+    const { bus, driver, name } = dev
     if (!tree.has(path)) folder(path)
     if (bus !== undefined) link(`/sys/bus/${bus.name}/devices/${name}`, path)
-    if (of === 'block') for (const place of ['/sys/block', '/sys/class/block']) link(`${place}/${name}`, path)
+    if (is_disk(dev)) for (const place of ['/sys/block', '/sys/class/block']) link(`${place}/${name}`, path)
     if (driver === undefined) continue
     const drivers = `/sys/bus/${driver.bus.name}/drivers/${driver.name}`
     link(`${path}/driver`, drivers)
@@ -74,6 +74,9 @@ function tree_of(k: Kernel): Tree {
     add({ kind: 'character', mode: 0o600, size: 0, path: `/dev/${name}`, device: devt })
   for (const { disk_name, dev } of block_class(k))
     add({ kind: 'block', mode: 0o660, size: 0, path: `/dev/${disk_name}`, device: dev.devt })
+  if (k.options.dm === undefined) return tree
+  add({ kind: 'character', mode: 0o600, size: 0, path: '/dev/mapper/control', device: '10:236' })
+  for (const { name, disk } of k.options.dm.devices(k)) link(`/dev/mapper/${name}`, `/dev/${disk.disk_name}`)
   return tree
 }
 

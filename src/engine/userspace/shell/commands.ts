@@ -35,6 +35,7 @@ export const COMMANDS = [
   'exit',
   'ndctl',
   'daxctl',
+  'dmsetup',
 ] as const
 
 export type CommandName = (typeof COMMANDS)[number]

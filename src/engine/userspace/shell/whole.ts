@@ -8,6 +8,7 @@ import type { CommandName } from './commands.ts'
 import { cat, head, sleep, tail, tee, wc } from './coreutils.ts'
 import { dd } from './dd.ts'
 import { dmesg } from './dmesg.ts'
+import { dmsetup } from './dmsetup/dmsetup.ts'
 import { TooLong } from './expand.ts'
 import { cut, grep, seq, sort, tr, uniq } from './filters.ts'
 import { hexdump, xxd } from './hexdump.ts'
@@ -54,6 +55,7 @@ const table: Readonly<Record<CommandName, ShellTool>> = {
   exit,
   ndctl: wholeNdctl,
   daxctl,
+  dmsetup,
 }
 
 const tools: ReadonlyMap<string, ShellTool> = new Map(Object.entries(table))

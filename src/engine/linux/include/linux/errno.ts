@@ -16,3 +16,15 @@ export const ENOTTY = 25
 export const ENOSPC = 28
 export const ERANGE = 34
 export const EOPNOTSUPP = 95
+
+const names: Readonly<Record<number, string>> = {
+  [EPERM]: 'EPERM',
+  [EIO]: 'EIO',
+  [ENXIO]: 'ENXIO',
+  [EBUSY]: 'EBUSY',
+  [ENODEV]: 'ENODEV',
+  [EINVAL]: 'EINVAL',
+}
+
+/** As "%pe" prints it, without the sign. */
+export const errname = (error: number): string => names[Math.abs(error)] ?? String(Math.abs(error))

@@ -1,0 +1,257 @@
+/**
+ * dmsetup: the tool and its commands.
+ *
+ * Source: lvm2 2.03.16 (libdm/dm-tools/dmsetup.c); what it prints as recorded in groundtruth ops4-dm, other messages from
+ * memory. Left out: rename, message, wait, mangling, trees, statistics; forced removal.
+ */
+
+import type { DmIoctl, DmStatus } from '../../../linux/drivers/md/dm-ioctl.ts'
+import type { DmTargetSpec } from '../../../linux/drivers/md/dm-table.ts'
+import type { Kernel } from '../../../linux/kernel.ts'
+import { kfunc, type Op, type Request } from '../../../sim/kfunc.ts'
+import { strerror } from '../files.ts'
+import { readFile } from '../options.ts'
+import type { Surroundings } from '../session.ts'
+import { done, failed, type Outcome } from '../tool.ts'
+import { inColumns, listed } from './columns.ts'
+import { dm_task_run } from './libdm.ts'
+import { parseTable, tableLine } from './table-text.ts'
+
+const DMSETUP = 'shell: dm-tools/dmsetup.c'
+/** Of Debian 12. */
+const LIBRARY = '1.02.185 (2022-05-18)'
+const COMMAND_FAILED = 'Command failed.'
+
+const FLAGS = new Set(
+  'c columns r readonly n notable nolockfs noflush noheadings noudevsync noudevrules inactive retry y yes v verbose'.split(
+    ' ',
+  ),
+)
+const VALUED = new Set('table u uuid m minor j major o options'.split(' '))
+const LONG: Readonly<Record<string, string>> = {
+  c: 'columns',
+  r: 'readonly',
+  n: 'notable',
+  u: 'uuid',
+  m: 'minor',
+  j: 'major',
+  o: 'options',
+  y: 'yes',
+  v: 'verbose',
+}
+
+interface Arguments {
+  readonly flags: ReadonlySet<string>
+  readonly values: ReadonlyMap<string, string>
+  readonly rest: readonly string[]
+}
+
+/** Options may stand anywhere; a text is what is wrong with them. */
+function argumentsOf(args: readonly string[]): Arguments | string {
+  const flags = new Set<string>()
+  const values = new Map<string, string>()
+  const rest: string[] = []
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at] as string
+    if (!arg.startsWith('-') || arg === '-') {
+      rest.push(arg)
+      continue
+    }
+    const short = !arg.startsWith('--')
+    const [given = '', inline] = short ? [arg.slice(1, 2), arg.slice(2) || undefined] : arg.slice(2).split(/=(.*)/s)
+    const name = LONG[given] ?? given
+    if (FLAGS.has(given)) flags.add(name)
+    else if (VALUED.has(given)) {
+      const value = inline ?? args[++at]
+      if (value === undefined) return `dmsetup: option requires an argument -- '${given}'`
+      values.set(name, value)
+    } else return short ? `dmsetup: invalid option -- '${given}'` : `dmsetup: unrecognized option '${arg}'`
+  }
+  return { flags, values, rest }
+}
+
+const broken = (said: string): Outcome => failed(`${said === '' ? '' : `${said}\n`}${COMMAND_FAILED}`)
+
+type Command = (k: Kernel, args: Arguments, around: Surroundings) => Op<Outcome>
+
+/** The targets that are meant, from the command line, a file, or standard input; or what is wrong with them. */
+function* tableOf(
+  k: Kernel,
+  { values }: Arguments,
+  path: string | undefined,
+  around: Surroundings,
+): Generator<Request, readonly DmTargetSpec[] | string, unknown> {
+  const given = values.get('table')
+  const source = given === undefined ? (path ?? 'from standard input') : 'on command line'
+  const text = given ?? (path === undefined || path === '-' ? around.stdin : yield* readFile(k, path, around))
+  if (typeof text === 'number') return `${path ?? 'stdin'}: open failed: ${strerror(text)}`
+  const targets = parseTable(text, source)
+  return targets.ok ? targets.value : targets.error
+}
+
+const _create = kfunc(DMSETUP, function* _create(k: Kernel, args: Arguments, around: Surroundings) {
+  const { flags, values, rest } = args
+  const [name = '', path] = rest
+  const readonly = flags.has('readonly')
+  const targets = flags.has('notable') ? [] : yield* tableOf(k, args, path, around)
+  if (typeof targets === 'string') return broken(targets)
+  const uuid = values.get('uuid')
+  const minor = values.get('minor')
+  if (minor !== undefined && !/^\d+$/.test(minor)) return broken(`Invalid minor number: ${minor}`)
+  const created: DmIoctl = {
+    name,
+    ...(uuid === undefined ? {} : { uuid }),
+    minor: minor === undefined ? undefined : Number(minor),
+  }
+  const refused = yield* dm_task_run(k, 'create', created)
+  if (refused !== undefined) return broken(refused)
+  if (flags.has('notable')) return done('')
+  const number = `${created.status?.major}:${created.status?.minor}`
+  let said: string | undefined
+  if (targets.length > 0) said = yield* dm_task_run(k, 'reload', { name, targets, readonly }, number)
+  said ??= yield* dm_task_run(k, 'resume', { name }, number)
+  if (said === undefined) return done('')
+  yield* dm_task_run(k, 'remove', { name })
+  return broken(said)
+})
+
+const _load = kfunc(DMSETUP, function* _load(k: Kernel, args: Arguments, around: Surroundings) {
+  const [name = '', path] = args.rest
+  const targets = yield* tableOf(k, args, path, around)
+  if (typeof targets === 'string') return broken(targets)
+  const said = yield* dm_task_run(k, 'reload', { name, targets, readonly: args.flags.has('readonly') })
+  return said === undefined ? done('') : broken(said)
+})
+
+/** A request about each device that is named. */
+const simple = (task: 'remove' | 'clear' | 'suspend' | 'resume'): Command =>
+  kfunc(DMSETUP, function* _simple(k: Kernel, { flags, rest }: Arguments) {
+    const errors: string[] = []
+    for (const name of rest) {
+      const param: DmIoctl = { name, suspend: task === 'suspend', skip_lockfs: flags.has('nolockfs') }
+      const said = yield* dm_task_run(k, task, param)
+      if (said !== undefined) errors.push(said)
+    }
+    return errors.length === 0 ? done('') : broken(errors.join('\n'))
+  })
+
+const _remove_all = kfunc(DMSETUP, function* _remove_all(k: Kernel) {
+  const said = yield* dm_task_run(k, 'remove_all', {})
+  return said === undefined ? done('') : broken(said)
+})
+
+const NONE = done('No devices found\n')
+
+/** The devices that are named, or all; a text is why there are none to tell. */
+function* namesOf(k: Kernel, { rest }: Arguments): Generator<Request, readonly string[] | string, unknown> {
+  if (rest.length > 0) return rest
+  const param: DmIoctl = {}
+  const said = yield* dm_task_run(k, 'names', param)
+  return said ?? param.devices?.map(({ name }) => name) ?? []
+}
+
+/** Something about each device: `line` makes it text, `name: ` in front unless one is named. */
+const each = (task: 'table' | 'status' | 'deps', lines: (param: DmIoctl) => readonly string[]): Command =>
+  kfunc(DMSETUP, function* _status(k: Kernel, args: Arguments) {
+    const names = yield* namesOf(k, args)
+    if (typeof names === 'string') return broken(names)
+    if (names.length === 0) return NONE
+    let output = ''
+    for (const name of names) {
+      const param: DmIoctl = { name, status_table: task === 'table', inactive: args.flags.has('inactive') }
+      const said = yield* dm_task_run(k, task, param)
+      if (said !== undefined) return broken(said === '' ? 'Device does not exist.' : said)
+      const prefix = args.rest.length === 1 ? '' : `${name}: `
+      const own = lines(param)
+      output += own.length === 0 && prefix !== '' ? `${prefix}\n` : own.map((line) => `${prefix}${line}\n`).join('')
+    }
+    return done(output)
+  })
+
+const targetLines = ({ lines = [] }: DmIoctl): readonly string[] => lines.map(tableLine)
+
+const depsLine = ({ deps = [] }: DmIoctl): readonly string[] => [
+  `${deps.length} dependencies\t:${deps.map((dev) => ` (${dev.replace(':', ', ')})`).join('')}`,
+]
+
+const _info = kfunc(DMSETUP, function* _info(k: Kernel, args: Arguments) {
+  const names = yield* namesOf(k, args)
+  if (typeof names === 'string') return broken(names)
+  if (names.length === 0) return NONE
+  const all: DmStatus[] = []
+  for (const name of names) {
+    const param: DmIoctl = { name }
+    const said = yield* dm_task_run(k, 'info', param)
+    if (said !== undefined) return broken(said === '' ? 'Device does not exist.' : said)
+    if (param.status !== undefined) all.push(param.status)
+  }
+  if (!args.flags.has('columns')) return done(all.map(listed).join(''))
+  const fields = args.values.get('options')
+  const table = inColumns(all, fields, !args.flags.has('noheadings'))
+  return table === undefined ? broken(`Unrecognised field: ${fields}`) : done(table)
+})
+
+const _ls = kfunc(DMSETUP, function* _ls(k: Kernel) {
+  const param: DmIoctl = {}
+  const said = yield* dm_task_run(k, 'names', param)
+  if (said !== undefined) return broken(said)
+  const { devices = [] } = param
+  return devices.length === 0 ? NONE : done(devices.map(({ name, dev }) => `${name}\t(${dev})\n`).join(''))
+})
+
+const _targets = kfunc(DMSETUP, function* _targets(k: Kernel) {
+  const param: DmIoctl = {}
+  const said = yield* dm_task_run(k, 'versions', param)
+  if (said !== undefined) return broken(said)
+  return done((param.versions ?? []).map(({ name, version }) => `${name.padEnd(16)} v${version}\n`).join(''))
+})
+
+const _version = kfunc(DMSETUP, function* _version(k: Kernel) {
+  const param: DmIoctl = {}
+  const said = yield* dm_task_run(k, 'version', param)
+  const library = `Library version:   ${LIBRARY}\n`
+  if (said !== undefined) return { output: library, error: `${said}\n${COMMAND_FAILED}`, status: 1 } as Outcome
+  return done(`${library}Driver version:    ${param.version}\n`)
+})
+
+/** There is nothing to do where the kernel makes the nodes. */
+const _mknodes = kfunc(DMSETUP, function* _mknodes() {
+  yield* []
+  return done('')
+})
+
+const ANY = 1000
+
+/** With how many arguments, at least and at most. */
+const commands: Readonly<Record<string, readonly [number, number, Command]>> = {
+  create: [1, 2, _create],
+  load: [1, 2, _load],
+  reload: [1, 2, _load],
+  clear: [1, ANY, simple('clear')],
+  suspend: [1, ANY, simple('suspend')],
+  resume: [1, ANY, simple('resume')],
+  remove: [1, ANY, simple('remove')],
+  remove_all: [0, 0, _remove_all],
+  table: [0, ANY, each('table', targetLines)],
+  status: [0, ANY, each('status', targetLines)],
+  deps: [0, ANY, each('deps', depsLine)],
+  info: [0, ANY, _info],
+  ls: [0, 0, _ls],
+  mknodes: [0, ANY, _mknodes],
+  targets: [0, 0, _targets],
+  version: [0, 0, _version],
+}
+
+const usage = `Usage: dmsetup [--noudevsync] [--readonly] COMMAND [ARGS]\n\ncommands: ${Object.keys(commands).sort().join(' ')}`
+
+export const dmsetup = kfunc(DMSETUP, function* dmsetup(k: Kernel, given: readonly string[], around: Surroundings) {
+  if (given[0] === '--version') return yield* _version(k)
+  const args = argumentsOf(given)
+  if (typeof args === 'string') return failed(args)
+  const [command = '', ...rest] = args.rest
+  const own = Object.hasOwn(commands, command) ? commands[command] : undefined
+  if (own === undefined) return failed(command === '' ? usage : `Unknown command\n${usage}`)
+  const [least, most, run] = own
+  if (rest.length < least || rest.length > most) return failed(`Incorrect number of arguments\n${usage}`)
+  return yield* run(k, { ...args, rest }, around)
+})
