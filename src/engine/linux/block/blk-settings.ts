@@ -33,7 +33,7 @@ const USHRT_MAX = 2 ** 16 - 1
 const BLK_DEF_MAX_SECTORS = 2560
 
 /** Of a driver that says nothing but how large its blocks are. */
-export const blk_set_default_limits: OtherLimits = {
+export const blk_set_default_limits: Readonly<OtherLimits> = {
   io_min: SECTOR,
   io_opt: 0,
   alignment_offset: 0,
