@@ -39,7 +39,10 @@ function bio_check_eod(k: Kernel, bio: Bio): boolean {
  * A queue that says "write through" has nothing to flush: PREFLUSH and FUA go no further, and a bio that was nothing
  * else is done.
  */
-const submit_bio_noacct = kfunc(BLK_CORE, function* submit_bio_noacct(k: Kernel, bio: Bio): Generator<Request, number> {
+export const submit_bio_noacct = kfunc(BLK_CORE, function* submit_bio_noacct(k: Kernel, bio: Bio): Generator<
+  Request,
+  number
+> {
   const { bd_disk: disk, bd_start_sect } = bio.bi_bdev
   bio_check_ro(k, bio)
   if (!bio_check_eod(k, bio)) return -EIO

@@ -12,6 +12,7 @@ import type { Kernel } from '../kernel.ts'
 import { filemap_write_and_wait_range, invalidate_inode_pages2_range, truncate_inode_pages } from '../mm/filemap.ts'
 import { bd_mapping, sync_blockdev } from './bdev.ts'
 import { blkdev_issue_discard, blkdev_issue_zeroout } from './blk-lib.ts'
+import { queue_limits } from './blk-settings.ts'
 import type { Gendisk } from './genhd.ts'
 
 const IOCTL = 'block/ioctl.c'
@@ -21,8 +22,8 @@ const answers: Readonly<Record<string, (disk: Gendisk) => number>> = {
   BLKROGET: ({ ro }) => (ro ? 1 : 0),
   BLKSSZGET: ({ logical_block_size }) => logical_block_size,
   BLKPBSZGET: ({ physical_block_size }) => physical_block_size,
-  BLKIOMIN: ({ io_min, physical_block_size }) => Math.max(io_min, physical_block_size),
-  BLKIOOPT: ({ io_opt }) => io_opt,
+  BLKIOMIN: (disk) => queue_limits(disk).io_min,
+  BLKIOOPT: ({ limits }) => limits.io_opt,
   BLKALIGNOFF: () => 0,
   BLKDISCARDZEROES: () => 0,
   BLKRAGET: () => 256,
