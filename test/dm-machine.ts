@@ -2,8 +2,8 @@
 
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import { blk_set_default_limits } from '../src/engine/linux/block/blk-settings.ts'
-import { blk_alloc_disk, block_class, device_add_disk, type Gendisk } from '../src/engine/linux/block/genhd.ts'
+import { block_class, type Gendisk } from '../src/engine/linux/block/genhd.ts'
+import { brd } from '../src/engine/linux/drivers/block/brd.ts'
 import { type DaxDevice, dax_get_by_host } from '../src/engine/linux/drivers/dax/super.ts'
 import { device_mapper } from '../src/engine/linux/drivers/md/dm-ioctl.ts'
 import { pmem_dax_ops } from '../src/engine/linux/drivers/nvdimm/pmem_dax.ts'
@@ -17,7 +17,6 @@ import { type Booted, boot, run } from './flat-machine.ts'
 import { Guest } from './guest.ts'
 import { capturedTable } from './nfit-tables.ts'
 
-const PAGE = 4096
 const RAM_SECTORS = 131072
 
 export interface DmMachine extends Booted {
@@ -62,26 +61,6 @@ export const capture: Capture = JSON.parse(
   gunzipSync(readFileSync(new URL('./fixtures/groundtruth/ops4-dm.json.gz', import.meta.url))).toString(),
 )
 
-/** brd, as far as what stands on it sees it. */
-function ramDisk({ k }: Booted): void {
-  const store = new Uint8Array(RAM_SECTORS * SECTOR_SIZE)
-  const disk = blk_alloc_disk(k, {
-    disk_name: 'ram0',
-    major: 1,
-    sectors: RAM_SECTORS,
-    physical_block_size: PAGE,
-    limits: { ...blk_set_default_limits, max_sectors: 254, max_hw_sectors: 254 },
-    *submit_bio(_k, _disk, { op, sector, data }) {
-      yield* []
-      const at = sector * SECTOR_SIZE
-      if (op === 'read') data.set(store.subarray(at, at + data.length))
-      else store.set(data, at)
-      return 0
-    },
-  })
-  device_add_disk(k, undefined, disk, [])
-}
-
 /** `fsdax: false`: raw namespaces. */
 export function dmMachine(release = 'v6.1', fsdax = true): DmMachine {
   const bios: { disk: string; bio: Bio; stripped: boolean }[] = []
@@ -94,7 +73,7 @@ export function dmMachine(release = 'v6.1', fsdax = true): DmMachine {
   const { k } = booted
   const guest = new Guest(k)
   if (fsdax) toFsdax(guest)
-  ramDisk(booted)
+  run(brd([RAM_SECTORS * SECTOR_SIZE]).init(k))
   const shell: Console = wholeShell.console()
   const sh = (text: string): readonly [string, number] => {
     let output = ''

@@ -14,6 +14,7 @@ import type { Platform } from './firmware/platform-of-nfit.ts'
 import { createLabelArea } from './hw/label-area.ts'
 import { createMediaErrors } from './hw/media-errors.ts'
 import { parse_memmap } from './linux/arch/x86/kernel/e820.ts'
+import { brd } from './linux/drivers/block/brd.ts'
 import { e820_pmem } from './linux/drivers/nvdimm/e820.ts'
 import { virtio_pmem } from './linux/drivers/nvdimm/virtio_pmem.ts'
 import type { LabelArea } from './linux/include/linux/libnvdimm.ts'
@@ -27,7 +28,7 @@ export function otherMemory({
   at,
 }: PrepareInput): Result<OtherMemory | undefined, readonly Diagnostic[]> {
   if (platform === undefined) return ok(undefined)
-  const { e820 = [], virtio_pmem: devices = [] } = scenario.machine
+  const { e820 = [], virtio_pmem: devices = [], brd: disks } = scenario.machine
   const legacy = e820.filter(({ type }) => type === 12)
   const said = parse_memmap(scenario.cmdline ?? '')
   const ram = { start: RAM.spa, size: RAM.length }
@@ -44,7 +45,9 @@ export function otherMemory({
   if (errors.length > 0) return err(errors)
   return ok({
     platform: all.value.platform,
-    modules: needsOtherMemory(scenario) ? [e820_pmem(e820), virtio_pmem(virtio)] : [],
+    modules: needsOtherMemory(scenario)
+      ? [e820_pmem(e820), virtio_pmem(virtio), ...(disks === undefined ? [] : [brd(disks.map(({ size }) => size))])]
+      : [],
     support: scenario.machine.media_errors === undefined ? wholeNvdimm : wholeNvdimmWithErrors,
     labelAreas: (journal) => labelAreas(scenario, journal),
     ...(scenario.machine.media_errors === undefined

@@ -96,7 +96,7 @@ export interface OtherMemory {
 
 /** Does a scenario need such? */
 export const needsOtherMemory = ({ cmdline, machine }: Scenario): boolean =>
-  (cmdline ?? machine.e820 ?? machine.virtio_pmem ?? machine.media_errors) !== undefined ||
+  (cmdline ?? machine.e820 ?? machine.virtio_pmem ?? machine.media_errors ?? machine.brd) !== undefined ||
   machine.nvdimms.some(({ labels }) => labels !== undefined)
 
 /** What a workload is made of. */

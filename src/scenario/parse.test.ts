@@ -172,7 +172,7 @@ describe('a mistake is named with its place', () => {
     ['machine: { cpu: { clwb: yes } }', ['2:25+3 expected true or false, found `yes`']],
     ['machine: { cpu: { avx: 1 } }', ['2:24+1 expected true or false, found `1`']],
     ['model: { cas: intel }', ['2:15+5 expected one of sdm, paper, found `intel`']],
-    ['machine:\n  brd: 4', ['3:3+3 `brd` is not supported by this version yet']],
+    ['machine:\n  dcssblk: 4', ['3:3+7 `dcssblk` is not supported by this version yet']],
     [
       'args: [a]\nstdin: x',
       ['2:1+4 `args` is not supported by this version yet', '3:1+5 `stdin` is not supported by this version yet'],

@@ -81,6 +81,8 @@ export interface MachineConfig {
   readonly nfit?: string
   readonly e820?: readonly E820Config[] | undefined
   readonly virtio_pmem?: readonly { readonly size: number }[] | undefined
+  /** Disks in RAM; sizes in bytes. */
+  readonly brd?: readonly { readonly size: number }[] | undefined
   /** Present: firmware looks for media errors, clears them and takes injected ones. */
   readonly media_errors?: readonly MediaErrorConfig[] | undefined
   readonly caches: { readonly l1: CacheGeometry; readonly l3: CacheGeometry }

@@ -162,6 +162,7 @@ export interface MachineText {
   readonly nfit: string | undefined
   readonly e820: readonly E820Config[] | undefined
   readonly virtio_pmem: readonly { readonly size: number }[] | undefined
+  readonly brd: readonly { readonly size: number }[] | undefined
   readonly media_errors: readonly MediaErrorConfig[] | undefined
   readonly caches: { readonly l1: CacheGeometry; readonly l3: CacheGeometry }
   readonly store_buffer: number
@@ -215,6 +216,11 @@ const machine = map<MachineText>(
       undefined,
       'Memory of a host that this machine, a guest, maps; a flush is a request to the host.',
     ),
+    brd: key<readonly { readonly size: number }[] | undefined>(
+      list(map({ size: key(size(4 * K, 64 * M, 4 * K), 16 * M, 'Bytes of the disk.') }), 1, 8),
+      undefined,
+      'Disks in RAM, /dev/ram0 and on. Up to v4.14 file systems can access them directly.',
+    ),
     media_errors: key<readonly MediaErrorConfig[] | undefined>(
       list(mediaError, 0, 64),
       undefined,
@@ -225,7 +231,7 @@ const machine = map<MachineText>(
     wc_buffers: key(integer(1, 64), 10, 'Write-combining buffers of each core.'),
     wpq: key(integer(1, 1024), 16, 'Lines that the write-pending queue of each memory controller holds.'),
   },
-  ['brd', 'dcssblk', 'axonram'],
+  ['dcssblk', 'axonram'],
 )
 
 /** Steps and ticks after which a runaway program is cut off. */

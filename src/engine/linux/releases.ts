@@ -275,6 +275,18 @@ const features = {
     since: 'v5.17',
     sure: 'recalled',
   },
+  dax_copy_needs_driver: {
+    commit: '5d61e43b3975',
+    what: 'every driver with direct access publishes ->copy_from_iter; those of volatile memory an ordinary copy',
+    since: 'v4.13',
+    sure: 'recalled',
+  },
+  brd_without_dax: {
+    commit: '7a862fbbdec6',
+    what: 'RAM disks have no direct access any more',
+    since: 'v4.15',
+    sure: 'recalled',
+  },
   pmem_clears_first: {
     commit: '9409c9b6709e',
     what: 'a write over bad sectors clears them before it writes, and gives up when it can not',

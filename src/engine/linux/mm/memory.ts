@@ -26,7 +26,7 @@ export const vmf_insert_mixed = kfunc(
 const free_area = struct<{ pages: number }>('free_area', { pages: 0 })
 
 /** Page frame number of a zeroed page; undefined when RAM is used up. */
-function alloc_page(k: Kernel): number | undefined {
+export function alloc_page(k: Kernel): number | undefined {
   const { spa, length } = k.options.ram
   const area = k.global(free_area)
   if ((area.pages + 1) * PAGE_SIZE > length) return undefined
