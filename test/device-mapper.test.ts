@@ -1,8 +1,12 @@
 /** Device mapper over persistent memory, step by step as on a real machine (groundtruth ops4-dm, Linux 6.1.192). */
 
 import { beforeAll, describe, expect, test } from 'vitest'
+import { runReport } from '../src/engine/inspect/report.ts'
+import { dax_direct_access, dax_flush } from '../src/engine/linux/drivers/dax/access.ts'
 import { sysfs_lookup } from '../src/engine/linux/fs/sysfs/dir.ts'
 import { capture, type DmMachine, dd, dmMachine, type Step, toFsdax } from './dm-machine.ts'
+import { run } from './flat-machine.ts'
+import { recorded } from './recorded.ts'
 
 /** Types of targets that we do not have: a linear one stands in for them. */
 const MISSING = new Set(['flakey', 'delay'])
@@ -22,7 +26,7 @@ const queueOf = ({ guest }: DmMachine, disk: string) =>
   capture.columns.map((name) => guest.read(`/sys/block/${disk}/${attribute[name] ?? `queue/${name}`}`))
 
 function play(machine: DmMachine, step: Step): Made {
-  const { guest, dmesg, bios } = machine
+  const { guest, dmesg, bios, disk } = machine
   const nothing = { step, said: '', status: 0, log: [] }
   if (step.create !== undefined) {
     const table = MISSING.has(step.create) ? ['0 8192 linear /dev/pmem1 320000'] : (step.table ?? [])
@@ -36,12 +40,29 @@ function play(machine: DmMachine, step: Step): Made {
     const rc = guest.write(step.write, step.text ?? '')
     return { ...nothing, status: rc === 0 ? 0 : 1, now: guest.read(step.write) }
   }
+  if (step.ext4 !== undefined) {
+    const minor = guest.k.options.dm?.devices(guest.k).find(({ name }) => name === step.ext4)?.disk.disk_name ?? ''
+    return { ...nothing, ...pageSynced(machine, minor), queue: [String(disk(minor).dax)] }
+  }
   if (step.dd === undefined) return nothing
   const before = bios.length
   const calls = dd(machine, step.dd)
   // A flush that a write-through queue ends is not traced.
   const queued = bios.slice(before).filter(({ bio, stripped }) => !stripped || bio.nr_sectors > 0)
   return { ...nothing, calls: { ...calls, block_bio_queue: queued.length } }
+}
+
+/** A page of a mapped device looked up, stored to and synced, as a file system does for a mapping: what was called. */
+function pageSynced({ k, dax, cpu }: DmMachine, disk: string): Pick<Made, 'status' | 'calls'> {
+  const calls: Record<string, number> = {}
+  const called = (name: string): void => {
+    calls[name] = (calls[name] ?? 0) + 1
+  }
+  const found = run(dax_direct_access(k, dax(disk), 16, 1), called)
+  if (typeof found === 'number') return { status: found, calls }
+  cpu.issued.length = 0
+  run(dax_flush(k, dax(disk), 16, found.kaddr, 4096), called)
+  return { status: 0, calls: { ...calls, clwb: cpu.counts()['clwb'] ?? 0 } }
 }
 
 describe('the steps of ops4-dm', () => {
@@ -102,6 +123,21 @@ describe('the steps of ops4-dm', () => {
     },
   )
 
+  test.each(known.filter(({ ext4 }) => ext4 !== undefined).map((step) => [step.ext4, step]))(
+    'ext4 with DAX on %s: a page is looked up through the same functions, and written back or not',
+    (_name, step) => {
+      const { calls = {}, status, queue } = madeOf(step as Step)
+      const { calls: real = {}, rc } = step as Step
+      expect([status, queue]).toEqual([rc === 0 ? 0 : -5, ['true']])
+      // 256 pages are written there and one is mapped.
+      const lookups = (from: typeof calls, pages: number) =>
+        ['dm_dax', 'linear_dax', 'stripe_dax', 'pmem_dax'].map((what) => (from[`${what}_direct_access`] ?? 0) / pages)
+      expect(lookups(calls, 1)).toEqual(lookups(real, rc === 0 ? 257 : (real['dm_dax_direct_access'] ?? 0)))
+      if (rc === 0) expect(calls['arch_wb_cache_pmem']).toBe(real['arch_wb_cache_pmem'])
+      if (rc === 0) expect(calls['clwb']).toBe(real['arch_wb_cache_pmem'] === undefined ? 0 : 64)
+    },
+  )
+
   const without = (text: string): readonly string[] =>
     text.split('\n').filter((line) => !/^(flakey|delay|log-writes|writecache|snapshot)/.test(line))
 
@@ -121,7 +157,46 @@ describe('the steps of ops4-dm', () => {
       })
       expect([disk, Object.fromEntries(shown)]).toEqual([disk, real])
     }
+    const slaves = Object.keys(capture.slaves).filter((disk) => disk !== 'dm-18' && disk !== 'dm-19')
+    const listed = slaves.map((disk) => machine.sh(`ls /sys/block/${disk}/slaves`)[0].trim().split('\n'))
+    expect(listed).toEqual(slaves.map((disk) => capture.slaves[disk]))
+    expect(machine.sh('ls /sys/block/dm-4/holders')).toEqual(['dm-10\ndm-9\n', 0])
     expect(sysfs_lookup(machine.k, '/sys/block/dm-0/dax/write_cache')).toBeUndefined()
     expect(sysfs_lookup(machine.k, '/sys/block/dm-0/badblocks')).toBeUndefined()
+  })
+})
+
+describe('on a whole machine', () => {
+  const text = `---
+machine: { nvdimms: [{ size: 64M }, { size: 64M }] }
+setup: |
+  echo 0 131072 striped 2 8 /dev/pmem0 0 /dev/pmem1 0 | dmsetup create vol
+  seq 1 2000 > /dev/mapper/vol
+  hexdump -C -n 16 /dev/pmem1
+---
+int main(void) { return 0; }
+int recover(void) { return 0; }
+`
+
+  test('a setup makes a mapped device and writes to it, chunk by chunk', () => {
+    const { setupOutput } = runReport(recorded(text), undefined)
+    expect(setupOutput).toContain('|1.1042.1043.1044|')
+  })
+
+  test('it is gone after a power failure; it was never on media', () => {
+    const whole = recorded(text)
+    const at = whole.anchorOf(whole.machine.end)
+    const { lives } = recorded(text, { interventions: [{ kind: 'power-failure', at }] }).machine
+    const names = lives.map(({ kernel }) => kernel.options.dm?.devices(kernel).map(({ name }) => name))
+    expect(names).toEqual([['vol'], []])
+  })
+
+  test('a table that is refused ends the setup, with what the tool says and what the kernel does', () => {
+    const bad = text.replace('striped 2 8', 'striped 2 0')
+    const said = 'device-mapper: reload ioctl on vol (254:0) failed: Invalid argument\nCommand failed.'
+    expect(recorded(bad).machine.problem?.message).toContain(said)
+    expect(runReport(recorded(bad), undefined).dmesg.at(-2)).toMatchObject({
+      text: 'device-mapper: table: 254:0: striped: Invalid chunk_size (-EINVAL)',
+    })
   })
 })

@@ -76,7 +76,14 @@ function tree_of(k: Kernel): Tree {
     add({ kind: 'block', mode: 0o660, size: 0, path: `/dev/${disk_name}`, device: dev.devt })
   if (k.options.dm === undefined) return tree
   add({ kind: 'character', mode: 0o600, size: 0, path: '/dev/mapper/control', device: '10:236' })
-  for (const { name, disk } of k.options.dm.devices(k)) link(`/dev/mapper/${name}`, `/dev/${disk.disk_name}`)
+  for (const { name, disk, table_devices } of k.options.dm.devices(k)) {
+    const { disk_name, dev } = disk
+    link(`/dev/mapper/${name}`, `/dev/${disk_name}`)
+    for (const { disk: below } of table_devices) {
+      link(`${device_path(dev)}/slaves/${below.disk_name}`, device_path(below.dev))
+      link(`${device_path(below.dev)}/holders/${disk_name}`, device_path(dev))
+    }
+  }
   return tree
 }
 

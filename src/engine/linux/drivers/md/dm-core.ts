@@ -155,8 +155,8 @@ export interface TargetType {
 export interface DeviceMapper {
   /** /dev/mapper/control. */
   readonly control: FileOperations
-  /** What /dev/mapper shows beside it: a name and the disk that it stands for. */
-  devices(k: Kernel): readonly { readonly name: string; readonly disk: Gendisk }[]
+  /** What /dev/mapper shows beside it: a name and the disk that it stands for; the disks below that. */
+  devices(k: Kernel): readonly Pick<MappedDevice, 'name' | 'disk' | 'table_devices'>[]
 }
 
 /** "254:0" */
