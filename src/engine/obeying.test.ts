@@ -147,7 +147,7 @@ describe('a command that a person types', () => {
     const failed = recorded(text, [cut])
     const last = failed.anchorOf(failed.steps - 1)
     expect(outcomeOf(recorded(text, [cut, command(last, 'ls /dev')]), 1)?.output).toBe(
-      'dax0.0\nndctl0\nnmem0\nnull\nzero\n',
+      'dax0.0\nmapper\nndctl0\nnmem0\nnull\nzero\n',
     )
     const late = command(plain.anchorOf(stepOf(plain, 'sfence')), 'echo never')
     expect(summary(recorded(text, [cut, late]))).toMatchObject({ unresolved: [1] })

@@ -1,12 +1,16 @@
 /** Tables that are refused, and what they leave behind: nothing (reference/kernel.md §6.1; groundtruth ops4-dm). */
 
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type DmMachine, dmMachine } from '../../../../../test/dm-machine.ts'
 import { run } from '../../../../../test/flat-machine.ts'
+import { runs } from '../../../../../test/runs.ts'
 import { submit_bio } from '../../block/blk-core.ts'
+import { block_class } from '../../block/genhd.ts'
 import { sys_openat } from '../../fs/open.ts'
 import { sysfs_files } from '../../fs/sysfs/dir.ts'
 import { disk_part0, new_bio } from '../../include/linux/blk_types.ts'
+import { mapped_devices } from './dm-core.ts'
 
 const O_EXCL = 0o200
 
@@ -247,6 +251,60 @@ test('the node of a mapped device leads to its disk', () => {
   expect(sh('ls -l /dev/mapper')[0]).toMatch(/control\n.*lin -> \.\.\/dm-0\n$/)
   expect(sh('hexdump -n 16 /dev/mapper/lin')).toEqual(sh('hexdump -n 16 /dev/dm-0'))
   expect(sh('cat /sys/block/dm-0/dm/name')[0]).toBe('lin\n')
+})
+
+test('whatever is asked in whatever order, a disk is open as often as devices use it, and free in the end', () => {
+  const names = ['a', 'b', 'c']
+  const paths = ['/dev/pmem0', '/dev/pmem1', '/dev/ram0', ...names.map((name) => `/dev/mapper/${name}`), '/dev/nope']
+  const line = fc
+    .record({
+      begin: fc.constantFrom(0, 8, 16),
+      len: fc.constantFrom(0, 8, 16, 2 ** 40),
+      legs: fc.array(fc.constantFrom(...paths), { maxLength: 3 }),
+      chunk: fc.constantFrom('8', '1', '0', 'x'),
+      at: fc.constantFrom('0', '8', '-1', 'x'),
+    })
+    .map(({ begin, len, legs, chunk, at }) => {
+      const [first, ...more] = legs
+      if (first === undefined) return `${begin} ${len} zero`
+      if (more.length === 0) return `${begin} ${len} linear ${first} ${at}`
+      return `${begin} ${len} striped ${legs.length} ${chunk} ${legs.map((leg) => `${leg} ${at}`).join(' ')}`
+    })
+  const table = fc.array(line, { minLength: 1, maxLength: 2 }).map((lines) => lines.join('\\n'))
+  const name = fc.constantFrom(...names)
+  const command = fc.oneof(
+    fc
+      .tuple(fc.constantFrom('create', 'reload'), name, table)
+      .map(([what, of, text]) => `printf '${text}\\n' | dmsetup ${what} ${of}`),
+    fc
+      .tuple(fc.constantFrom('resume', 'suspend', 'remove', 'clear'), name)
+      .map(([what, of]) => `dmsetup ${what} ${of}`),
+  )
+  const machine = dmMachine()
+  const { k, sh } = machine
+  fc.assert(
+    fc.property(fc.array(command, { minLength: 1, maxLength: 12 }), (commands) => {
+      for (const text of commands) {
+        const [said, status] = sh(text)
+        expect(status === 0 ? said : said.split('\n').at(-2)).toBe(status === 0 ? '' : 'Command failed.')
+        for (const disk of block_class(k)) {
+          const users = mapped_devices(k).filter(({ table_devices }) => table_devices.some((dev) => dev.disk === disk))
+          expect([disk.disk_name, disk.bd_openers, disk.bd_holders]).toEqual([
+            disk.disk_name,
+            users.length,
+            users.length,
+          ])
+        }
+      }
+      sh('dmsetup remove_all')
+      expect(block_class(k).map(({ disk_name, bd_holder }) => [disk_name, bd_holder])).toEqual([
+        ['pmem0', undefined],
+        ['pmem1', undefined],
+        ['ram0', undefined],
+      ])
+    }),
+    { numRuns: runs(60) },
+  )
 })
 
 test('a disk shows before its first table up to v5.16', () => {
