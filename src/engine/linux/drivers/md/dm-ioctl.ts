@@ -6,6 +6,7 @@
  */
 
 import { kfunc, type Op } from '../../../sim/kfunc.ts'
+import { block_class, type Gendisk } from '../../block/genhd.ts'
 import { EBUSY, EINVAL, ENOTTY, ENXIO } from '../../include/linux/errno.ts'
 import type { File, FileOperations } from '../../include/linux/fs.ts'
 import type { Kernel } from '../../kernel.ts'
@@ -287,8 +288,11 @@ const dm_ctl_ioctl = kfunc(DM_IOCTL, function* dm_ctl_ioctl(k: Kernel, _file: Fi
 
 const _ctl_fops: FileOperations = { name: '_ctl_fops', unlocked_ioctl: dm_ctl_ioctl }
 
+const is_mapped = ({ disk_name }: Gendisk): boolean => disk_name.startsWith('dm-')
+
 /** For `KernelOptions.dm`. */
 export const device_mapper: DeviceMapper = {
   control: _ctl_fops,
-  devices: (k) => mapped_devices(k).filter(({ registered }) => registered),
+  // A machine that has none is as one without device mapper: looking makes no object.
+  devices: (k) => (block_class(k).some(is_mapped) ? mapped_devices(k).filter(({ registered }) => registered) : []),
 }
