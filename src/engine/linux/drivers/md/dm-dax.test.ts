@@ -5,6 +5,7 @@ import { type DmMachine, dmMachine } from '../../../../../test/dm-machine.ts'
 import { run } from '../../../../../test/flat-machine.ts'
 import { submit_bio } from '../../block/blk-core.ts'
 import { blkdev_issue_flush } from '../../block/blk-flush.ts'
+import { blk_alloc_disk, device_add_disk } from '../../block/genhd.ts'
 import { disk_part0, new_bio } from '../../include/linux/blk_types.ts'
 import type { IovIter } from '../../lib/iov_iter.ts'
 import { dax_copy_from_iter, dax_direct_access, dax_flush } from '../dax/access.ts'
@@ -192,9 +193,16 @@ describe('whether a DAX flush writes anything back', () => {
   })
 })
 
+/** A disk without direct access, whatever the release: /dev/plain0. */
+function withPlainDisk(machine: DmMachine): DmMachine {
+  const disk = blk_alloc_disk(machine.k, { disk_name: 'plain0', sectors: 131072, physical_block_size: PAGE })
+  device_add_disk(machine.k, undefined, disk, [])
+  return machine
+}
+
 describe('what a queue claims', () => {
   const queue = (release: string, ...table: readonly string[]): readonly (string | undefined)[] => {
-    const machine = dmMachine(release)
+    const machine = withPlainDisk(dmMachine(release))
     machine.create('m', ...table)
     return ['dax', 'write_cache', 'fua'].map((name) => machine.guest.read(`/sys/block/dm-0/queue/${name}`))
   }
@@ -206,15 +214,15 @@ describe('what a queue claims', () => {
     ['v5.17', '0'],
     ['v6.1', '0'],
   ])('striped over one leg with DAX and one without: %s says %s', (release, dax) => {
-    expect(queue(release, '0 64 striped 2 8 /dev/pmem0 0 /dev/ram0 0')[0]).toBe(dax)
-    expect(queue(release, '0 64 striped 2 8 /dev/ram0 0 /dev/pmem0 0')[0]).toBe(dax)
+    expect(queue(release, '0 64 striped 2 8 /dev/pmem0 0 /dev/plain0 0')[0]).toBe(dax)
+    expect(queue(release, '0 64 striped 2 8 /dev/plain0 0 /dev/pmem0 0')[0]).toBe(dax)
     // Of two targets each is asked.
-    expect(queue(release, '0 64 linear /dev/pmem0 0', '64 64 linear /dev/ram0 0')[0]).toBe('0')
+    expect(queue(release, '0 64 linear /dev/pmem0 0', '64 64 linear /dev/plain0 0')[0]).toBe('0')
   })
 
   test('a leg that only pretends is found out by who uses it', () => {
-    const machine = dmMachine('v4.13')
-    machine.create('m', '0 64 striped 2 8 /dev/pmem0 0 /dev/ram0 0')
+    const machine = withPlainDisk(dmMachine('v4.13'))
+    machine.create('m', '0 64 striped 2 8 /dev/pmem0 0 /dev/plain0 0')
     expect(access(machine, 'dm-0', 0, 1)).toMatchObject({ pages: 1 })
     expect(access(machine, 'dm-0', 1, 1)).toBe(-95)
   })
