@@ -4,10 +4,10 @@ export interface FeatureView {
   /** As the kernel model's code asks for it. */
   readonly name: string
   readonly what: string
-  /** Upstream commit, 12 digits. */
-  readonly commit: string
-  /** The first release that has it, of those that can be chosen. */
-  readonly since: string
+  /** Upstream commit, 12 digits; absent where the patch was never merged. */
+  readonly commit?: string
+  /** The first release that has it, of those that can be chosen; absent: none. */
+  readonly since?: string
   /** Number of the patch of the v3 series of June 2017 that brought it. */
   readonly series?: number
   readonly sure: 'read' | 'inferred' | 'recalled'

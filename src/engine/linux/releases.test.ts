@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Feature, parseRelease } from './releases.ts'
+import { type Feature, featureRows, parseRelease, releaseNames } from './releases.ts'
 
 const has = (name: string, feature: Feature): boolean => {
   const release = parseRelease(name)
@@ -21,6 +21,24 @@ test('the series brings its patches one after the other, on v4.12', () => {
   expect(has('v4.12+series:11', 'nfit_volatile_ranges')).toBe(false)
   expect(has('v4.12+series:12', 'nfit_volatile_ranges')).toBe(true)
   expect(has('v4.12+series:14', 'dax_write_cache')).toBe(false)
+})
+
+test('each of the fourteen patches has at least one row, and one of them no commit', () => {
+  const patches = new Set(featureRows.flatMap(([, { series }]) => series ?? []))
+  expect([...patches].sort((a, b) => a - b)).toEqual(Array.from({ length: 14 }, (_, i) => i + 1))
+  expect(featureRows.flatMap(([name, { commit }]) => (commit === undefined ? [name] : []))).toEqual([
+    'dax_flush_gated_by_queue',
+  ])
+})
+
+test('a patch that was never merged is in no release, but in the series from its number on', () => {
+  const having = releaseNames.filter((name) => has(name, 'dax_flush_gated_by_queue'))
+  expect(having).toEqual(['v4.12+series:13', 'v4.12+series:14'])
+})
+
+test('no commit brings two features', () => {
+  const commits = featureRows.flatMap(([, { commit }]) => commit ?? [])
+  expect(new Set(commits).size).toBe(commits.length)
 })
 
 test('a commit can be taken away or added', () => {

@@ -11,10 +11,11 @@ const releases = ['v4.12', 'v4.13', 'v4.14', 'v4.15', 'v4.16', 'v4.18', 'v5.9', 
 type ReleaseName = (typeof releases)[number]
 
 interface FeatureRow {
-  /** Upstream commit, 12 digits. */
-  readonly commit: string
+  /** Upstream commit, 12 digits; absent where a patch was never merged. */
+  readonly commit?: string
   readonly what: string
-  readonly since: ReleaseName
+  /** Absent: no release has it. */
+  readonly since?: ReleaseName
   readonly sure: 'read' | 'inferred' | 'recalled'
   /** Number of the patch in the v3 series that brought it, on top of v4.12. */
   readonly series?: number
@@ -27,6 +28,46 @@ const features = {
     since: 'v4.13',
     sure: 'read',
     series: 1,
+  },
+  fs_dax_copy_from_iter: {
+    commit: 'fec53774fd04',
+    what: 'write(2) on a DAX file asks the device how to copy: dax_copy_from_iter(); before, copy_from_iter_pmem() for all',
+    since: 'v4.13',
+    sure: 'recalled',
+    series: 3,
+  },
+  fs_dax_flush: {
+    commit: '6318770af1c1',
+    what: 'what a sync writes back on a DAX file goes through the device: dax_flush(); before, wb_cache_pmem() for all',
+    since: 'v4.13',
+    sure: 'recalled',
+    series: 6,
+  },
+  zeroing_flushes: {
+    commit: '81f558701ae8',
+    what: 'part of a page is zeroed by memset() and dax_flush(); before, by clear_pmem() whatever the device',
+    since: 'v4.13',
+    sure: 'recalled',
+    series: 7,
+  },
+  invalidate_pmem_in_driver: {
+    commit: 'f2b612578bbd',
+    what: 'throwing cleared sectors out of the caches belongs to libnvdimm: arch_invalidate_pmem()',
+    since: 'v4.13',
+    sure: 'recalled',
+    series: 9,
+  },
+  no_global_pmem_api: {
+    commit: 'ca6a4657e545',
+    what: 'include/linux/pmem.h is gone; nobody called it any more',
+    since: 'v4.13',
+    sure: 'recalled',
+    series: 10,
+  },
+  dax_flush_gated_by_queue: {
+    what: "a sync of a DAX file writes back only where the queue of the file system's disk has a write cache; merged in another form, as dax/write_cache",
+    sure: 'inferred',
+    series: 13,
   },
   has_flush_needs_pmem_api: {
     commit: 'c00b396ef782',
@@ -68,6 +109,12 @@ const features = {
     since: 'v4.13',
     sure: 'recalled',
     series: 8,
+  },
+  dax_entries_of_pfns: {
+    commit: '3fe0791c295c',
+    what: 'a DAX file remembers dirty pages by page frame, not by sector: a sync does not ask the device where they are',
+    since: 'v4.15',
+    sure: 'recalled',
   },
   dax_flush_without_op: {
     commit: 'c3ca015fab6d',
@@ -135,6 +182,18 @@ const features = {
     commit: 'cd913c76f489',
     what: 'bdev_dax_pgoff() is gone: a piece that does not begin on a page silently shifts',
     since: 'v5.17',
+    sure: 'recalled',
+  },
+  dax_zero_page_range: {
+    commit: 'f605a263e069',
+    what: 'whole pages of a DAX file are zeroed by the driver: ->zero_page_range',
+    since: 'v5.9',
+    sure: 'recalled',
+  },
+  without_axonram: {
+    commit: '1d65b1c886be',
+    what: 'the driver of the memory behind the Axon bridge is gone',
+    since: 'v4.18',
     sure: 'recalled',
   },
   dm_errors: {
@@ -333,10 +392,10 @@ export function parseRelease(text: string): Result<Release, string> {
   const patches = Number(series ?? 0)
   if (patches > PATCHES || series === '0') return err(`${text}: the series has patches 1 to ${PATCHES}`)
   const chosen = new Set<Feature>()
-  for (const [name, row] of featureRows)
-    if (releases.indexOf(row.since) <= at || (row.series ?? Number.POSITIVE_INFINITY) <= patches) chosen.add(name)
+  for (const [name, { since, series: patch = Number.POSITIVE_INFINITY }] of featureRows)
+    if ((since !== undefined && releases.indexOf(since) <= at) || patch <= patches) chosen.add(name)
   for (const [, sign, commit = ''] of changes.matchAll(/([+-])([0-9a-f]+)/g)) {
-    const [name] = featureRows.find(([, row]) => row.commit.startsWith(commit) || commit.startsWith(row.commit)) ?? []
+    const [name] = featureRows.find(([, row]) => isCommit(row.commit, commit)) ?? []
     if (name === undefined) return err(`${text}: no known feature came with commit ${commit}`)
     if (chosen.has(name) === (sign === '+'))
       return err(`${text}: ${base} ${sign === '+' ? 'already has' : 'does not have'} ${commit} (${name})`)
@@ -345,6 +404,10 @@ export function parseRelease(text: string): Result<Release, string> {
   }
   return ok({ name: text, features: chosen })
 }
+
+/** One of the two may be shorter than the other. */
+const isCommit = (known: string | undefined, said: string): boolean =>
+  known !== undefined && (known.startsWith(said) || said.startsWith(known))
 
 /** The release whose number is closest, for the error message. */
 function nearest(text: string): string {

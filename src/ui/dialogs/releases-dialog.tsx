@@ -75,8 +75,10 @@ function Features({ features, release }: { readonly features: readonly FeatureVi
               {what}
               <br />
               <span className="muted">
-                {since}
-                {series !== undefined && `, patch ${series}`} · <code>{commit}</code> · {SURE[sure]}
+                {since ?? 'never merged'}
+                {series !== undefined && `, patch ${series}`} · {commit !== undefined && <code>{commit}</code>}
+                {commit !== undefined && ' · '}
+                {SURE[sure]}
               </span>
             </td>
           </tr>
