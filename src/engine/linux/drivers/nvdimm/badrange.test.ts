@@ -65,6 +65,35 @@ test('capture ops10: what a scrub found shows in region and disk, reads fail, wr
   expect(guest.write(SCRUB, '2')).toBe(-22)
 })
 
+test.each([
+  ['v4.12', 2, ['invalidate_pmem', 'arch_invalidate_pmem', 'clflush_cache_range'], 8],
+  ['v4.12+series:8', 2, ['invalidate_pmem', 'arch_invalidate_pmem', 'clflush_cache_range'], 8],
+  ['v4.12+series:9', 2, ['arch_invalidate_pmem', 'clflush_cache_range'], 8],
+  ['v4.13', 2, ['arch_invalidate_pmem', 'clflush_cache_range'], 8],
+  ['v6.1', 1, ['arch_invalidate_pmem', 'clflush_cache_range'], 8],
+] as const)('%s: what caches hold of a sector that was cleared is thrown away', (release, writes, names, lines) => {
+  const mediaErrors: MediaErrors = { records: [{ start: BASE + 4096, length: 512 }], clear_err_unit: 256 }
+  const { k, cpu } = boot(nfit, { release, poison: poison_support, mediaErrors })
+  const called: string[] = []
+  cpu.issued.length = 0
+  const wrote = new Guest(k).writeDisk('pmem0', 4096, new Uint8Array(512), 0, (fn) => called.push(fn))
+  expect(wrote).toBe(512)
+  expect(called.filter((fn) => fn.includes('invalidate_pmem') || fn === 'clflush_cache_range')).toEqual(names)
+  expect(called.filter((fn) => fn === 'write_pmem').length).toBe(writes)
+  expect([cpu.counts()['clflushopt'], cpu.counts()['mfence']]).toEqual([lines, 2])
+})
+
+test('an architecture that cannot write caches back throws nothing away either', () => {
+  const mediaErrors: MediaErrors = { records: [{ start: BASE + 4096, length: 512 }], clear_err_unit: 256 }
+  const configOff = ['ARCH_HAS_PMEM_API'] as const
+  for (const release of ['v4.12', 'v6.1']) {
+    const { k, cpu } = boot(nfit, { release, poison: poison_support, mediaErrors, configOff })
+    cpu.issued.length = 0
+    expect(new Guest(k).writeDisk('pmem0', 4096, new Uint8Array(512))).toBe(512)
+    expect(cpu.counts()).not.toHaveProperty('clflushopt')
+  }
+})
+
 test('a synchronous write is flushed twice: forced out, and followed by a flush; a plain one, or without a cache, not at all', () => {
   const { guest } = machine([])
   const flushes = (flags: number): number => {

@@ -4,9 +4,12 @@
  * Source: torvalds/linux v6.1; reference/kernel.md §3.9; groundtruth capture ops10.
  */
 
-import { kfunc } from '../../../sim/kfunc.ts'
+import { type Spa, spa } from '../../../../base/brand.ts'
+import { kfunc, type Request } from '../../../sim/kfunc.ts'
+import { arch_invalidate_pmem } from '../../arch/x86/mm/pageattr.ts'
 import { badblocks_clear } from '../../block/badblocks.ts'
 import { EIO, ENXIO } from '../../include/linux/errno.ts'
+import { invalidate_pmem } from '../../include/linux/pmem.ts'
 import type { Kernel } from '../../kernel.ts'
 import { all_devices } from '../base/core.ts'
 import { badrange, withoutRange } from './badrange.ts'
@@ -36,6 +39,12 @@ export const nvdimm_clear_poison = kfunc(
   },
 )
 
+/** What caches hold of a range that was cleared behind their back is stale: nothing on an architecture without the API. */
+export function* invalidate_cleared(k: Kernel, addr: Spa, length: number): Generator<Request, void, unknown> {
+  if (!k.has('invalidate_pmem_in_driver')) yield* invalidate_pmem(k, addr, length)
+  else if (k.config('ARCH_HAS_PMEM_API')) yield* arch_invalidate_pmem(k, addr, length)
+}
+
 /** What nsio_rw_bytes() does about bad sectors: only whole ones can be cleared, and not by who can't sleep. */
 export const nsio_clear_poison = kfunc(
   'drivers/nvdimm/claim.c',
@@ -43,6 +52,7 @@ export const nsio_clear_poison = kfunc(
     if (offset % SECTOR !== 0 || length % SECTOR !== 0 || atomic) return -EIO
     const cleared = yield* nvdimm_clear_poison(k, ndns.start + offset, length)
     if (cleared > 0) ndns.bb = badblocks_clear(ndns.bb, offset / SECTOR, Math.floor(cleared / SECTOR))
+    yield* invalidate_cleared(k, spa(ndns.start + offset), length)
     return cleared < length ? -EIO : 0
   },
 )

@@ -105,6 +105,8 @@ export interface NvdimmPoison {
   readonly nvdimm_badblocks_populate: (k: Kernel, dev: Device, start: number, size: number) => readonly BadBlocks[]
   /** Bytes cleared, or a negative error number. */
   readonly nvdimm_clear_poison: (k: Kernel, start: number, length: number) => Op<number>
+  /** Throw what caches hold of `length` bytes that were cleared away. */
+  readonly invalidate_cleared: (k: Kernel, addr: Spa, length: number) => Op<void>
   /** Before a write to a range of a namespace that touches bad sectors: 0, or -EIO when they stay bad. */
   readonly nsio_clear_poison: (
     k: Kernel,

@@ -32,7 +32,10 @@ const pmem_clear_poison = kfunc(
   function* pmem_clear_poison(k: Kernel, disk: Gendisk, offset: number, length: number) {
     const { poison } = k.options
     if (disk.media === undefined || poison === undefined) return -EIO
-    const cleared = yield* poison.nvdimm_clear_poison(k, disk.media.start + offset, length)
+    const to = spa(disk.media.start + offset)
+    const cleared = yield* poison.nvdimm_clear_poison(k, to, length)
+    // Up to v5.17 whatever came of it; since, what was cleared.
+    if (cleared > 0 || !k.has('pmem_clears_first')) yield* poison.invalidate_cleared(k, to, length)
     if (cleared < 0) return -EIO
     disk.bb = badblocks_clear(disk.bb, Math.floor(offset / SECTOR), Math.floor(cleared / SECTOR))
     return cleared < length ? -EIO : 0
@@ -44,21 +47,25 @@ const write_pmem = kfunc(PMEM, function* write_pmem(k: Kernel, to: Spa, bytes: U
   else yield* memcpy_to_pmem(k, to, bytes)
 })
 
-const pmem_do_write = kfunc(PMEM, function* pmem_do_write(k: Kernel, disk: Gendisk, offset: number, bytes: Uint8Array) {
-  if (disk.media === undefined) return -EIO
-  const bad = is_bad(disk.bb, offset, bytes.length)
-  const to = spa(disk.media.start + offset)
-  const first = k.has('pmem_clears_first')
-  if (bad && first) {
+/** 0, or a negative error number. `offset`: bytes from the first of the disk. */
+export const pmem_do_write = kfunc(
+  PMEM,
+  function* pmem_do_write(k: Kernel, disk: Gendisk, offset: number, bytes: Uint8Array) {
+    if (disk.media === undefined) return -EIO
+    const bad = is_bad(disk.bb, offset, bytes.length)
+    const to = spa(disk.media.start + offset)
+    const first = k.has('pmem_clears_first')
+    if (bad && first) {
+      const rc = yield* pmem_clear_poison(k, disk, offset, bytes.length)
+      if (rc !== 0) return rc
+    }
+    yield* write_pmem(k, to, bytes)
+    if (!bad || first) return 0
     const rc = yield* pmem_clear_poison(k, disk, offset, bytes.length)
-    if (rc !== 0) return rc
-  }
-  yield* write_pmem(k, to, bytes)
-  if (!bad || first) return 0
-  const rc = yield* pmem_clear_poison(k, disk, offset, bytes.length)
-  yield* write_pmem(k, to, bytes)
-  return rc
-})
+    yield* write_pmem(k, to, bytes)
+    return rc
+  },
+)
 
 /** Pieces of a bio: none crosses a page of the caller's buffer. */
 function* segments(length: number): Generator<readonly [number, number]> {
