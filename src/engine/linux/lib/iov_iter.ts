@@ -86,11 +86,12 @@ export const copy_from_iter_flushcache = kfunc(
   },
 )
 
-/** Memory of user space passes the cache by, but for its edges; other memory goes through it. */
+/** Memory of user space passes the cache by, but for its edges and where the architecture can't; other goes through it. */
 export const copy_from_iter_nocache = kfunc(
   IOV_ITER,
   function* copy_from_iter_nocache(k: Kernel, dst: Spa, bytes: number, iter: IovIter) {
-    return yield* iterate(k, dst, bytes, iter, nocache_steps[iter.type])
+    const steps = k.config('ARCH_HAS_NOCACHE_UACCESS') ? nocache_steps : cached_steps
+    return yield* iterate(k, dst, bytes, iter, steps[iter.type])
   },
 )
 

@@ -68,6 +68,16 @@ export const dax_flush = kfunc(
   },
 )
 
+/** Zero pages the way that suits the driver's memory: 0, or a negative error number; -EIO for more than one at a time. */
+export const dax_zero_page_range = kfunc(
+  SUPER,
+  function* dax_zero_page_range(k: Kernel, dax: DaxDevice, pgoff: number, nr_pages: number) {
+    if (!dax.alive) return -ENXIO
+    if (nr_pages !== 1) return -EIO
+    return (yield* dax.ops?.zero_page_range?.(k, dax, pgoff, nr_pages) ?? []) ?? -EIO
+  },
+)
+
 /** 0 when a file system of `blocksize` bytes can use the device directly; else why not, which the log says too. */
 export const bdev_dax_supported = kfunc(
   SUPER,

@@ -27,6 +27,8 @@ export interface DaxOperations {
   /** Bytes copied. */
   copy_from_iter?(k: Kernel, dax: DaxDevice, pgoff: number, addr: Spa, bytes: number, iter: IovIter): Op<number>
   flush?(k: Kernel, dax: DaxDevice, pgoff: number, addr: Spa, size: number): Op<void>
+  /** 0, or a negative error number. */
+  zero_page_range?(k: Kernel, dax: DaxDevice, pgoff: number, nr_pages: number): Op<number>
 }
 
 interface DaxDeviceFields {

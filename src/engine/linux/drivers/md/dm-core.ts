@@ -149,6 +149,7 @@ export interface TargetType {
   direct_access?(k: Kernel, ti: DmTarget, pgoff: number, nr_pages: number): Op<DaxAccess | number>
   dax_copy_from_iter?(k: Kernel, ti: DmTarget, pgoff: number, addr: Spa, bytes: number, iter: IovIter): Op<number>
   dax_flush?(k: Kernel, ti: DmTarget, pgoff: number, addr: Spa, size: number): Op<void>
+  dax_zero_page_range?(k: Kernel, ti: DmTarget, pgoff: number, nr_pages: number): Op<number>
 }
 
 /** Device mapper as the rest of the kernel sees it, for `KernelOptions.dm`. */

@@ -77,9 +77,19 @@ const dm_dax_flush = kfunc(
   },
 )
 
+/** -EIO where the target cannot. */
+const dm_dax_zero_page_range = kfunc(
+  DM,
+  function* dm_dax_zero_page_range(k: Kernel, dax: DaxDevice, pgoff: number, nr_pages: number) {
+    const ti = dm_dax_get_live_target(dax, pgoff * PAGE_SECTORS)
+    return (yield* ti?.target_type.dax_zero_page_range?.(k, ti, pgoff, nr_pages) ?? []) ?? -EIO
+  },
+)
+
 export const dm_dax_ops = (k: Kernel): DaxOperations => ({
   name: 'dm_dax_ops',
   direct_access: dm_dax_direct_access,
   ...(k.has('dm_dax_copy_from_iter') && !k.has('dax_nocache') ? { copy_from_iter: dm_dax_copy_from_iter } : {}),
   ...(k.has('dm_dax_flush') && !k.has('dax_flush_without_op') ? { flush: dm_dax_flush } : {}),
+  ...(k.has('dax_zero_page_range') ? { zero_page_range: dm_dax_zero_page_range } : {}),
 })

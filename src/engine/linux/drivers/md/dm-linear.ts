@@ -8,10 +8,10 @@
 import type { Spa } from '../../../../base/brand.ts'
 import { kfunc } from '../../../sim/kfunc.ts'
 import { type Bio, disk_part0 } from '../../include/linux/blk_types.ts'
-import { EINVAL } from '../../include/linux/errno.ts'
+import { EINVAL, EOPNOTSUPP } from '../../include/linux/errno.ts'
 import type { Kernel } from '../../kernel.ts'
 import type { IovIter } from '../../lib/iov_iter.ts'
-import { dax_copy_from_iter, dax_direct_access, dax_flush } from '../dax/access.ts'
+import { dax_copy_from_iter, dax_direct_access, dax_flush, dax_zero_page_range } from '../dax/access.ts'
 import { type DmDev, type DmTarget, sector_of, type TargetType } from './dm-core.ts'
 import { leg_dax_pgoff, PAGE_SECTORS, whole_pages } from './dm-dax.ts'
 import { dm_get_device, dm_put_device } from './dm-device.ts'
@@ -83,6 +83,16 @@ const linear_dax_flush = kfunc(
   },
 )
 
+const linear_dax_zero_page_range = kfunc(
+  DM_LINEAR,
+  function* linear_dax_zero_page_range(k: Kernel, ti: DmTarget, pgoff: number, nr_pages: number) {
+    const { dev } = linear_c(ti)
+    const at = leg_dax_pgoff(k, dev, linear_map_sector(ti, pgoff * PAGE_SECTORS), nr_pages * PAGE)
+    if (at < 0) return at
+    return dev.dax_dev === undefined ? -EOPNOTSUPP : yield* dax_zero_page_range(k, dev.dax_dev, at, nr_pages)
+  },
+)
+
 export const linear_target: TargetType = {
   name: 'linear',
   version: '1.4.0',
@@ -94,4 +104,5 @@ export const linear_target: TargetType = {
   direct_access: linear_dax_direct_access,
   dax_copy_from_iter: linear_dax_copy_from_iter,
   dax_flush: linear_dax_flush,
+  dax_zero_page_range: linear_dax_zero_page_range,
 }

@@ -1,7 +1,7 @@
 /**
  * drivers/md/dm-stripe.c: pieces of several devices, chunk by chunk in turn.
  *
- * Source: torvalds/linux abebfbe2f731, 00716545c894, v6.1; reference/kernel.md §6. Left out: discard, zeroing.
+ * Source: torvalds/linux abebfbe2f731, 00716545c894, v6.1; reference/kernel.md §6. Left out: discard.
  */
 
 import type { Spa } from '../../../../base/brand.ts'
@@ -12,7 +12,7 @@ import { type Bio, disk_part0, SECTOR_SIZE } from '../../include/linux/blk_types
 import { EINVAL, EOPNOTSUPP } from '../../include/linux/errno.ts'
 import type { Kernel } from '../../kernel.ts'
 import type { IovIter } from '../../lib/iov_iter.ts'
-import { dax_copy_from_iter, dax_direct_access, dax_flush } from '../dax/access.ts'
+import { dax_copy_from_iter, dax_direct_access, dax_flush, dax_zero_page_range } from '../dax/access.ts'
 import { type DmDev, type DmTarget, sector_of, type TargetType } from './dm-core.ts'
 import { leg_dax_pgoff, PAGE_SECTORS, whole_pages } from './dm-dax.ts'
 import { dm_get_device, dm_put_device } from './dm-device.ts'
@@ -141,6 +141,16 @@ const stripe_dax_flush = kfunc(
   },
 )
 
+const stripe_dax_zero_page_range = kfunc(
+  DM_STRIPE,
+  function* stripe_dax_zero_page_range(k: Kernel, ti: DmTarget, pgoff: number, nr_pages: number) {
+    const { dev, sector } = stripe_map_sector(ti, pgoff * PAGE_SECTORS)
+    const at = leg_dax_pgoff(k, dev, sector, nr_pages * PAGE)
+    if (at < 0) return at
+    return dev.dax_dev === undefined ? -EOPNOTSUPP : yield* dax_zero_page_range(k, dev.dax_dev, at, nr_pages)
+  },
+)
+
 function stripe_status(ti: DmTarget, what: 'info' | 'table'): string {
   const { stripe, chunk_size, error_count } = context(ti)
   if (what === 'table')
@@ -170,4 +180,5 @@ export const stripe_target: TargetType = {
   direct_access: stripe_dax_direct_access,
   dax_copy_from_iter: stripe_dax_copy_from_iter,
   dax_flush: stripe_dax_flush,
+  dax_zero_page_range: stripe_dax_zero_page_range,
 }

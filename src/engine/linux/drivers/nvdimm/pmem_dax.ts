@@ -1,7 +1,8 @@
 /**
  * drivers/nvdimm/pmem.c: what a pmem disk offers to who accesses its memory directly. For `KernelOptions.pmemDaxOps`.
  *
- * Source: torvalds/linux 3c1cebff23cd, v4.19; reference/kernel.md §4.5. Left out: struct pages, recovery writes.
+ * Source: torvalds/linux 3c1cebff23cd, v4.19; reference/kernel.md §4.5. Left out: struct pages, recovery
+ * writes, reads that survive a machine check (->copy_to_iter, v4.18 to v5.16).
  */
 
 import { type Spa, spa } from '../../../../base/brand.ts'
@@ -14,6 +15,7 @@ import type { Kernel } from '../../kernel.ts'
 import { copy_from_iter_flushcache, type IovIter } from '../../lib/iov_iter.ts'
 import type { DaxDevice, DaxOperations } from '../dax/super.ts'
 import type { PmemDevice } from './pmem.ts'
+import { pmem_do_write } from './pmem_io.ts'
 
 const PMEM = 'drivers/nvdimm/pmem.c'
 const PAGE = 4096
@@ -49,9 +51,18 @@ const pmem_dax_flush = kfunc(
   },
 )
 
+/** A write of zeros: past the cache, and over bad sectors it clears them. */
+const pmem_dax_zero_page_range = kfunc(
+  PMEM,
+  function* pmem_dax_zero_page_range(k: Kernel, dax: DaxDevice, pgoff: number, nr_pages: number) {
+    return yield* pmem_do_write(k, pmem_of(dax).disk, pgoff * PAGE, new Uint8Array(nr_pages * PAGE))
+  },
+)
+
 export const pmem_dax_ops = (k: Kernel): DaxOperations => ({
   name: 'pmem_dax_ops',
   direct_access: pmem_dax_direct_access,
   ...(k.has('memcpy_flushcache') && !k.has('dax_nocache') ? { copy_from_iter: pmem_copy_from_iter } : {}),
   ...(k.has('pmem_dax_flush') && !k.has('dax_flush_without_op') ? { flush: pmem_dax_flush } : {}),
+  ...(k.has('dax_zero_page_range') ? { zero_page_range: pmem_dax_zero_page_range } : {}),
 })

@@ -8,13 +8,16 @@ export const EBADF = 9
 export const EAGAIN = 11
 export const ENOMEM = 12
 export const EACCES = 13
+export const EFAULT = 14
 export const EBUSY = 16
+export const EEXIST = 17
 export const ENODEV = 19
 export const ENOTDIR = 20
 export const EINVAL = 22
 export const ENOTTY = 25
 export const ENOSPC = 28
 export const ERANGE = 34
+export const ENAMETOOLONG = 36
 export const EOPNOTSUPP = 95
 
 const names: Readonly<Record<number, string>> = {
