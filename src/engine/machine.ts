@@ -18,7 +18,7 @@ import { type Due, Interventions } from './interventions.ts'
 import { start_kernel } from './linux/init/main.ts'
 import { newProcess } from './linux/kernel/fork.ts'
 import { ktime_get, timekeeping_advance } from './linux/kernel/time/timekeeping.ts'
-import { contextFor, type Kernel, type KernelOptions } from './linux/kernel.ts'
+import { contextFor, type Kernel } from './linux/kernel.ts'
 import type { Release } from './linux/releases.ts'
 import type { Director } from './litmus/player.ts'
 import type { Obeying } from './obeying.ts'
@@ -32,7 +32,7 @@ import { Thread } from './sim/thread.ts'
 import { Trace } from './sim/trace.ts'
 import { isPlain, plainSetup } from './userspace/shell/plain.ts'
 import type { SetupProblem } from './userspace/shell/shell.ts'
-import { type Host, needsOtherMemory, type Workload } from './workload.ts'
+import { type Host, type Kept, needsOtherMemory, type Workload } from './workload.ts'
 
 export interface Problem {
   readonly message: string
@@ -84,8 +84,7 @@ export class Machine {
   problem: Problem | undefined
   /** What `recover()` came to; undefined when it did not run. */
   recovered: { readonly status: number | undefined; readonly message: string; readonly from: number } | undefined
-  private readonly labelAreas: KernelOptions['labelAreas'] & object
-  private readonly mediaErrors: KernelOptions['mediaErrors']
+  private readonly kept: Kept
   private readonly owners: (Thread | undefined)[] = []
   private readonly clock: InstructionClock = { count: 0 }
   private readonly policy: Policy
@@ -111,8 +110,7 @@ export class Machine {
     this.workload = o.workload
     this.platform = o.platform
     this.release = o.release
-    this.labelAreas = o.workload.memory?.labelAreas(this.journal) ?? {}
-    this.mediaErrors = o.workload.memory?.mediaErrors?.(this.journal)
+    this.kept = o.workload.memory?.kept(this.journal) ?? {}
     const config = o.scenario.machine
     this.recorder = new Recorder(this.trace, o.scenario.budget.steps)
     this.recorder.onStep = (step) => {
@@ -241,7 +239,7 @@ export class Machine {
   }
 
   private *boot(): Generator<void, Kernel> {
-    const { scenario, platform, workload, release, journal, recorder, labelAreas, mediaErrors } = this
+    const { scenario, platform, workload, release, journal, recorder, kept } = this
     const from = this.trace.length
     const kernel = kernelOf({
       scenario,
@@ -250,8 +248,7 @@ export class Machine {
       release,
       journal,
       recorder,
-      labelAreas,
-      mediaErrors,
+      kept,
       cpu: this.core(0),
     })
     this.lives.push({ kernel, from })

@@ -3,7 +3,7 @@
  * find them. A machine that has none of it does without this file and the drivers that it brings.
  */
 
-import { spa } from '../base/brand.ts'
+import { type Spa, spa } from '../base/brand.ts'
 import type { Diagnostic } from '../base/diagnostic.ts'
 import { err, ok, type Result } from '../base/result.ts'
 import type { MediaErrorConfig, Scenario } from '../scenario/scenario.ts'
@@ -13,11 +13,16 @@ import { handleOf } from './firmware/platform.ts'
 import type { Platform } from './firmware/platform-of-nfit.ts'
 import { createLabelArea } from './hw/label-area.ts'
 import { createMediaErrors } from './hw/media-errors.ts'
+import { createSavedSegment } from './hw/saved-segments.ts'
+import { axonram } from './linux/arch/powerpc/sysdev/axonram.ts'
 import { parse_memmap } from './linux/arch/x86/kernel/e820.ts'
 import { brd } from './linux/drivers/block/brd.ts'
 import { e820_pmem } from './linux/drivers/nvdimm/e820.ts'
 import { virtio_pmem } from './linux/drivers/nvdimm/virtio_pmem.ts'
+import { dcssblk } from './linux/drivers/s390/block/dcssblk.ts'
 import type { LabelArea } from './linux/include/linux/libnvdimm.ts'
+import type { KernelModule } from './linux/include/linux/module.ts'
+import { parseRelease } from './linux/releases.ts'
 import type { Journal } from './sim/journal.ts'
 import { wholeNvdimm, wholeNvdimmWithErrors } from './whole-nvdimm.ts'
 import { needsOtherMemory, type OtherMemory, type PrepareInput, RAM } from './workload.ts'
@@ -28,7 +33,7 @@ export function otherMemory({
   at,
 }: PrepareInput): Result<OtherMemory | undefined, readonly Diagnostic[]> {
   if (platform === undefined) return ok(undefined)
-  const { e820 = [], virtio_pmem: devices = [], brd: disks } = scenario.machine
+  const { e820 = [], virtio_pmem: devices = [] } = scenario.machine
   const legacy = e820.filter(({ type }) => type === 12)
   const said = parse_memmap(scenario.cmdline ?? '')
   const ram = { start: RAM.spa, size: RAM.length }
@@ -37,6 +42,9 @@ export function otherMemory({
   const virtio = all.value.virtio.map(({ start, size, doorbell }) => ({ start, size, doorbell: spa(doorbell) }))
   const records: MediaRecord[] = []
   const errors: Diagnostic[] = []
+  const release = parseRelease(scenario.kernel)
+  if (scenario.machine.axonram !== undefined && release.ok && release.value.features.has('without_axonram'))
+    errors.push(at('machine.axonram', `${scenario.kernel} has no driver for it: CONFIG_AXON_RAM is gone`))
   for (const [i, error] of (scenario.machine.media_errors ?? []).entries()) {
     const found = recordsOf(scenario, all.value.platform, error)
     if (found.ok) records.push(...found.value)
@@ -45,15 +53,40 @@ export function otherMemory({
   if (errors.length > 0) return err(errors)
   return ok({
     platform: all.value.platform,
-    modules: needsOtherMemory(scenario)
-      ? [e820_pmem(e820), virtio_pmem(virtio), ...(disks === undefined ? [] : [brd(disks.map(({ size }) => size))])]
-      : [],
+    modules: needsOtherMemory(scenario) ? [e820_pmem(e820), virtio_pmem(virtio), ...diskModules(scenario)] : [],
     support: scenario.machine.media_errors === undefined ? wholeNvdimm : wholeNvdimmWithErrors,
-    labelAreas: (journal) => labelAreas(scenario, journal),
-    ...(scenario.machine.media_errors === undefined
-      ? {}
-      : { mediaErrors: (journal: Journal) => createMediaErrors(journal, records, CLEAR_ERR_UNIT) }),
+    kept: (journal) => ({
+      labelAreas: labelAreas(scenario, journal),
+      savedSegments: segmentsOf(scenario).map((segment) => createSavedSegment(journal, segment)),
+      ...(scenario.machine.media_errors === undefined
+        ? {}
+        : { mediaErrors: createMediaErrors(journal, records, CLEAR_ERR_UNIT) }),
+    }),
   })
+}
+
+/** Where memory begins that is neither the kernel's nor an NVDIMM: a DCSS, a bank behind the Axon bridge. */
+const FAR_MEMORY = 0x4000_0000
+
+const behindEachOther = <T extends { readonly size: number }>(all: readonly T[]): readonly (T & { start: Spa })[] => {
+  let next = FAR_MEMORY
+  return all.map((each) => {
+    const start = spa(next)
+    next += each.size
+    return { ...each, start }
+  })
+}
+
+const segmentsOf = ({ machine }: Scenario) => behindEachOther(machine.dcssblk ?? [])
+
+/** Disks of memory that no battery stands behind. */
+function diskModules({ machine }: Scenario): readonly KernelModule[] {
+  const { brd: disks, dcssblk: segments, axonram: banks } = machine
+  return [
+    ...(disks === undefined ? [] : [brd(disks.map(({ size }) => size))]),
+    ...(segments === undefined ? [] : [dcssblk(segments.map(({ name }) => name))]),
+    ...(banks === undefined ? [] : [axonram(behindEachOther(banks))]),
+  ]
 }
 
 function recordsOf({ machine }: Scenario, platform: Platform, error: MediaErrorConfig) {

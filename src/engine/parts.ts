@@ -5,13 +5,13 @@ import { addressMap, controllersOf } from './address-map.ts'
 import type { Platform } from './firmware/platform-of-nfit.ts'
 import { Hardware } from './hw/hardware.ts'
 import { rwbs } from './linux/include/linux/blk_types.ts'
-import { createKernel, type Kernel, type KernelOptions } from './linux/kernel.ts'
+import { createKernel, type Kernel } from './linux/kernel.ts'
 import type { Release } from './linux/releases.ts'
 import type { Cells } from './sim/cells.ts'
 import type { Cpu } from './sim/cpu.ts'
 import type { Journal } from './sim/journal.ts'
 import type { Recorder } from './sim/recorder.ts'
-import { RAM, type Workload } from './workload.ts'
+import { type Kept, RAM, type Workload } from './workload.ts'
 
 /** `directing`: does a director decide? Asked at every fence. */
 export function hardwareOf(o: {
@@ -49,8 +49,7 @@ export function kernelOf(o: {
   readonly journal: Journal
   readonly recorder: Recorder
   readonly cpu: Cpu
-  readonly labelAreas: KernelOptions['labelAreas'] & object
-  readonly mediaErrors: KernelOptions['mediaErrors']
+  readonly kept: Kept
 }): Kernel {
   const { scenario, recorder, journal, workload } = o
   const { trace } = recorder
@@ -63,8 +62,7 @@ export function kernelOf(o: {
     configOff: scenario.configOff ?? [],
     modules: workload.memory?.modules ?? [],
     ...workload.memory?.support,
-    labelAreas: o.labelAreas,
-    ...(o.mediaErrors === undefined ? {} : { mediaErrors: o.mediaErrors }),
+    ...o.kept,
     nfit: o.platform.nfit,
     seed: scenario.machine.seed,
     ram: RAM,
@@ -74,7 +72,8 @@ export function kernelOf(o: {
     storeLabel: (area, offset, store) => {
       if (recorder.paused) return false
       store()
-      const dimm = Object.keys(o.labelAreas).find((name) => o.labelAreas[name] === area) ?? ''
+      const areas = o.kept.labelAreas ?? {}
+      const dimm = Object.keys(areas).find((name) => areas[name] === area) ?? ''
       recorder.instruction('label', trace.intern(dimm), offset)
       return true
     },

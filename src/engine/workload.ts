@@ -10,7 +10,6 @@ import type { Core } from './hw/cpu/core.ts'
 import type { Hardware } from './hw/hardware.ts'
 import type { StateAt } from './inspect/state-at.ts'
 import type { kernelLog } from './kernel-log.ts'
-import type { MediaErrors } from './linux/include/linux/libnvdimm.ts'
 import type { KernelModule } from './linux/include/linux/module.ts'
 import type { Kernel, KernelOptions } from './linux/kernel.ts'
 import type { Director } from './litmus/player.ts'
@@ -82,21 +81,23 @@ export interface Schedule {
 /** RAM that the model's page allocator may use. */
 export const RAM = { spa: 0x800_0000 as Spa, length: 0x800_0000 }
 
+/** What outlives a kernel: label areas by DIMM ("nmem0"), unreadable media, what a hypervisor has saved. */
+export type Kept = Pick<KernelOptions, 'labelAreas' | 'mediaErrors' | 'savedSegments'>
+
 /** What persistent memory needs beyond DIMMs without labels in an NFIT: hardware, and the drivers for it. */
 export interface OtherMemory {
   readonly platform: Platform
   readonly modules: readonly KernelModule[]
   /** Code for labels and the block translation table. */
   readonly support: typeof wholeNvdimm
-  /** Label areas by DIMM ("nmem0"), made once: they outlive a kernel. */
-  labelAreas(journal: Journal): KernelOptions['labelAreas'] & object
-  /** Made once, too; absent: nobody looks for errors. */
-  readonly mediaErrors?: ((journal: Journal) => MediaErrors) | undefined
+  /** Made once for all boots. */
+  kept(journal: Journal): Kept
 }
 
 /** Does a scenario need such? */
 export const needsOtherMemory = ({ cmdline, machine }: Scenario): boolean =>
   (cmdline ?? machine.e820 ?? machine.virtio_pmem ?? machine.media_errors ?? machine.brd) !== undefined ||
+  machine.arch !== 'x86-64' ||
   machine.nvdimms.some(({ labels }) => labels !== undefined)
 
 /** What a workload is made of. */

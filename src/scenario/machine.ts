@@ -1,8 +1,8 @@
 /** The machine of a scenario: defaults that depend on other keys, and rules that join several keys. */
 
 import type { Reading } from './reading.ts'
-import type { MachineConfig, NvdimmConfig, RegionConfig } from './scenario.ts'
-import { type MachineText, nvdimm, type RegionText } from './schema.ts'
+import type { MachineConfig, NvdimmConfig, RegionConfig, SegmentConfig } from './scenario.ts'
+import { type MachineText, nvdimm, type RegionText, type SegmentText } from './schema.ts'
 import { formatSize } from './size.ts'
 
 const DEFAULT_INTERLEAVE = 4096
@@ -10,8 +10,8 @@ const MOST_CORES = 8
 
 /** Reports to `reading` what does not fit together; the result counts only when nothing was reported. */
 export function assembleMachine(text: MachineText, threads: number, reading: Reading): MachineConfig {
-  const { cores, nvdimms: givenDimms, regions: givenRegions, nfit, firmware, ...plain } = text
-  const nvdimms = givenDimms ?? [nvdimm.defaults]
+  const { cores, nvdimms: givenDimms, regions: givenRegions, nfit, firmware, dcssblk, ...plain } = text
+  const nvdimms = givenDimms ?? (text.arch === 'x86-64' ? [nvdimm.defaults] : [])
   if (nfit !== undefined) {
     for (const name of ['nvdimms', 'regions', 'firmware']) {
       const path = `machine.${name}`
@@ -31,11 +31,21 @@ export function assembleMachine(text: MachineText, threads: number, reading: Rea
   return {
     ...plain,
     cores: cores ?? Math.min(threads, MOST_CORES),
+    ...(dcssblk === undefined ? {} : { dcssblk: namedSegments(dcssblk, reading) }),
     nvdimms,
     regions: regions ?? nvdimms.map((_, dimm) => ({ type: 'pmem', nvdimms: [dimm], interleave: DEFAULT_INTERLEAVE })),
     firmware: firmware.capabilities === undefined ? {} : { capabilities: firmware.capabilities },
     ...(nfit === undefined ? {} : { nfit }),
   }
+}
+
+/** Each segment is known by its name. */
+function namedSegments(segments: readonly SegmentText[], reading: Reading): readonly SegmentConfig[] {
+  const named = segments.map((segment, i) => ({ ...segment, name: segment.name ?? `DCSS${i}` }))
+  for (const [i, { name }] of named.entries())
+    if (named.findIndex((other) => other.name === name) < i)
+      reading.error(`machine.dcssblk.${i}`, `there is a segment \`${name}\` already`)
+  return named
 }
 
 /** Linux refuses a volatile range or virtual disk that names DIMMs. */

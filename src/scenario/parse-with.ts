@@ -8,6 +8,7 @@
 
 import type { Diagnostic } from '../base/diagnostic.ts'
 import { err, ok, type Result } from '../base/result.ts'
+import { optionsOff } from './arch.ts'
 import { splitFrontMatter } from './front-matter.ts'
 import { assembleMachine } from './machine.ts'
 import { inWords, NOTHING, Reading, type ScenarioDiagnostic } from './reading.ts'
@@ -64,9 +65,11 @@ export function parseWith<Y extends YamlText | undefined>(
   const again = keys.threads.findIndex((name, index) => keys.threads.indexOf(name) < index)
   if (again >= 0)
     reading.error(`threads.${again}`, `\`${keys.threads[again]}\` runs already: a thread is known by its name`)
+  const { threads, title, kernel, model, budget, cmdline } = keys
+  const off = optionsOff(machine.arch, keys.config, reading)
   if (reading.diagnostics.length > 0) return err(inOrder(reading.diagnostics))
-  const { setup, threads, title, kernel, model, budget, cmdline, config } = keys
-  const off = Object.entries(config).flatMap(([option, on]) => (on ? [] : [option as keyof typeof config]))
+  // What is set up unless something is said is persistent memory.
+  const setup = machine.arch === 'x86-64' || reading.positions.has('setup') ? keys.setup : ''
   const setupLine = spelled.has('setup') ? 1 : lineOfBlock(root, reading.positions.get('setup'))
   return ok({
     title,

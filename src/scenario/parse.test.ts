@@ -33,6 +33,7 @@ describe('a text', () => {
       title: 'Untitled',
       kernel: 'v6.1',
       machine: {
+        arch: 'x86-64',
         cores: 1,
         cpu: { clwb: true, clflushopt: true, movdir64b: false, avx: false, clwb_evicts: false },
         power_fail: 'adr',
@@ -105,6 +106,7 @@ budget: { steps: 5000 }
 ---
 `)
     expect(scenario.machine).toEqual({
+      arch: 'x86-64',
       cores: 2,
       cpu: { clwb: true, clflushopt: false, avx: true, movdir64b: true, clwb_evicts: true },
       power_fail: 'eadr',
@@ -172,7 +174,7 @@ describe('a mistake is named with its place', () => {
     ['machine: { cpu: { clwb: yes } }', ['2:25+3 expected true or false, found `yes`']],
     ['machine: { cpu: { avx: 1 } }', ['2:24+1 expected true or false, found `1`']],
     ['model: { cas: intel }', ['2:15+5 expected one of sdm, paper, found `intel`']],
-    ['machine:\n  dcssblk: 4', ['3:3+7 `dcssblk` is not supported by this version yet']],
+    ['machine:\n  arch: s390\n  dcssblk: []', ['4:12+2 expected 1 to 8 items, found 0']],
     [
       'args: [a]\nstdin: x',
       ['2:1+4 `args` is not supported by this version yet', '3:1+5 `stdin` is not supported by this version yet'],

@@ -1,6 +1,7 @@
 /** A scenario after reading: everything that decides a recording, defaults filled in. Plain data. */
 
 import type { Model } from '../engine/explore/model.ts'
+import type { SegmentType } from '../engine/linux/arch/s390/mm/extmem.ts'
 import type { ConfigOption } from '../engine/linux/kernel.ts'
 import type { LitmusTest } from '../engine/litmus/test.ts'
 
@@ -66,7 +67,18 @@ export interface CacheGeometry {
   readonly ways: number
 }
 
+/** The architecture whose drivers and build options the kernel has; the processor stays what it is. */
+export type Arch = 'x86-64' | 's390' | 'powerpc'
+
+/** A segment that the hypervisor z/VM keeps: its name, bytes, and who may do what with it. */
+export interface SegmentConfig {
+  readonly name: string
+  readonly size: number
+  readonly type: SegmentType
+}
+
 export interface MachineConfig {
+  readonly arch: Arch
   readonly cores: number
   readonly cpu: CpuConfig
   readonly power_fail: PowerFail
@@ -83,6 +95,9 @@ export interface MachineConfig {
   readonly virtio_pmem?: readonly { readonly size: number }[] | undefined
   /** Disks in RAM; sizes in bytes. */
   readonly brd?: readonly { readonly size: number }[] | undefined
+  readonly dcssblk?: readonly SegmentConfig[] | undefined
+  /** Banks of memory behind the Axon bridge; sizes in bytes. */
+  readonly axonram?: readonly { readonly size: number }[] | undefined
   /** Present: firmware looks for media errors, clears them and takes injected ones. */
   readonly media_errors?: readonly MediaErrorConfig[] | undefined
   readonly caches: { readonly l1: CacheGeometry; readonly l3: CacheGeometry }

@@ -5,8 +5,10 @@
  */
 
 import type { Model } from '../engine/explore/model.ts'
+import type { SegmentType } from '../engine/linux/arch/s390/mm/extmem.ts'
 import type { ConfigOption } from '../engine/linux/kernel.ts'
 import type {
+  Arch,
   CacheGeometry,
   CpuConfig,
   DimmFlag,
@@ -110,7 +112,8 @@ const e820Type: Type<7 | 12> = {
   },
 }
 
-type ConfigText = Readonly<Record<ConfigOption, boolean>>
+/** Those that can be chosen one by one. */
+export type ConfigText = Readonly<Record<Exclude<ConfigOption, 'ARCH_HAS_NOCACHE_UACCESS'>, boolean>>
 
 export interface RegionText extends Omit<RegionConfig, 'nvdimms'> {
   readonly nvdimms: readonly number[] | undefined
@@ -150,7 +153,28 @@ const config = map<ConfigText>({
 
 type Capabilities = 'none' | 'memory_controller' | 'cpu_cache'
 
+const segmentName = pattern('the name of a DCSS: up to 8 letters and digits', /^[A-Z0-9$#@]{1,8}$/)
+
+export interface SegmentText {
+  readonly name: string | undefined
+  readonly size: number
+  readonly type: SegmentType
+}
+
+const segment = map<SegmentText>({
+  name: key<string | undefined>(segmentName, undefined, 'Name of the segment; DCSS0, DCSS1 … unless given.'),
+  size: key(size(M, 16 * M, M), M, 'Bytes of the segment.'),
+  type: key(
+    choice<SegmentType>(['SW', 'EW', 'SR', 'ER', 'SN', 'EN', 'SC']),
+    'SW',
+    'Shared (S) or exclusive (E); to be written (W), read (R), or written and not saved (N); copied at a write (SC).',
+  ),
+})
+
+const arch: Type<Arch> = choice(['x86-64', 's390', 'powerpc'])
+
 export interface MachineText {
+  readonly arch: Arch
   readonly cores: number | undefined
   readonly cpu: CpuConfig
   readonly power_fail: PowerFail
@@ -163,6 +187,8 @@ export interface MachineText {
   readonly e820: readonly E820Config[] | undefined
   readonly virtio_pmem: readonly { readonly size: number }[] | undefined
   readonly brd: readonly { readonly size: number }[] | undefined
+  readonly dcssblk: readonly SegmentText[] | undefined
+  readonly axonram: readonly { readonly size: number }[] | undefined
   readonly media_errors: readonly MediaErrorConfig[] | undefined
   readonly caches: { readonly l1: CacheGeometry; readonly l3: CacheGeometry }
   readonly store_buffer: number
@@ -170,69 +196,77 @@ export interface MachineText {
   readonly wpq: number
 }
 
-const machine = map<MachineText>(
-  {
-    cores: key<number | undefined>(integer(1, 8), undefined, 'Cores; one a thread unless given.'),
-    cpu: nested(cpu, 'Which instructions the processor has.'),
-    power_fail: key(
-      choice(['none', 'adr', 'eadr']),
-      'adr',
-      'What survives beside media: nothing, the write-pending queue (adr), the caches too (eadr).',
-    ),
-    policy: key(
-      choice(['lazy', 'eager', 'random', 'person']),
-      'lazy',
-      'When hardware moves bytes of its own accord: late, at once, at any time, or when a person says so.',
-    ),
-    seed: key(integer(0, 2 ** 32 - 1), 1, 'Seed of the random policy.'),
-    nvdimms: key<readonly NvdimmConfig[] | undefined>(
-      list(nvdimm, 0, 16),
-      undefined,
-      'The DIMMs; one of 64M unless given. None (`[]`): a machine without an NFIT.',
-    ),
-    regions: key<readonly RegionText[] | undefined>(
-      list(region, 1, 16),
-      undefined,
-      'Address ranges that the firmware describes; one a DIMM unless given.',
-    ),
-    firmware: nested(
-      map<{ readonly capabilities: Capabilities | undefined }>({
-        capabilities: key<Capabilities | undefined>(
-          choice(['none', 'memory_controller', 'cpu_cache']),
-          undefined,
-          'What the NFIT claims about power failure; the truth unless given.',
-        ),
-      }),
-      'What the firmware says.',
-    ),
-    nfit: key<string | undefined>(base64(64 * K), undefined, 'A real NFIT; it describes the hardware too.'),
-    e820: key<readonly E820Config[] | undefined>(
-      list(e820, 1, 8),
-      undefined,
-      'Ranges that the e820 map calls persistent, on platforms older than the NFIT.',
-    ),
-    virtio_pmem: key<readonly { readonly size: number }[] | undefined>(
-      list(map({ size: key(size(16 * M, 64 * G, 4 * K), 64 * M, 'Bytes of the device.') }), 1, 8),
-      undefined,
-      'Memory of a host that this machine, a guest, maps; a flush is a request to the host.',
-    ),
-    brd: key<readonly { readonly size: number }[] | undefined>(
-      list(map({ size: key(size(4 * K, 64 * M, 4 * K), 16 * M, 'Bytes of the disk.') }), 1, 8),
-      undefined,
-      'Disks in RAM, /dev/ram0 and on. Up to v4.14 file systems can access them directly.',
-    ),
-    media_errors: key<readonly MediaErrorConfig[] | undefined>(
-      list(mediaError, 0, 64),
-      undefined,
-      'Media that cannot be read. With the key, `[]` too, firmware scrubs, clears and takes injected errors.',
-    ),
-    caches: nested(caches, 'Sets and ways of the caches.'),
-    store_buffer: key(integer(1, 1024), 56, 'Entries of the store buffer of each core.'),
-    wc_buffers: key(integer(1, 64), 10, 'Write-combining buffers of each core.'),
-    wpq: key(integer(1, 1024), 16, 'Lines that the write-pending queue of each memory controller holds.'),
-  },
-  ['dcssblk', 'axonram'],
-)
+const machine = map<MachineText>({
+  arch: key(arch, 'x86-64', 'Whose drivers and build options the kernel has. Processor and program stay x86-64.'),
+  cores: key<number | undefined>(integer(1, 8), undefined, 'Cores; one a thread unless given.'),
+  cpu: nested(cpu, 'Which instructions the processor has.'),
+  power_fail: key(
+    choice(['none', 'adr', 'eadr']),
+    'adr',
+    'What survives beside media: nothing, the write-pending queue (adr), the caches too (eadr).',
+  ),
+  policy: key(
+    choice(['lazy', 'eager', 'random', 'person']),
+    'lazy',
+    'When hardware moves bytes of its own accord: late, at once, at any time, or when a person says so.',
+  ),
+  seed: key(integer(0, 2 ** 32 - 1), 1, 'Seed of the random policy.'),
+  nvdimms: key<readonly NvdimmConfig[] | undefined>(
+    list(nvdimm, 0, 16),
+    undefined,
+    'The DIMMs; one of 64M unless given. None (`[]`): a machine without an NFIT.',
+  ),
+  regions: key<readonly RegionText[] | undefined>(
+    list(region, 1, 16),
+    undefined,
+    'Address ranges that the firmware describes; one a DIMM unless given.',
+  ),
+  firmware: nested(
+    map<{ readonly capabilities: Capabilities | undefined }>({
+      capabilities: key<Capabilities | undefined>(
+        choice(['none', 'memory_controller', 'cpu_cache']),
+        undefined,
+        'What the NFIT claims about power failure; the truth unless given.',
+      ),
+    }),
+    'What the firmware says.',
+  ),
+  nfit: key<string | undefined>(base64(64 * K), undefined, 'A real NFIT; it describes the hardware too.'),
+  e820: key<readonly E820Config[] | undefined>(
+    list(e820, 1, 8),
+    undefined,
+    'Ranges that the e820 map calls persistent, on platforms older than the NFIT.',
+  ),
+  virtio_pmem: key<readonly { readonly size: number }[] | undefined>(
+    list(map({ size: key(size(16 * M, 64 * G, 4 * K), 64 * M, 'Bytes of the device.') }), 1, 8),
+    undefined,
+    'Memory of a host that this machine, a guest, maps; a flush is a request to the host.',
+  ),
+  brd: key<readonly { readonly size: number }[] | undefined>(
+    list(map({ size: key(size(4 * K, 64 * M, 4 * K), 16 * M, 'Bytes of the disk.') }), 1, 8),
+    undefined,
+    'Disks in RAM, /dev/ram0 and on. Up to v4.14 file systems can access them directly.',
+  ),
+  dcssblk: key<readonly SegmentText[] | undefined>(
+    list(segment, 1, 8),
+    undefined,
+    'Segments that z/VM keeps under a name, /dev/dcssblk0 and on. With `arch: s390`.',
+  ),
+  axonram: key<readonly { readonly size: number }[] | undefined>(
+    list(map({ size: key(size(M, 64 * M, M), 16 * M, 'Bytes of the bank.') }), 1, 8),
+    undefined,
+    'Banks of memory behind the bridge of a Cell blade, /dev/axonram0 and on. With `arch: powerpc`, up to v4.16.',
+  ),
+  media_errors: key<readonly MediaErrorConfig[] | undefined>(
+    list(mediaError, 0, 64),
+    undefined,
+    'Media that cannot be read. With the key, `[]` too, firmware scrubs, clears and takes injected errors.',
+  ),
+  caches: nested(caches, 'Sets and ways of the caches.'),
+  store_buffer: key(integer(1, 1024), 56, 'Entries of the store buffer of each core.'),
+  wc_buffers: key(integer(1, 64), 10, 'Write-combining buffers of each core.'),
+  wpq: key(integer(1, 1024), 16, 'Lines that the write-pending queue of each memory controller holds.'),
+})
 
 /** Steps and ticks after which a runaway program is cut off. */
 const budget = map<{ steps: number; ticks: number }>({

@@ -10,6 +10,7 @@ import type { Cpu } from '../sim/cpu.ts'
 import type { Journal } from '../sim/journal.ts'
 import type { OnCpu } from '../sim/op.ts'
 import type { Identity, StructType } from '../sim/struct.ts'
+import type { SavedSegment } from './arch/s390/mm/extmem.ts'
 import type { DaxOperations } from './drivers/dax/super.ts'
 import type { DeviceMapper } from './drivers/md/dm-core.ts'
 import type { NvdimmBtt, NvdimmLabels, NvdimmPoison } from './drivers/nvdimm/nd.ts'
@@ -22,8 +23,8 @@ import type { Feature, Release } from './releases.ts'
 
 export type LogLevel = 'err' | 'warn' | 'notice' | 'info' | 'debug'
 
-/** Options that an x86-64 build always has: without them it is a kernel of another architecture. */
-export type ConfigOption = 'ARCH_HAS_PMEM_API' | 'ARCH_HAS_UACCESS_FLUSHCACHE'
+/** What an x86-64 build always has: without it it is a kernel of another architecture. The last is no option but a macro. */
+export type ConfigOption = 'ARCH_HAS_PMEM_API' | 'ARCH_HAS_UACCESS_FLUSHCACHE' | 'ARCH_HAS_NOCACHE_UACCESS'
 
 /** A line of the kernel's log. */
 export interface Printed {
@@ -62,6 +63,8 @@ export interface KernelOptions {
   readonly dm?: DeviceMapper
   /** Direct access to pmem disks; fetched only by who has a file system. */
   readonly pmemDaxOps?: (k: Kernel) => DaxOperations
+  /** Segments that the hypervisor keeps, on s390. They outlive this kernel. */
+  readonly savedSegments?: readonly SavedSegment[]
   /** Unreadable media. It belongs to the platform and outlives this kernel. */
   readonly mediaErrors?: MediaErrors
   /** The code for it; fetched only by who has media errors. */

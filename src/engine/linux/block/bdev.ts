@@ -90,9 +90,11 @@ export const blkdev_put = kfunc(BDEV, function* blkdev_put(k: Kernel, disk: Gend
   if (disk.bd_openers === 1) yield* sync_blockdev(k, disk)
   disk.bd_openers--
   if (holder !== undefined && disk.bd_holder === holder && --disk.bd_holders === 0) disk.bd_holder = undefined
-  if (disk.bd_openers > 0 || disk.bd_mapping === undefined) return
-  yield* sync_blockdev(k, disk)
-  yield* truncate_inode_pages(k, disk.bd_mapping)
+  if (disk.bd_openers === 0 && disk.bd_mapping !== undefined) {
+    yield* sync_blockdev(k, disk)
+    yield* truncate_inode_pages(k, disk.bd_mapping)
+  }
+  if (disk.release !== undefined) yield* disk.release(k, disk)
 })
 
 /** sync(2) for all disks. */

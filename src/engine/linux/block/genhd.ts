@@ -37,6 +37,8 @@ interface GendiskFields {
   /** The driver's: bios, and pages that are read without one. */
   submit_bio: SubmitBio | undefined
   rw_page: ((k: Kernel, disk: Gendisk, sector: number, into: Uint8Array) => Op<number>) | undefined
+  /** Somebody has closed it. */
+  release: ((k: Kernel, disk: Gendisk) => Op<void>) | undefined
   /** Openers that have not closed it, who has the disk to itself and how often, and its pages in the page cache. */
   bd_openers: number
   bd_holder: unknown
@@ -70,6 +72,7 @@ const gendisk = struct<GendiskFields>('gendisk', {
   limits: blk_set_default_limits,
   submit_bio: undefined,
   rw_page: undefined,
+  release: undefined,
   bd_openers: 0,
   bd_holder: undefined,
   bd_holders: 0,

@@ -69,6 +69,7 @@ const messages: Readonly<Record<number, string>> = {
   9: 'Bad file descriptor',
   12: 'Cannot allocate memory',
   13: 'Permission denied',
+  14: 'Bad address',
   16: 'Device or resource busy',
   17: 'File exists',
   19: 'No such device',
@@ -78,6 +79,7 @@ const messages: Readonly<Record<number, string>> = {
   28: 'No space left on device',
   30: 'Read-only file system',
   34: 'Numerical result out of range',
+  36: 'File name too long',
   95: 'Operation not supported',
 }
 

@@ -36,6 +36,8 @@ export interface DeviceDriver {
   readonly bus: BusType
   /** Bit n set: matches devices of kind n (nd bus). */
   readonly types: number
+  /** Types of nodes of the device tree that it serves. */
+  readonly of_match_table?: readonly { readonly type: string }[]
   probe(k: Kernel, dev: Device): Op<number>
   remove?(k: Kernel, dev: Device): Op<void>
   /** A child of a device of this driver has been bound. */
