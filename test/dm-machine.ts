@@ -6,7 +6,6 @@ import { block_class, type Gendisk } from '../src/engine/linux/block/genhd.ts'
 import { brd } from '../src/engine/linux/drivers/block/brd.ts'
 import { type DaxDevice, dax_get_by_host } from '../src/engine/linux/drivers/dax/super.ts'
 import { device_mapper } from '../src/engine/linux/drivers/md/dm-ioctl.ts'
-import { pmem_dax_ops } from '../src/engine/linux/drivers/nvdimm/pmem_dax.ts'
 import { sys_close, sys_openat } from '../src/engine/linux/fs/open.ts'
 import { sys_write } from '../src/engine/linux/fs/read_write.ts'
 import { sys_fsync } from '../src/engine/linux/fs/sync.ts'
@@ -67,7 +66,6 @@ export function dmMachine(release = 'v6.1', fsdax = true): DmMachine {
   const booted = boot(capturedTable('ops4-dm/NFIT.bin'), {
     release,
     dm: device_mapper,
-    pmemDaxOps: pmem_dax_ops,
     onBio: (bio, stripped) => bios.push({ disk: bio.bi_bdev.bd_disk.disk_name, bio, stripped }),
   })
   const { k } = booted

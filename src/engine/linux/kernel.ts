@@ -11,7 +11,6 @@ import type { Journal } from '../sim/journal.ts'
 import type { OnCpu } from '../sim/op.ts'
 import type { Identity, StructType } from '../sim/struct.ts'
 import type { SavedSegment } from './arch/s390/mm/extmem.ts'
-import type { DaxOperations } from './drivers/dax/super.ts'
 import type { DeviceMapper } from './drivers/md/dm-core.ts'
 import type { NvdimmBtt, NvdimmLabels, NvdimmPoison } from './drivers/nvdimm/nd.ts'
 import type { Bio } from './include/linux/blk_types.ts'
@@ -61,8 +60,6 @@ export interface KernelOptions {
   readonly btt?: NvdimmBtt
   /** Disks made of others; fetched only by who has the whole shell to make them. */
   readonly dm?: DeviceMapper
-  /** Direct access to pmem disks; fetched only by who has a file system. */
-  readonly pmemDaxOps?: (k: Kernel) => DaxOperations
   /** Segments that the hypervisor keeps, on s390. They outlive this kernel. */
   readonly savedSegments?: readonly SavedSegment[]
   /** Unreadable media. It belongs to the platform and outlives this kernel. */

@@ -19,7 +19,6 @@ import { block_class } from '../block/genhd.ts'
 import { brd } from '../drivers/block/brd.ts'
 import { dax_direct_access } from '../drivers/dax/access.ts'
 import { dax_get_by_host } from '../drivers/dax/super.ts'
-import { pmem_dax_ops } from '../drivers/nvdimm/pmem_dax.ts'
 import { dcssblk } from '../drivers/s390/block/dcssblk.ts'
 import { disk_part0 } from '../include/linux/blk_types.ts'
 import { EFAULT, EIO } from '../include/linux/errno.ts'
@@ -90,14 +89,13 @@ class DaxFile {
 
 const clwbs = ({ counts }: { readonly counts: Counts }): number => counts['clwb'] ?? 0
 
-const options = { pmemDaxOps: pmem_dax_ops, ...wholeNvdimm }
 const pmem = (release: string): DaxFile =>
-  new DaxFile(boot(capturedTable('a-1nvdimm-nolabel/NFIT.bin'), { release, ...options }), 'pmem0')
+  new DaxFile(boot(capturedTable('a-1nvdimm-nolabel/NFIT.bin'), { release, ...wholeNvdimm }), 'pmem0')
 const brdFile = (release: string): DaxFile =>
   new DaxFile(boot(undefined, { release, modules: [brd([4 * MIB])], ...wholeNvdimm }), 'ram0')
 const volatileFile = (release: string): DaxFile => {
   const fields = { range_index: 1, range_guid: SPA_GUID.volatile, address: BASE, length: 16 * MIB }
-  const booted = boot(encodeNfit([{ type: 0, fields }]), { release, ...options })
+  const booted = boot(encodeNfit([{ type: 0, fields }]), { release, ...wholeNvdimm })
   const guest = new Guest(booted.k)
   // A raw namespace has no direct access from v4.18 on.
   const uuid = '00000001-1111-4222-8333-444444444444'

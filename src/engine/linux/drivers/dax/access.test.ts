@@ -6,7 +6,6 @@ import { capturedTable } from '../../../../../test/nfit-tables.ts'
 import { block_class } from '../../block/genhd.ts'
 import { type BlockDevice, disk_part0 } from '../../include/linux/blk_types.ts'
 import type { IovIter } from '../../lib/iov_iter.ts'
-import { pmem_dax_ops } from '../nvdimm/pmem_dax.ts'
 import {
   bdev_dax_pgoff,
   bdev_dax_supported,
@@ -26,10 +25,9 @@ interface World extends Booted {
 }
 
 /** A raw namespace of 256 MiB. */
-function world(release = 'v4.13', ops: typeof pmem_dax_ops | undefined = pmem_dax_ops): World {
+function world(release = 'v4.13'): World {
   const booted = boot(capturedTable('a-1nvdimm-nolabel/NFIT.bin'), {
     release,
-    ...(ops === undefined ? {} : { pmemDaxOps: ops }),
   })
   const dax = dax_get_by_host(booted.k, 'pmem0')
   const disk = block_class(booted.k)[0]
@@ -143,7 +141,7 @@ describe('bdev_dax_supported', () => {
     const bad = world()
     bad.bdev.bd_disk.bb = [{ sector: 0, count: 1 }]
     expect(asked(bad, bad.bdev, 4096)).toEqual([-5, ['err: VFS (pmem0): error: dax access failed (-5)']])
-    const none = world('v4.13', undefined)
+    const none = world()
     kill_dax(none.k, none.dax)
     expect(asked(none, none.bdev, 4096)).toEqual([-95, ['err: VFS (pmem0): error: device does not support dax']])
   })

@@ -31,6 +31,7 @@ import {
   to_nd_region,
 } from './nd.ts'
 import { nvdimm_setup_pfn } from './pfn_devs.ts'
+import { pmem_dax_ops } from './pmem_dax.ts'
 import { pmem_rw_page, pmem_submit_bio } from './pmem_io.ts'
 import { nvdimm_flush, nvdimm_has_cache, nvdimm_has_flush } from './region_devs.ts'
 
@@ -95,7 +96,7 @@ const pmem_attach_disk = kfunc(PMEM, function* pmem_attach_disk(k: Kernel, dev: 
     logical_block_size: k.has('namespace_sector_size') ? pmem_sector_size(ndns) : SECTOR,
     physical_block_size: PAGE_SIZE,
   })
-  const dax_dev = alloc_dax(k, disk.disk_name, k.options.pmemDaxOps?.(k))
+  const dax_dev = alloc_dax(k, disk.disk_name, pmem_dax_ops(k))
   dax_dev.write_cache = has_cache
   const pmem = pmem_device.create(k.journal, {
     phys_addr: ndns.start,

@@ -1,5 +1,5 @@
 /**
- * drivers/nvdimm/pmem.c: what a pmem disk offers to who accesses its memory directly. For `KernelOptions.pmemDaxOps`.
+ * drivers/nvdimm/pmem.c: what a pmem disk offers to who accesses its memory directly.
  *
  * Source: torvalds/linux 3c1cebff23cd, v4.19; reference/kernel.md §4.5. Left out: struct pages, recovery
  * writes, reads that survive a machine check (->copy_to_iter, v4.18 to v5.16).
