@@ -13,7 +13,8 @@ test('the kernel is chosen among its releases, by keyboard alone, and the table 
   await expect(flushcache).toContainText('yes')
   await expect(flushcache).toContainText('patch 1')
   await expect(dialog.getByLabel('Kernel', { exact: false }).first()).toBeFocused()
-  await dialog.getByRole('combobox').selectOption('v4.12')
+  // Typing goes to the first release that begins so.
+  await page.keyboard.type('v4.12')
   await expect(flushcache).toContainText('no')
   await expect(dialog.getByRole('combobox')).toHaveValue('v4.12')
   await page.keyboard.press('Escape')

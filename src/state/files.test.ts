@@ -85,4 +85,7 @@ test('what is no text replaces nothing', async () => {
     'x.png is neither text nor a firmware table: nothing was opened.',
     'x.png is empty: nothing was opened.',
   ])
+  // The next that opens well leaves no complaint behind.
+  await app.files((each) => each.open([file('ok.c', 'int main(void) { return 0; }\n')]))
+  expect(app.store.getState().notices).toEqual([])
 })

@@ -28,13 +28,21 @@ export interface Files {
 export function createFiles(core: Core, recorder: Recorder): Files {
   /** What the text was opened from, as text number `textVersion`. */
   let opened: { readonly name: string; readonly textVersion: number } | undefined
+  /** What was wrong with files that were not opened: no news once others are. */
+  const complaints: string[] = []
+  const refuse = (message: string): void => {
+    complaints.push(message)
+    core.notify('problem', message)
+  }
 
   const record = async (files: readonly GivenFile[], name: string): Promise<void> => {
     const read = await contentsOf(files)
     if (!read.ok) {
-      core.notify('problem', read.error)
+      refuse(read.error)
       return
     }
+    const old = complaints.splice(0)
+    core.set({ notices: core.get().notices.filter(({ message }) => !old.includes(message)) })
     const recorded = recorder.open(read.value, [], undefined)
     opened = { name, textVersion: core.get().textVersion }
     await recorded
@@ -46,7 +54,7 @@ export function createFiles(core: Core, recorder: Recorder): Files {
       const [first] = files
       if (first === undefined) return
       if (files.reduce((sum, { size }) => sum + size, 0) > MOST_BYTES) {
-        core.notify('problem', `${first.name} is too large: a scenario has at most ${MOST_BYTES / 1e6} MB.`)
+        refuse(`${first.name} is too large: a scenario has at most ${MOST_BYTES / 1e6} MB.`)
         return
       }
       await core.pending.during(record(files, first.name))

@@ -82,6 +82,15 @@ const settings: Readonly<Record<string, Row>> = {
   events_poll_msecs: ['-1', () => -ENODEV],
 }
 
+const setting =
+  (name: string) =>
+  (disk: Gendisk): number =>
+    Number(shown_setting(disk, name, settings[name] as Row))
+
+/** What a queue reads ahead, and what a request has at most, KiB. */
+export const read_ahead_kb = setting('queue/read_ahead_kb')
+export const max_sectors_kb = setting('queue/max_sectors_kb')
+
 const queue_attr_store = kfunc(
   'block/blk-sysfs.c',
   function* queue_attr_store(_k: Kernel, disk: Gendisk, name: string, row: Row, text: string) {

@@ -13,9 +13,11 @@ import { filemap_write_and_wait_range, invalidate_inode_pages2_range, truncate_i
 import { bd_mapping, sync_blockdev } from './bdev.ts'
 import { blkdev_issue_discard, blkdev_issue_zeroout } from './blk-lib.ts'
 import { queue_limits } from './blk-settings.ts'
+import { max_sectors_kb, read_ahead_kb } from './blk-sysfs.ts'
 import type { Gendisk } from './genhd.ts'
 
 const IOCTL = 'block/ioctl.c'
+const USHRT_MAX = 2 ** 16 - 1
 
 /** Questions that have a number for an answer, which goes into `value`. */
 const answers: Readonly<Record<string, (disk: Gendisk) => number>> = {
@@ -24,10 +26,10 @@ const answers: Readonly<Record<string, (disk: Gendisk) => number>> = {
   BLKPBSZGET: ({ physical_block_size }) => physical_block_size,
   BLKIOMIN: (disk) => queue_limits(disk).io_min,
   BLKIOOPT: ({ limits }) => limits.io_opt,
-  BLKALIGNOFF: () => 0,
+  BLKALIGNOFF: ({ limits }) => (limits.misaligned ? -1 : limits.alignment_offset),
   BLKDISCARDZEROES: () => 0,
-  BLKRAGET: () => 256,
-  BLKSECTGET: () => 2560,
+  BLKRAGET: (disk) => (read_ahead_kb(disk) * 1024) / SECTOR_SIZE,
+  BLKSECTGET: (disk) => Math.min(USHRT_MAX, max_sectors_kb(disk) * 2),
   BLKGETSIZE: ({ sectors }) => sectors,
   BLKGETSIZE64: ({ sectors }) => sectors * SECTOR_SIZE,
 }

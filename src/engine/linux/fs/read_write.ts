@@ -40,7 +40,7 @@ export const sys_write = kfunc(
 )
 
 export const SEEK_SET = 0
-const SEEK_CUR = 1
+export const SEEK_CUR = 1
 const SEEK_END = 2
 
 /** Where reads and writes go on, bytes from the start, or a negative error number. */

@@ -1,7 +1,7 @@
 /**
  * mm/memory.c: faults. Anonymous memory comes from a page allocator that only gives.
  *
- * Left out: swap, copy on write, the page cache; they come with file systems.
+ * Left out: swap, copy on write, mappings of the page cache.
  */
 
 import { ensure } from '../../../base/assert.ts'

@@ -96,7 +96,7 @@ describe('a file', () => {
 describe('after a power failure', () => {
   const WRITE = 'strcpy(page, "hello"); pwrite(fd, page, 4096, 4096);'
 
-  test('what only the page cache had is gone, what was synced is there', () => {
+  test('a program that has ended has closed its files, which writes them back as a sync does', () => {
     expect(survived(`int fd = open("/dev/pmem0", O_RDWR); ${WRITE} _exit(0);`)).toBe('found hello\n')
     expect(survived(`int fd = open("/dev/pmem0", O_RDWR); ${WRITE} fsync(fd);`)).toBe('found hello\n')
     expect(survived(`int fd = open("/dev/pmem0", O_RDWR | O_SYNC); ${WRITE}`)).toBe('found hello\n')

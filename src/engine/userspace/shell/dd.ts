@@ -2,7 +2,7 @@
 
 import { err, ok, type Result } from '../../../base/result.ts'
 import { sys_close, sys_openat } from '../../linux/fs/open.ts'
-import { SEEK_SET, sys_lseek, sys_read, sys_write } from '../../linux/fs/read_write.ts'
+import { SEEK_CUR, SEEK_SET, sys_lseek, sys_read, sys_write } from '../../linux/fs/read_write.ts'
 import { sys_fsync } from '../../linux/fs/sync.ts'
 import { ktime_get } from '../../linux/kernel/time/timekeeping.ts'
 import type { Kernel } from '../../linux/kernel.ts'
@@ -24,7 +24,7 @@ const FLAGS: Readonly<Record<string, number>> = {
   skip_bytes: 0,
   seek_bytes: 0,
 }
-const CONVERSIONS = ['fsync', 'fdatasync', 'notrunc', 'nocreat', 'noerror', 'sync', 'excl']
+const CONVERSIONS = ['fsync', 'fdatasync', 'notrunc', 'nocreat', 'noerror', 'sync']
 const STATUS = ['none', 'noxfer', 'progress']
 /** Bytes of a block, at most: its buffer is in memory. */
 const MOST_BLOCK = 64 << 20
@@ -143,6 +143,8 @@ interface Copying {
   bytes: number
   printed: string
   from: number
+  /** What is said of errors. */
+  readonly problems: string[]
 }
 
 function* readBlock(c: Copying, size: number): Generator<Request, Uint8Array | number, unknown> {
@@ -166,7 +168,13 @@ function* copyAll(c: Copying): Generator<Request, string | undefined, unknown> {
     if (taken > MOST_IN_ALL) return `dd: more than ${MOST_IN_ALL >> 30} GiB: stopped`
     const ask = Math.min(size, most - taken)
     const block = yield* readBlock(c, ask)
-    if (typeof block === 'number') return `dd: error reading '${texts.get('if')}': ${strerror(block)}`
+    if (typeof block === 'number') {
+      const problem = `dd: error reading '${texts.get('if')}': ${strerror(block)}`
+      if (!conversions.includes('noerror')) return problem
+      yield* passOver(c, problem, ask, size)
+      taken += ask
+      continue
+    }
     if (block.length === 0) break
     taken += iflags.includes('count_bytes') ? block.length : size
     count(c.read, block.length, size)
@@ -177,6 +185,22 @@ function* copyAll(c: Copying): Generator<Request, string | undefined, unknown> {
   }
   return undefined
 }
+
+/** conv=noerror: say so, go on behind what can't be read; with `sync` zeros take its place. */
+function* passOver(c: Copying, problem: string, ask: number, size: number): Generator<Request, void, unknown> {
+  c.problems.push(problem)
+  if (c.operands.texts.get('status') !== 'none') c.problems.push(...recordsSaid(c))
+  yield* sys_lseek(entering(c.k), c.input as number, ask, SEEK_CUR)
+  if (!c.operands.conversions.includes('sync')) return
+  count(c.read, 1, size)
+  const wrong = yield* writeBlock(c, new Uint8Array(size), size)
+  if (wrong !== undefined) c.problems.push(wrong)
+}
+
+const recordsSaid = ({ read, written }: Copying): readonly string[] => [
+  `${read.full}+${read.partial} records in`,
+  `${written.full}+${written.partial} records out`,
+]
 
 function* writeBlock(c: Copying, block: Uint8Array, size: number): Generator<Request, string | undefined, unknown> {
   const rc = c.output === undefined ? block.length : yield* sys_write(entering(c.k), c.output, block)
@@ -233,8 +257,9 @@ export const dd = kfunc(
       bytes: 0,
       printed: '',
       from: typeof input === 'string' ? skip : 0,
+      problems: [],
     }
-    const problems: string[] = []
+    const { problems } = c
     const problem = yield* copyAll(c)
     if (problem !== undefined) problems.push(problem)
     const syncs = conversions.find((each) => each === 'fsync' || each === 'fdatasync')
@@ -246,11 +271,7 @@ export const dd = kfunc(
     const status = texts.get('status')
     const said = [...problems]
     if (status !== 'none')
-      said.push(
-        `${c.read.full}+${c.read.partial} records in`,
-        `${c.written.full}+${c.written.partial} records out`,
-        ...(status === 'noxfer' ? [] : [transfer(c.bytes, ktime_get(k) - began)]),
-      )
+      said.push(...recordsSaid(c), ...(status === 'noxfer' ? [] : [transfer(c.bytes, ktime_get(k) - began)]))
     return { output: c.printed, error: said.join('\n'), status: problems.length > 0 ? 1 : 0 } as Outcome
   },
 )

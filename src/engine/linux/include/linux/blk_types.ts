@@ -1,4 +1,4 @@
-/** include/linux/blk_types.h: a disk or a part of it, and what is asked of one. Left out: partitions are found by nobody yet. */
+/** include/linux/blk_types.h: a disk or a part of it, and what is asked of one. Left out: partitions that nobody finds: tables on disks are not read. */
 
 import type { Gendisk } from '../../block/genhd.ts'
 
