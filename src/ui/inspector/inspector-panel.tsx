@@ -1,6 +1,6 @@
 /** Tabs of everything that explains the moment. */
 
-import { type KeyboardEvent, lazy, Suspense, useEffect } from 'react'
+import { type KeyboardEvent, lazy, Suspense, useEffect, useRef } from 'react'
 import type { Tab } from '../../state/app-state.ts'
 import { useApp, useAppState } from '../app-context.ts'
 import { OutcomesTab } from '../litmus/lazy.ts'
@@ -43,8 +43,12 @@ export function InspectorPanel() {
     if (drawn)
       void app.pending.during(Promise.all([loadFailureTab(), loadDevicesTab(), loadConsoleTab()])).catch(() => {})
   }, [drawn, app])
+  const shown = useRef(tab)
   useEffect(() => {
-    document.getElementById(`tab-${tab}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    // Not for the tab that the page begins with: browsers let Tab go on from what was scrolled to.
+    if (shown.current !== tab)
+      document.getElementById(`tab-${tab}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    shown.current = tab
   }, [tab])
   const onKeyDown = (event: KeyboardEvent): void => {
     const at = tabs.findIndex(([name]) => name === tab)
