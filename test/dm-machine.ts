@@ -10,6 +10,7 @@ import { sys_close, sys_openat } from '../src/engine/linux/fs/open.ts'
 import { sys_write } from '../src/engine/linux/fs/read_write.ts'
 import { sys_fsync } from '../src/engine/linux/fs/sync.ts'
 import { type Bio, SECTOR_SIZE } from '../src/engine/linux/include/linux/blk_types.ts'
+import type { KernelOptions } from '../src/engine/linux/kernel.ts'
 import type { Console } from '../src/engine/userspace/shell/shell.ts'
 import { wholeShell } from '../src/engine/userspace/shell/whole.ts'
 import { type Booted, boot, run } from './flat-machine.ts'
@@ -61,11 +62,16 @@ export const capture: Capture = JSON.parse(
 )
 
 /** `fsdax: false`: raw namespaces. */
-export function dmMachine(release = 'v6.1', fsdax = true): DmMachine {
+export function dmMachine(
+  release = 'v6.1',
+  fsdax = true,
+  more: Partial<Omit<KernelOptions, 'release'>> = {},
+): DmMachine {
   const bios: { disk: string; bio: Bio; stripped: boolean }[] = []
   const booted = boot(capturedTable('ops4-dm/NFIT.bin'), {
     release,
     dm: device_mapper,
+    ...more,
     onBio: (bio, stripped) => bios.push({ disk: bio.bi_bdev.bd_disk.disk_name, bio, stripped }),
   })
   const { k } = booted

@@ -16,6 +16,7 @@ import { createMediaErrors } from './hw/media-errors.ts'
 import { createSavedSegment } from './hw/saved-segments.ts'
 import { axonram } from './linux/arch/powerpc/sysdev/axonram.ts'
 import { parse_memmap } from './linux/arch/x86/kernel/e820.ts'
+import { partition_tables } from './linux/block/partitions/core.ts'
 import { brd } from './linux/drivers/block/brd.ts'
 import { e820_pmem } from './linux/drivers/nvdimm/e820.ts'
 import { virtio_pmem } from './linux/drivers/nvdimm/virtio_pmem.ts'
@@ -25,7 +26,7 @@ import type { KernelModule } from './linux/include/linux/module.ts'
 import { parseRelease } from './linux/releases.ts'
 import type { Journal } from './sim/journal.ts'
 import { wholeNvdimm, wholeNvdimmWithErrors } from './whole-nvdimm.ts'
-import { needsOtherMemory, type OtherMemory, type PrepareInput, RAM } from './workload.ts'
+import { needsOtherMemory, type OtherMemory, type PrepareInput, RAM, usesPartitions } from './workload.ts'
 
 export function otherMemory({
   scenario,
@@ -54,7 +55,10 @@ export function otherMemory({
   return ok({
     platform: all.value.platform,
     modules: needsOtherMemory(scenario) ? [e820_pmem(e820), virtio_pmem(virtio), ...diskModules(scenario)] : [],
-    support: scenario.machine.media_errors === undefined ? wholeNvdimm : wholeNvdimmWithErrors,
+    support: {
+      ...(scenario.machine.media_errors === undefined ? wholeNvdimm : wholeNvdimmWithErrors),
+      ...(usesPartitions(scenario) ? { partitions: partition_tables } : {}),
+    },
     kept: (journal) => ({
       labelAreas: labelAreas(scenario, journal),
       savedSegments: segmentsOf(scenario).map((segment) => createSavedSegment(journal, segment)),

@@ -100,6 +100,9 @@ export const needsOtherMemory = ({ cmdline, machine }: Scenario): boolean =>
   machine.arch !== 'x86-64' ||
   machine.nvdimms.some(({ labels }) => labels !== undefined)
 
+/** Does its setup touch tables of partitions? A kernel of a machine where none does is built without them. */
+export const usesPartitions = ({ setup }: Scenario): boolean => /\bsfdisk\b|--rereadpt\b/.test(setup)
+
 /** What a workload is made of. */
 export interface PrepareInput {
   readonly scenario: Scenario

@@ -11,6 +11,7 @@ import type { Journal } from '../sim/journal.ts'
 import type { OnCpu } from '../sim/op.ts'
 import type { Identity, StructType } from '../sim/struct.ts'
 import type { SavedSegment } from './arch/s390/mm/extmem.ts'
+import type { PartitionTables } from './block/partitions/core.ts'
 import type { DeviceMapper } from './drivers/md/dm-core.ts'
 import type { NvdimmBtt, NvdimmLabels, NvdimmPoison } from './drivers/nvdimm/nd.ts'
 import type { Bio } from './include/linux/blk_types.ts'
@@ -58,6 +59,8 @@ export interface KernelOptions {
   readonly labels?: NvdimmLabels
   /** The code of the block translation table; fetched only by who has namespaces in sector mode. */
   readonly btt?: NvdimmBtt
+  /** Tables of partitions on disks; fetched only by who has any. */
+  readonly partitions?: PartitionTables
   /** Disks made of others; fetched only by who has the whole shell to make them. */
   readonly dm?: DeviceMapper
   /** Segments that the hypervisor keeps, on s390. They outlive this kernel. */

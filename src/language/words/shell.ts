@@ -28,7 +28,8 @@ ndctl: Manages namespaces, regions, DIMMs and their labels through sysfs, as an 
 daxctl: Lists device-dax regions and devices.
 dd: Copies blocks: if=, of=, bs=, count=, skip=, seek=, oflag=direct,sync, conv=fsync.
 sync: Writes back what the page cache has of disks; with a file, as fsync does.
-blockdev: Asks or sets what a disk is: --getsize64, --getss, --setro, --flushbufs.
+blockdev: Asks or sets what a disk is: --getsize64, --getss, --setro, --flushbufs, --rereadpt.
+sfdisk: Writes a table of partitions from lines of start, size, type: echo 2048,32M | sfdisk -q /dev/pmem0.
 blkdiscard: Discards the sectors of a disk; with -z fills them with zeros.
 dmsetup: Makes disks out of pieces of others: create, table, status, suspend, resume, remove.
 `)

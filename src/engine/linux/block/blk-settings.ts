@@ -72,7 +72,7 @@ const lcm_not_zero = (a: number, b: number): number => (a === 0 || b === 0 ? a +
 const granularity = ({ physical_block_size, io_min }: QueueLimits): number => Math.max(physical_block_size, io_min)
 
 /** Bytes from `sector` on to where a physical block begins. */
-function queue_limit_alignment_offset(limits: QueueLimits, sector: number): number {
+export function queue_limit_alignment_offset(limits: QueueLimits, sector: number): number {
   const size = granularity(limits)
   return (size + limits.alignment_offset - ((sector * SECTOR) % size)) % size
 }

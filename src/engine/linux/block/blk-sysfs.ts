@@ -136,7 +136,7 @@ const read_only = (name: string, show: (disk: Gendisk) => string | number): Devi
 
 export const disk_attributes: readonly DeviceAttribute[] = [
   read_only('dev', ({ dev }) => dev.devt),
-  read_only('size', ({ sectors }) => String(sectors)),
+  read_only('size', ({ part0 }) => String(part0.bd_nr_sectors)),
   read_only('ro', ({ ro }) => bit(ro)),
   read_only('diskseq', ({ diskseq }) => String(diskseq)),
   read_only('capability', ({ no_part }) => (no_part ? '4' : '0')),

@@ -6,7 +6,7 @@
  */
 
 import { kfunc } from '../../sim/kfunc.ts'
-import { type BioFlags, type BioOp, disk_part0, new_bio, SECTOR_SIZE } from '../include/linux/blk_types.ts'
+import { type BioFlags, type BioOp, type BlockDevice, new_bio, SECTOR_SIZE } from '../include/linux/blk_types.ts'
 import { EINVAL, ENOSPC, EOPNOTSUPP, EPERM } from '../include/linux/errno.ts'
 import { type File, type FileOperations, O_DIRECT, O_DSYNC, O_EXCL } from '../include/linux/fs.ts'
 import type { Kernel } from '../kernel.ts'
@@ -17,18 +17,16 @@ import {
   generic_perform_write,
   invalidate_inode_pages2_range,
 } from '../mm/filemap.ts'
-import { bd_mapping, blkdev_get_by_dev, blkdev_put } from './bdev.ts'
+import { bd_mapping, bdev_nr_bytes, blkdev_get_by_dev, blkdev_put } from './bdev.ts'
 import { submit_bio } from './blk-core.ts'
 import { blkdev_issue_flush } from './blk-flush.ts'
-import type { Gendisk } from './genhd.ts'
 import { blkdev_ioctl } from './ioctl.ts'
 
 const FOPS = 'block/fops.c'
 const PAGE = 4096
 const BIO_MAX_VECS = 256
 
-const disk_of = (file: File): Gendisk => file.private_data as Gendisk
-const size_of = ({ sectors }: Gendisk): number => sectors * SECTOR_SIZE
+const bdev_of = (file: File): BlockDevice => file.private_data as BlockDevice
 
 /** Bytes moved; when none were, a negative error number. `buffer`: the user's address, which must be aligned too. */
 const blkdev_direct_IO = kfunc(
@@ -39,13 +37,14 @@ const blkdev_direct_IO = kfunc(
     op: BioOp,
     { pos, buffer, bytes }: { readonly pos: number; readonly buffer: number | undefined; readonly bytes: Uint8Array },
   ) {
-    const disk = disk_of(file)
-    if ([pos, buffer ?? 0, bytes.length].some((n) => n % disk.logical_block_size !== 0)) return -EINVAL
+    const bdev = bdev_of(file)
+    const { logical_block_size } = bdev.bd_disk
+    if ([pos, buffer ?? 0, bytes.length].some((n) => n % logical_block_size !== 0)) return -EINVAL
     const write: BioFlags = { sync: true, idle: true, ...((file.flags & O_DSYNC) !== 0 ? { fua: true } : {}) }
     const most = BIO_MAX_VECS * PAGE
     for (let at = 0; at < bytes.length; at += most) {
       const piece = bytes.subarray(at, at + most)
-      const bio = new_bio(disk_part0(disk), op, (pos + at) / SECTOR_SIZE, piece, op === 'write' ? write : {})
+      const bio = new_bio(bdev, op, (pos + at) / SECTOR_SIZE, piece, op === 'write' ? write : {})
       const rc = yield* submit_bio(k, bio)
       if (rc !== 0) return at > 0 ? at : rc
     }
@@ -56,9 +55,9 @@ const blkdev_direct_IO = kfunc(
 const blkdev_read_iter = kfunc(
   FOPS,
   function* blkdev_read_iter(k: Kernel, file: File, into: Uint8Array, pos: number, buffer: number | undefined) {
-    const disk = disk_of(file)
-    const mapping = bd_mapping(k, disk)
-    const room = into.subarray(0, Math.max(0, Math.min(into.length, size_of(disk) - pos)))
+    const bdev = bdev_of(file)
+    const mapping = bd_mapping(k, bdev)
+    const room = into.subarray(0, Math.max(0, Math.min(into.length, bdev_nr_bytes(bdev) - pos)))
     if (room.length === 0) return 0
     if ((file.flags & O_DIRECT) === 0) return yield* filemap_read(k, mapping, pos, room)
     const rc = yield* filemap_write_and_wait_range(k, mapping, { from: pos, to: pos + room.length })
@@ -75,7 +74,7 @@ const generic_file_direct_write = kfunc(
     pos: number,
     buffer: number | undefined,
   ) {
-    const mapping = bd_mapping(k, disk_of(file))
+    const mapping = bd_mapping(k, bdev_of(file))
     const end = pos + bytes.length
     const rc = yield* filemap_write_and_wait_range(k, mapping, { from: pos, to: end })
     if (rc !== 0) return rc
@@ -85,10 +84,10 @@ const generic_file_direct_write = kfunc(
 )
 
 const blkdev_fsync = kfunc(FOPS, function* blkdev_fsync(k: Kernel, file: File, range: ByteRange | undefined) {
-  const disk = disk_of(file)
-  const rc = yield* filemap_write_and_wait_range(k, bd_mapping(k, disk), range)
+  const bdev = bdev_of(file)
+  const rc = yield* filemap_write_and_wait_range(k, bd_mapping(k, bdev), range)
   if (rc !== 0) return rc
-  const flushed = yield* blkdev_issue_flush(k, disk_part0(disk))
+  const flushed = yield* blkdev_issue_flush(k, bdev)
   return flushed === -EOPNOTSUPP ? 0 : flushed
 })
 
@@ -104,12 +103,13 @@ const generic_write_sync = kfunc(
 const blkdev_write_iter = kfunc(
   FOPS,
   function* blkdev_write_iter(k: Kernel, file: File, bytes: Uint8Array, pos: number, buffer: number | undefined) {
-    const disk = disk_of(file)
-    const mapping = bd_mapping(k, disk)
-    if (disk.ro) return -EPERM
+    const bdev = bdev_of(file)
+    const mapping = bd_mapping(k, bdev)
+    const size = bdev_nr_bytes(bdev)
+    if (bdev.bd_disk.ro) return -EPERM
     if (bytes.length === 0) return 0
-    if (pos >= size_of(disk)) return -ENOSPC
-    const data = bytes.subarray(0, Math.min(bytes.length, size_of(disk) - pos))
+    if (pos >= size) return -ENOSPC
+    const data = bytes.subarray(0, Math.min(bytes.length, size - pos))
     const count =
       (file.flags & O_DIRECT) !== 0
         ? yield* generic_file_direct_write(k, file, data, pos, buffer)
@@ -119,11 +119,11 @@ const blkdev_write_iter = kfunc(
 )
 
 const blkdev_open = kfunc(FOPS, function* blkdev_open(k: Kernel, file: File) {
-  return yield* blkdev_get_by_dev(k, disk_of(file), (file.flags & O_EXCL) !== 0 ? file : undefined)
+  return yield* blkdev_get_by_dev(k, bdev_of(file), (file.flags & O_EXCL) !== 0 ? file : undefined)
 })
 
 const blkdev_close = kfunc(FOPS, function* blkdev_close(k: Kernel, file: File) {
-  yield* blkdev_put(k, disk_of(file), (file.flags & O_EXCL) !== 0 ? file : undefined)
+  yield* blkdev_put(k, bdev_of(file), (file.flags & O_EXCL) !== 0 ? file : undefined)
 })
 
 export const def_blk_fops: FileOperations = {
@@ -134,5 +134,5 @@ export const def_blk_fops: FileOperations = {
   write: blkdev_write_iter,
   unlocked_ioctl: blkdev_ioctl,
   fsync: (k, file) => blkdev_fsync(k, file, undefined),
-  size: (file) => size_of(disk_of(file)),
+  size: (file) => bdev_nr_bytes(bdev_of(file)),
 }

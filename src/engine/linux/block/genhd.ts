@@ -1,15 +1,15 @@
 /**
  * block/genhd.c, blk-settings.c: disks and the limits of their queues.
  *
- * Left out: partitions, request queues (pmem takes bios directly), statistics.
+ * Left out: request queues (pmem takes bios directly), statistics.
  */
 
-import type { Op } from '../../sim/kfunc.ts'
+import type { Op, Request } from '../../sim/kfunc.ts'
 import { type Identity, struct } from '../../sim/struct.ts'
 import { device_add, device_del } from '../drivers/base/core.ts'
+import { type BlockDevice, block_device } from '../include/linux/blk_types.ts'
 import { type Device, type DeviceAttribute, type DeviceType, device } from '../include/linux/device.ts'
 import type { Kernel } from '../kernel.ts'
-import type { AddressSpace } from '../mm/filemap.ts'
 import type { BadBlocks } from './badblocks.ts'
 import type { SubmitBio } from './blk-core.ts'
 import { blk_set_default_limits, type OtherLimits } from './blk-settings.ts'
@@ -21,11 +21,14 @@ interface GendiskFields {
   /** Its numbers, where the driver has its own; major 0: none. */
   major: number
   first_minor: number
+  /** Numbers from there on that are its own: partitions from that on have others. */
+  minors: number
   /** It can't have partitions. */
   no_part: boolean
-  /** 512-byte sectors. */
-  sectors: number
   ro: boolean
+  /** All of it, and its partitions. */
+  part0: BlockDevice
+  part_tbl: readonly BlockDevice[]
   /** QUEUE_FLAG_WC, QUEUE_FLAG_FUA, QUEUE_FLAG_DAX. */
   write_cache: boolean
   fua: boolean
@@ -39,11 +42,8 @@ interface GendiskFields {
   rw_page: ((k: Kernel, disk: Gendisk, sector: number, into: Uint8Array) => Op<number>) | undefined
   /** Somebody has closed it. */
   release: ((k: Kernel, disk: Gendisk) => Op<void>) | undefined
-  /** Openers that have not closed it, who has the disk to itself and how often, and its pages in the page cache. */
-  bd_openers: number
-  bd_holder: unknown
-  bd_holders: number
-  bd_mapping: AddressSpace | undefined
+  /** Partitions that somebody has open. */
+  open_partitions: number
   private_data: unknown
   /** Of a disk of persistent memory: where its bytes are, SPA. */
   media: { readonly start: number; readonly size: number } | undefined
@@ -61,9 +61,11 @@ const gendisk = struct<GendiskFields>('gendisk', {
   disk_name: '',
   major: 0,
   first_minor: 0,
+  minors: 1,
   no_part: false,
-  sectors: 0,
   ro: false,
+  part0: undefined as never,
+  part_tbl: [],
   write_cache: false,
   fua: false,
   dax: false,
@@ -73,10 +75,7 @@ const gendisk = struct<GendiskFields>('gendisk', {
   submit_bio: undefined,
   rw_page: undefined,
   release: undefined,
-  bd_openers: 0,
-  bd_holder: undefined,
-  bd_holders: 0,
-  bd_mapping: undefined,
+  open_partitions: 0,
   private_data: undefined,
   media: undefined,
   bb: [],
@@ -93,27 +92,44 @@ const disk_type: DeviceType = { name: 'disk', attributes: disk_attributes }
 /** Major number of disks without one of their own. */
 const BLOCK_EXT_MAJOR = 259
 
-export function blk_alloc_disk(k: Kernel, initial: Partial<GendiskFields>): Gendisk {
+/** `sectors`: of 512 bytes. */
+export function blk_alloc_disk(
+  k: Kernel,
+  { sectors = 0, ...initial }: Partial<GendiskFields> & { readonly sectors?: number },
+): Gendisk {
   const all = k.global(disks)
   all.diskseq++
-  return gendisk.create(k.journal, { ...initial, diskseq: all.diskseq })
+  const disk = gendisk.create(k.journal, { ...initial, diskseq: all.diskseq })
+  disk.part0 = block_device.create(k.journal, { bd_disk: disk, bd_nr_sectors: sectors })
+  return disk
 }
+
+/** 512-byte sectors. */
+export const get_capacity = ({ part0 }: Gendisk): number => part0.bd_nr_sectors
+
+export function set_capacity({ part0 }: Gendisk, sectors: number): void {
+  part0.bd_nr_sectors = sectors
+}
+
+/** Every disk and its partitions. */
+export const block_devices = (k: Kernel): readonly BlockDevice[] =>
+  block_class(k).flatMap(({ part0, part_tbl }) => [part0, ...part_tbl])
 
 /** The lowest number that is free. */
-function blk_alloc_ext_minor(k: Kernel): number {
-  const taken = new Set(block_class(k).map(({ dev }) => dev.devt))
+export function blk_alloc_ext_devt(k: Kernel): string {
+  const taken = new Set(block_devices(k).map(({ bd_device }) => bd_device.devt))
   let minor = 0
   while (taken.has(`${BLOCK_EXT_MAJOR}:${minor}`)) minor++
-  return minor
+  return `${BLOCK_EXT_MAJOR}:${minor}`
 }
 
-/** `parent` undefined: no hardware is behind it. */
-export function device_add_disk(
+/** `parent` undefined: no hardware is behind it. Looks for partitions, where the kernel has the code for that. */
+export function* device_add_disk(
   k: Kernel,
   parent: Device | undefined,
   disk: Gendisk,
   groups: readonly DeviceAttribute[],
-): void {
+): Generator<Request, void> {
   const all = k.global(disks)
   const { major, first_minor } = disk
   disk.dev = device.create(k.journal, {
@@ -122,18 +138,25 @@ export function device_add_disk(
     folder: parent === undefined ? 'virtual/block' : 'block',
     kind: disk_type,
     groups,
-    devt: major === 0 ? `${BLOCK_EXT_MAJOR}:${blk_alloc_ext_minor(k)}` : `${major}:${first_minor}`,
+    devt: major === 0 ? blk_alloc_ext_devt(k) : `${major}:${first_minor}`,
     container: disk,
   })
+  disk.part0.bd_device = disk.dev
   all.list = [...all.list, disk]
   device_add(k, disk.dev)
+  yield* k.options.partitions?.disk_scan_partitions(k, disk) ?? []
 }
 
 /** Is a device a disk? */
 export const is_disk = ({ kind }: Device): boolean => kind === disk_type
 
+/** Is it a partition of one? */
+export const is_partition = ({ kind }: Device): boolean => kind.name === 'partition'
+
 export function del_gendisk(k: Kernel, disk: Gendisk): void {
   const all = k.global(disks)
   all.list = all.list.filter((other) => other !== disk)
+  for (const { bd_device } of disk.part_tbl) device_del(k, bd_device)
+  disk.part_tbl = []
   device_del(k, disk.dev)
 }

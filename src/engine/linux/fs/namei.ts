@@ -5,10 +5,11 @@
  */
 
 import { def_blk_fops } from '../block/fops.ts'
-import { block_class } from '../block/genhd.ts'
+import { block_devices } from '../block/genhd.ts'
 import { mem_fops } from '../drivers/char/mem.ts'
 import { dax_bus_devices } from '../drivers/dax/bus.ts'
 import { dax_fops } from '../drivers/dax/device.ts'
+import { bdev_name } from '../include/linux/blk_types.ts'
 import type { FileOperations } from '../include/linux/fs.ts'
 import type { Kernel } from '../kernel.ts'
 import { cdevs } from './char_dev.ts'
@@ -25,7 +26,7 @@ function mapped_lookup(k: Kernel, name: string): Found | undefined {
   const { dm } = k.options
   if (name === 'control') return dm && { f_op: dm.control, private_data: undefined }
   const disk = dm?.devices(k).find((each) => each.name === name)?.disk
-  return disk && { f_op: def_blk_fops, private_data: disk }
+  return disk && { f_op: def_blk_fops, private_data: disk.part0 }
 }
 
 export function path_lookup(k: Kernel, path: string): Found | undefined {
@@ -40,6 +41,6 @@ export function path_lookup(k: Kernel, path: string): Found | undefined {
   if (dax !== undefined) return { f_op: dax_fops, private_data: dax }
   const cdev = cdevs(k).find((each) => each.name === name)
   if (cdev !== undefined) return { f_op: cdev.ops, private_data: cdev.private_data }
-  const disk = block_class(k).find(({ disk_name }) => disk_name === name)
-  return disk && { f_op: def_blk_fops, private_data: disk }
+  const bdev = block_devices(k).find((each) => bdev_name(each) === name)
+  return bdev && { f_op: def_blk_fops, private_data: bdev }
 }

@@ -6,11 +6,12 @@
  */
 
 import { kfunc } from '../../sim/kfunc.ts'
-import { block_class, is_disk } from '../block/genhd.ts'
+import { block_devices, is_disk, is_partition } from '../block/genhd.ts'
 import { all_devices, device_path } from '../drivers/base/core.ts'
 import { registered_drivers } from '../drivers/base/dd.ts'
 import { mem_fops } from '../drivers/char/mem.ts'
 import { dax_bus_devices } from '../drivers/dax/bus.ts'
+import { bdev_name } from '../include/linux/blk_types.ts'
 import { ENOENT, ENOTDIR } from '../include/linux/errno.ts'
 import type { Kernel } from '../kernel.ts'
 import { cdevs } from './char_dev.ts'
@@ -58,7 +59,8 @@ function tree_of(k: Kernel): Tree {
     const { bus, driver, name } = dev
     if (!tree.has(path)) folder(path)
     if (bus !== undefined) link(`/sys/bus/${bus.name}/devices/${name}`, path)
-    if (is_disk(dev)) for (const place of ['/sys/block', '/sys/class/block']) link(`${place}/${name}`, path)
+    if (is_disk(dev)) link(`/sys/block/${name}`, path)
+    if (is_disk(dev) || is_partition(dev)) link(`/sys/class/block/${name}`, path)
     if (driver === undefined) continue
     const drivers = `/sys/bus/${driver.bus.name}/drivers/${driver.name}`
     link(`${path}/driver`, drivers)
@@ -72,16 +74,16 @@ function tree_of(k: Kernel): Tree {
       add({ kind: 'character', mode: 0o600, size: 0, path: `/dev/${dev.name}`, device: dev.devt })
   for (const { name, devt } of cdevs(k))
     add({ kind: 'character', mode: 0o600, size: 0, path: `/dev/${name}`, device: devt })
-  for (const { disk_name, dev } of block_class(k))
-    add({ kind: 'block', mode: 0o660, size: 0, path: `/dev/${disk_name}`, device: dev.devt })
+  for (const bdev of block_devices(k))
+    add({ kind: 'block', mode: 0o660, size: 0, path: `/dev/${bdev_name(bdev)}`, device: bdev.bd_device.devt })
   if (k.options.dm === undefined) return tree
   add({ kind: 'character', mode: 0o600, size: 0, path: '/dev/mapper/control', device: '10:236' })
   for (const { name, disk, table_devices } of k.options.dm.devices(k)) {
     const { disk_name, dev } = disk
     link(`/dev/mapper/${name}`, `/dev/${disk_name}`)
-    for (const { disk: below } of table_devices) {
-      link(`${device_path(dev)}/slaves/${below.disk_name}`, device_path(below.dev))
-      link(`${device_path(below.dev)}/holders/${disk_name}`, device_path(dev))
+    for (const { bdev: below } of table_devices) {
+      link(`${device_path(dev)}/slaves/${bdev_name(below)}`, device_path(below.bd_device))
+      link(`${device_path(below.bd_device)}/holders/${disk_name}`, device_path(dev))
     }
   }
   return tree

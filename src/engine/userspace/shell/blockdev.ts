@@ -38,6 +38,7 @@ const requests: Readonly<Record<string, Request>> = {
   '--getsz': { cmd: 'BLKGETSIZE', what: 'get size in 512-byte sectors' },
   '--getra': { cmd: 'BLKRAGET', what: 'get readahead' },
   '--flushbufs': { cmd: 'BLKFLSBUF' },
+  '--rereadpt': { cmd: 'BLKRRPART' },
 }
 
 export const blockdev = kfunc(

@@ -28,6 +28,7 @@ export const COMMANDS = [
   'sync',
   'blockdev',
   'blkdiscard',
+  'sfdisk',
   'cd',
   'pwd',
   'export',

@@ -18,6 +18,7 @@ import { daxctl } from './ndctl/daxctl.ts'
 import { parseScript } from './parse.ts'
 import { Runner } from './run.ts'
 import { newSession, type Session, type ShellTool } from './session.ts'
+import { sfdisk } from './sfdisk.ts'
 import type { Print, SetupProblem, Shell } from './shell.ts'
 
 const table: Readonly<Record<CommandName, ShellTool>> = {
@@ -48,6 +49,7 @@ const table: Readonly<Record<CommandName, ShellTool>> = {
   sync,
   blockdev,
   blkdiscard,
+  sfdisk,
   cd,
   pwd,
   export: exportVariable,

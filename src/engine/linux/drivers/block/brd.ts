@@ -130,7 +130,6 @@ const brd_dax_ops = (k: Kernel): DaxOperations => ({
 
 /** A disk of `size` bytes. */
 const brd_alloc = kfunc(BRD, function* brd_alloc(k: Kernel, i: number, size: number) {
-  yield* []
   const brd = brd_device.create(k.journal)
   const dax = !k.has('brd_without_dax')
   const disk = blk_alloc_disk(k, {
@@ -147,7 +146,7 @@ const brd_alloc = kfunc(BRD, function* brd_alloc(k: Kernel, i: number, size: num
     private_data: brd,
   })
   if (dax) alloc_dax(k, disk.disk_name, brd_dax_ops(k)).private = brd
-  device_add_disk(k, undefined, disk, [])
+  yield* device_add_disk(k, undefined, disk, [])
 })
 
 /** One disk for each size, bytes. */

@@ -3,8 +3,9 @@
 import { describe, expect, test } from 'vitest'
 import { type Booted, boot, run } from '../../../../../test/flat-machine.ts'
 import { capturedTable } from '../../../../../test/nfit-tables.ts'
+import { Journal } from '../../../sim/journal.ts'
 import { block_class } from '../../block/genhd.ts'
-import { type BlockDevice, disk_part0 } from '../../include/linux/blk_types.ts'
+import { type BlockDevice, block_device, disk_part0 } from '../../include/linux/blk_types.ts'
 import type { IovIter } from '../../lib/iov_iter.ts'
 import {
   bdev_dax_pgoff,
@@ -35,6 +36,10 @@ function world(release = 'v4.13'): World {
   booted.cpu.issued.length = 0
   return { ...booted, dax, bdev: disk_part0(disk) }
 }
+
+/** A part of the same disk that begins elsewhere. */
+const partAt = ({ bd_disk, bd_nr_sectors }: BlockDevice, bd_start_sect: number): BlockDevice =>
+  block_device.create(new Journal(), { bd_disk, bd_nr_sectors, bd_start_sect, bd_partno: 1 })
 
 const iter = (bytes: number): IovIter => ({ type: 'iovec', segments: [{ bytes: new Uint8Array(bytes).fill(7) }] })
 
@@ -68,7 +73,7 @@ describe('dax_direct_access', () => {
 describe('bdev_dax_pgoff', () => {
   test('takes whole pages only, counted from the start of the disk', () => {
     const { bdev } = world()
-    const part = (bd_start_sect: number): BlockDevice => ({ ...bdev, bd_start_sect })
+    const part = (bd_start_sect: number) => partAt(bdev, bd_start_sect)
     expect(bdev_dax_pgoff(bdev, 16, 4096)).toBe(2)
     expect(bdev_dax_pgoff(part(2048), 16, 4096)).toBe(258)
     expect(bdev_dax_pgoff(part(63), 0, 4096)).toBe(-22)
@@ -134,9 +139,9 @@ describe('bdev_dax_supported', () => {
     const w = world()
     expect(asked(w, w.bdev, 4096)).toEqual([0, []])
     expect(asked(w, w.bdev, 1024)).toEqual([-22, ['err: VFS (pmem0): error: unsupported blocksize for dax']])
-    expect(asked(w, { ...w.bdev, bd_start_sect: 1 }, 4096)).toEqual([
+    expect(asked(w, partAt(w.bdev, 1), 4096)).toEqual([
       -22,
-      expect.arrayContaining(['err: VFS (pmem0): error: unaligned partition for dax']),
+      expect.arrayContaining(['err: VFS (pmem0p1): error: unaligned partition for dax']),
     ])
     const bad = world()
     bad.bdev.bd_disk.bb = [{ sector: 0, count: 1 }]

@@ -9,7 +9,7 @@
 import { type Spa, spa } from '../../../../base/brand.ts'
 import { kfunc } from '../../../sim/kfunc.ts'
 import { arch_wb_cache_pmem } from '../../arch/x86/lib/usercopy_64.ts'
-import type { BlockDevice } from '../../include/linux/blk_types.ts'
+import { type BlockDevice, bdev_name } from '../../include/linux/blk_types.ts'
 import { EINVAL, EIO, ENXIO, EOPNOTSUPP, ERANGE } from '../../include/linux/errno.ts'
 import { printk } from '../../kernel/printk.ts'
 import type { Kernel } from '../../kernel.ts'
@@ -84,7 +84,7 @@ export const bdev_dax_supported = kfunc(
   function* bdev_dax_supported(k: Kernel, bdev: BlockDevice, blocksize: number) {
     const { disk_name } = bdev.bd_disk
     const refuse = (text: string, errno: number): number => {
-      printk(k, 'err', `VFS (${disk_name}): error: ${text}`)
+      printk(k, 'err', `VFS (${bdev_name(bdev)}): error: ${text}`)
       return -errno
     }
     if (blocksize !== PAGE) return refuse('unsupported blocksize for dax', EINVAL)

@@ -9,7 +9,7 @@ import type { Op } from '../../../sim/kfunc.ts'
 import { type Identity, struct } from '../../../sim/struct.ts'
 import type { QueueLimits } from '../../block/blk-settings.ts'
 import type { Gendisk } from '../../block/genhd.ts'
-import type { Bio } from '../../include/linux/blk_types.ts'
+import type { Bio, BlockDevice } from '../../include/linux/blk_types.ts'
 import type { FileOperations } from '../../include/linux/fs.ts'
 import { printk } from '../../kernel/printk.ts'
 import type { Kernel } from '../../kernel.ts'
@@ -17,6 +17,8 @@ import type { IovIter } from '../../lib/iov_iter.ts'
 import type { DaxAccess, DaxDevice } from '../dax/super.ts'
 
 interface DmDevFields {
+  bdev: BlockDevice
+  /** What `bdev` is, or a part of. */
   disk: Gendisk
   /** "259:0" */
   name: string
@@ -30,6 +32,7 @@ interface DmDevFields {
 export type DmDev = DmDevFields & Identity
 
 export const dm_dev = struct<DmDevFields>('dm_dev', {
+  bdev: undefined as never,
   disk: undefined as never,
   name: '',
   dax_dev: undefined,

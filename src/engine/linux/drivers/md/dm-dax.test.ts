@@ -196,7 +196,7 @@ describe('whether a DAX flush writes anything back', () => {
 /** A disk without direct access, whatever the release: /dev/plain0. */
 function withPlainDisk(machine: DmMachine): DmMachine {
   const disk = blk_alloc_disk(machine.k, { disk_name: 'plain0', sectors: 131072, physical_block_size: PAGE })
-  device_add_disk(machine.k, undefined, disk, [])
+  run(device_add_disk(machine.k, undefined, disk, []))
   return machine
 }
 

@@ -6,7 +6,6 @@
 
 import type { Spa } from '../../../../base/brand.ts'
 import { kfunc } from '../../../sim/kfunc.ts'
-import { disk_part0 } from '../../include/linux/blk_types.ts'
 import { EIO } from '../../include/linux/errno.ts'
 import type { Kernel } from '../../kernel.ts'
 import { copy_from_iter, type IovIter } from '../../lib/iov_iter.ts'
@@ -24,8 +23,7 @@ export const whole_pages = (bytes: number): number => Math.ceil(bytes / PAGE) * 
  * linear_dax_pgoff(), stripe_dax_pgoff(): the page that holds a sector of a leg. Up to v5.16 -EINVAL for a sector in the
  * middle of one; since then nobody looks, and the page begins before it.
  */
-export function leg_dax_pgoff(k: Kernel, { disk }: DmDev, sector: number, size: number): number {
-  const bdev = disk_part0(disk)
+export function leg_dax_pgoff(k: Kernel, { bdev }: DmDev, sector: number, size: number): number {
   if (!k.has('dax_start_off')) return bdev_dax_pgoff(bdev, sector, size)
   return Math.floor((bdev.bd_start_sect + sector) / PAGE_SECTORS)
 }

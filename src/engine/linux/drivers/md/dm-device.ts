@@ -7,7 +7,8 @@
 
 import { kfunc } from '../../../sim/kfunc.ts'
 import { blkdev_get_by_dev, blkdev_put } from '../../block/bdev.ts'
-import { block_class, type Gendisk } from '../../block/genhd.ts'
+import { block_devices, type Gendisk } from '../../block/genhd.ts'
+import { type BlockDevice, bdev_name } from '../../include/linux/blk_types.ts'
 import { EINVAL, ENODEV, ENXIO } from '../../include/linux/errno.ts'
 import type { Kernel } from '../../kernel.ts'
 import { dax_get_by_host } from '../dax/super.ts'
@@ -18,12 +19,12 @@ const DM = 'drivers/md/dm.c'
 const _dm_claim_ptr = 'I belong to device-mapper'
 
 /** dm_get_dev_t(): by "259:0" or by its node in /dev; or a negative error number. */
-function disk_of(k: Kernel, path: string): Gendisk | number {
-  if (/^\d+:\d+$/.test(path)) return block_class(k).find(({ dev }) => dev.devt === path) ?? -ENXIO
+function bdev_of(k: Kernel, path: string): BlockDevice | number {
+  if (/^\d+:\d+$/.test(path)) return block_devices(k).find(({ bd_device }) => bd_device.devt === path) ?? -ENXIO
   const [, mapper, name] = /^\/dev\/(mapper\/)?([^/]+)$/.exec(path) ?? []
   const mapped = mapped_devices(k).find((md) => md.registered && md.name === name)
-  const disk = mapper === undefined ? block_class(k).find(({ disk_name }) => disk_name === name) : mapped?.disk
-  return disk ?? -ENODEV
+  if (mapper !== undefined) return mapped?.disk.part0 ?? -ENODEV
+  return block_devices(k).find((bdev) => bdev_name(bdev) === name) ?? -ENODEV
 }
 
 /** Does `disk` stand on `md`, or is it that? */
@@ -33,13 +34,14 @@ function stands_on(k: Kernel, disk: Gendisk, md: MappedDevice): boolean {
   return (between?.table_devices ?? []).some((dev) => stands_on(k, dev.disk, md))
 }
 
-const open_table_device = kfunc(DM, function* open_table_device(k: Kernel, md: MappedDevice, disk: Gendisk) {
-  const rc = yield* blkdev_get_by_dev(k, disk, _dm_claim_ptr)
+const open_table_device = kfunc(DM, function* open_table_device(k: Kernel, md: MappedDevice, bdev: BlockDevice) {
+  const rc = yield* blkdev_get_by_dev(k, bdev, _dm_claim_ptr)
   if (rc !== 0) return rc
+  const { bd_disk: disk } = bdev
   // fs_dax_get_by_bdev() asks the queue, too.
   const offers = disk.dax || !k.has('dax_start_off')
   const dax_dev = offers ? dax_get_by_host(k, disk.disk_name) : undefined
-  const dev = dm_dev.create(k.journal, { disk, name: disk.dev.devt, dax_dev })
+  const dev = dm_dev.create(k.journal, { disk, bdev, name: bdev.bd_device.devt, dax_dev })
   md.table_devices = [...md.table_devices, dev]
   return dev
 })
@@ -47,11 +49,11 @@ const open_table_device = kfunc(DM, function* open_table_device(k: Kernel, md: M
 /** The device, or a negative error number. */
 export const dm_get_device = kfunc(DM_TABLE, function* dm_get_device(k: Kernel, ti: DmTarget, path: string) {
   const { md } = ti.table
-  const disk = disk_of(k, path)
-  if (typeof disk === 'number') return disk
-  if (stands_on(k, disk, md)) return -EINVAL
+  const bdev = bdev_of(k, path)
+  if (typeof bdev === 'number') return bdev
+  if (stands_on(k, bdev.bd_disk, md)) return -EINVAL
   const dev: DmDev | number =
-    md.table_devices.find((each) => each.disk === disk) ?? (yield* open_table_device(k, md, disk))
+    md.table_devices.find((each) => each.bdev === bdev) ?? (yield* open_table_device(k, md, bdev))
   if (typeof dev !== 'number') dev.count++
   return dev
 })
@@ -60,5 +62,5 @@ export const dm_put_device = kfunc(DM_TABLE, function* dm_put_device(k: Kernel, 
   const { md } = ti.table
   if (--dev.count > 0) return
   md.table_devices = md.table_devices.filter((each) => each !== dev)
-  yield* blkdev_put(k, dev.disk, _dm_claim_ptr)
+  yield* blkdev_put(k, dev.bdev, _dm_claim_ptr)
 })

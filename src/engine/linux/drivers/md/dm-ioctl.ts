@@ -71,7 +71,7 @@ function status_of(md: MappedDevice): DmStatus {
     uuid,
     major: disk.major,
     minor: disk.first_minor,
-    open_count: disk.bd_openers,
+    open_count: disk.part0.bd_openers,
     event_nr,
     target_count: map?.targets.length ?? 0,
     suspended,
@@ -101,7 +101,7 @@ const dev_create = kfunc(DM_IOCTL, function* dev_create(k: Kernel, param: DmIoct
 const dev_remove = kfunc(DM_IOCTL, function* dev_remove(k: Kernel, param: DmIoctl) {
   const md = find_device(k, param)
   if (md === undefined) return -ENXIO
-  if (md.disk.bd_openers > 0) return -EBUSY
+  if (md.disk.part0.bd_openers > 0) return -EBUSY
   yield* dm_destroy(k, md)
   return 0
 })
@@ -109,7 +109,7 @@ const dev_remove = kfunc(DM_IOCTL, function* dev_remove(k: Kernel, param: DmIoct
 /** Devices that are open stay. Those below others come free when the others are gone. */
 const remove_all = kfunc(DM_IOCTL, function* remove_all(k: Kernel) {
   for (;;) {
-    const md = mapped_devices(k).find(({ disk }) => disk.bd_openers === 0)
+    const md = mapped_devices(k).find(({ disk }) => disk.part0.bd_openers === 0)
     if (md === undefined) return 0
     yield* dm_destroy(k, md)
   }

@@ -6,7 +6,7 @@
 
 import { blk_set_stacking_limits, blk_stack_limits, type QueueLimits, queue_limits } from '../../block/blk-settings.ts'
 import type { Gendisk } from '../../block/genhd.ts'
-import { SECTOR_SIZE } from '../../include/linux/blk_types.ts'
+import { bdev_name, SECTOR_SIZE } from '../../include/linux/blk_types.ts'
 import { EINVAL } from '../../include/linux/errno.ts'
 import { printk } from '../../kernel/printk.ts'
 import type { Kernel } from '../../kernel.ts'
@@ -26,16 +26,17 @@ function device_area_is_invalid(
   k: Kernel,
   { md }: DmTable,
   { logical_block_size }: QueueLimits,
-  { disk }: DmDev,
+  { bdev }: DmDev,
   start: number,
   len: number,
 ): boolean {
   const name = dm_device_name(md)
   const block = logical_block_size / SECTOR_SIZE
-  if (disk.sectors === 0) return false
-  if (start >= disk.sectors || start + len > disk.sectors) {
-    const area = `start=${start}, len=${len}, dev_size=${disk.sectors}`
-    DMERR(k, 'table', `${name}: ${disk.disk_name} too small for target: ${area}`)
+  const dev_size = bdev.bd_nr_sectors
+  if (dev_size === 0) return false
+  if (start >= dev_size || start + len > dev_size) {
+    const area = `start=${start}, len=${len}, dev_size=${dev_size}`
+    DMERR(k, 'table', `${name}: ${bdev_name(bdev)} too small for target: ${area}`)
     return true
   }
   const odd = [
@@ -43,7 +44,7 @@ function device_area_is_invalid(
     ['len', len],
   ].find(([, sectors]) => Number(sectors) % block !== 0)
   if (odd === undefined) return false
-  const where = `not aligned to h/w logical block size ${logical_block_size} of ${disk.disk_name}`
+  const where = `not aligned to h/w logical block size ${logical_block_size} of ${bdev_name(bdev)}`
   DMERR(k, 'table', `${name}: ${odd[0]}=${odd[1]} ${where}`)
   return true
 }
@@ -52,14 +53,14 @@ function device_area_is_invalid(
 function device_limits(k: Kernel, ti: DmTarget): QueueLimits {
   const { target_type, table } = ti
   let limits = blk_set_stacking_limits
-  target_type.iterate_devices?.(ti, ({ disk }, start) => {
+  target_type.iterate_devices?.(ti, ({ disk, bdev }, start) => {
     const below = queue_limits(disk)
-    const stacked = blk_stack_limits(limits, below, start)
+    const stacked = blk_stack_limits(limits, below, bdev.bd_start_sect + start)
     limits = stacked.limits
     if (stacked.aligned) return false
     const sizes = `physical_block_size=${below.physical_block_size}, logical_block_size=${below.logical_block_size}`
     const place = `alignment_offset=${below.alignment_offset}, start=${start * SECTOR_SIZE}`
-    const what = `adding target device ${disk.disk_name} caused an alignment inconsistency`
+    const what = `adding target device ${bdev_name(bdev)} caused an alignment inconsistency`
     DMWARN(k, 'table', `${dm_device_name(table.md)}: ${what}: ${sizes}, ${place}`)
     return false
   })

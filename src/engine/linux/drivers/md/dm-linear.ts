@@ -7,7 +7,7 @@
 
 import type { Spa } from '../../../../base/brand.ts'
 import { kfunc } from '../../../sim/kfunc.ts'
-import { type Bio, disk_part0 } from '../../include/linux/blk_types.ts'
+import type { Bio } from '../../include/linux/blk_types.ts'
 import { EINVAL, EOPNOTSUPP } from '../../include/linux/errno.ts'
 import type { Kernel } from '../../kernel.ts'
 import type { IovIter } from '../../lib/iov_iter.ts'
@@ -53,7 +53,7 @@ const linear_map_sector = (ti: DmTarget, sector: number): number => linear_c(ti)
 const linear_map = kfunc(DM_LINEAR, function* linear_map(_k: Kernel, ti: DmTarget, bio: Bio) {
   yield* []
   const sector = bio.nr_sectors > 0 ? linear_map_sector(ti, bio.sector) : bio.sector
-  return { ...bio, bi_bdev: disk_part0(linear_c(ti).dev.disk), sector } as Bio
+  return { ...bio, bi_bdev: linear_c(ti).dev.bdev, sector } as Bio
 })
 
 const linear_dax_direct_access = kfunc(

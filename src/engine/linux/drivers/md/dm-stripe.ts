@@ -8,7 +8,7 @@ import type { Spa } from '../../../../base/brand.ts'
 import { kfunc } from '../../../sim/kfunc.ts'
 import { type Identity, struct } from '../../../sim/struct.ts'
 import type { QueueLimits } from '../../block/blk-settings.ts'
-import { type Bio, disk_part0, SECTOR_SIZE } from '../../include/linux/blk_types.ts'
+import { type Bio, SECTOR_SIZE } from '../../include/linux/blk_types.ts'
 import { EINVAL, EOPNOTSUPP } from '../../include/linux/errno.ts'
 import type { Kernel } from '../../kernel.ts'
 import type { IovIter } from '../../lib/iov_iter.ts'
@@ -99,17 +99,17 @@ const stripe_map = kfunc(DM_STRIPE, function* stripe_map(_k: Kernel, ti: DmTarge
   yield* []
   if (bio.preflush === true) {
     const { dev } = context(ti).stripe[nr] as Stripe
-    return { ...bio, bi_bdev: disk_part0(dev.disk) } as Bio
+    return { ...bio, bi_bdev: dev.bdev } as Bio
   }
   const { dev, sector } = stripe_map_sector(ti, bio.sector)
-  return { ...bio, bi_bdev: disk_part0(dev.disk), sector } as Bio
+  return { ...bio, bi_bdev: dev.bdev, sector } as Bio
 })
 
 /** Each leg on the device that failed is counted as failing. */
 function stripe_end_io(ti: DmTarget, bio: Bio, error: number): void {
   if (bio.rahead === true || error === -EOPNOTSUPP) return
   const sc = context(ti)
-  const failed = sc.stripe.map(({ dev }) => dev.disk === bio.bi_bdev.bd_disk)
+  const failed = sc.stripe.map(({ dev }) => dev.bdev === bio.bi_bdev)
   sc.error_count = sc.error_count.map((count, i) => (failed[i] === true ? count + 1 : count))
   if (sc.error_count.some((count, i) => failed[i] === true && count < DM_IO_ERROR_THRESHOLD)) ti.table.md.event_nr++
 }

@@ -4,10 +4,11 @@
  * Source: torvalds/linux v6.1. Left out: requests, deferred removal, events to wait for, freezing of file systems.
  */
 
-import { kfunc } from '../../../sim/kfunc.ts'
+import { kfunc, type Request } from '../../../sim/kfunc.ts'
 import { sync_blockdev } from '../../block/bdev.ts'
 import type { QueueLimits } from '../../block/blk-settings.ts'
-import { blk_alloc_disk, del_gendisk, device_add_disk } from '../../block/genhd.ts'
+import { blk_alloc_disk, del_gendisk, device_add_disk, set_capacity } from '../../block/genhd.ts'
+import { disk_part0 } from '../../include/linux/blk_types.ts'
 import { EBUSY, EINVAL } from '../../include/linux/errno.ts'
 import type { Kernel } from '../../kernel.ts'
 import { alloc_dax, kill_dax } from '../dax/super.ts'
@@ -31,15 +32,14 @@ const DM = 'drivers/md/dm.c'
 const DM_MAJOR = 254
 const MINORBITS = 20
 
-function add_disk(k: Kernel, md: MappedDevice): void {
+function* add_disk(k: Kernel, md: MappedDevice): Generator<Request, void> {
   if (md.registered) return
-  device_add_disk(k, undefined, md.disk, dm_attributes)
+  yield* device_add_disk(k, undefined, md.disk, dm_attributes)
   md.registered = true
 }
 
 /** A device without a table, or a negative error number. `wanted`: its minor number. */
 export const dm_create = kfunc(DM, function* dm_create(k: Kernel, name: string, uuid: string, wanted?: number) {
-  yield* []
   const taken = new Set(mapped_devices(k).map(({ disk }) => disk.first_minor))
   let minor = wanted ?? 0
   if (wanted === undefined) while (taken.has(minor)) minor++
@@ -57,7 +57,7 @@ export const dm_create = kfunc(DM, function* dm_create(k: Kernel, name: string, 
   const md = mapped_device.create(k.journal, { name, uuid, disk, dax_dev })
   disk.private_data = md
   dax_dev.private = md
-  if (!k.has('dm_delayed_disk')) add_disk(k, md)
+  if (!k.has('dm_delayed_disk')) yield* add_disk(k, md)
   set_mapped_devices(k, [...mapped_devices(k), md])
   return md
 })
@@ -78,7 +78,6 @@ export const dm_destroy = kfunc(DM, function* dm_destroy(k: Kernel, md: MappedDe
 
 /** The first table that is loaded decides what kind of device it is: 0, or a negative error number. */
 export const dm_setup_md_queue = kfunc(DM, function* dm_setup_md_queue(k: Kernel, md: MappedDevice, t: DmTable) {
-  yield* []
   if (k.has('dm_limits_at_load')) {
     const limits = dm_calculate_queue_limits(k, t)
     if (typeof limits === 'number') {
@@ -87,7 +86,7 @@ export const dm_setup_md_queue = kfunc(DM, function* dm_setup_md_queue(k: Kernel
     }
     dm_table_set_restrictions(k, t, md.disk, limits)
   }
-  add_disk(k, md)
+  yield* add_disk(k, md)
   md.queue_mode = t.queue_mode
   return 0
 })
@@ -95,7 +94,7 @@ export const dm_setup_md_queue = kfunc(DM, function* dm_setup_md_queue(k: Kernel
 const __bind = kfunc(DM, function* __bind(k: Kernel, md: MappedDevice, t: DmTable, limits: QueueLimits) {
   yield* []
   const old = md.map
-  md.disk.sectors = dm_table_get_size(t)
+  set_capacity(md.disk, dm_table_get_size(t))
   md.map = t
   dm_table_set_restrictions(k, t, md.disk, limits)
   return old
@@ -111,7 +110,7 @@ export const dm_swap_table = kfunc(DM, function* dm_swap_table(k: Kernel, md: Ma
 /** `lockfs`: what the page cache holds is written first. */
 export const dm_suspend = kfunc(DM, function* dm_suspend(k: Kernel, md: MappedDevice, lockfs: boolean) {
   if (md.suspended) return -EINVAL
-  if (lockfs && md.map !== undefined) yield* sync_blockdev(k, md.disk)
+  if (lockfs && md.map !== undefined) yield* sync_blockdev(k, disk_part0(md.disk))
   md.suspended = true
   return 0
 })

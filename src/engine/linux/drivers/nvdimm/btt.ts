@@ -181,7 +181,7 @@ const btt_init = kfunc(BTT, function* btt_init(k: Kernel, nd_btt: NdPfn, ndns: N
   nd_btt.size = bytes
   const btt = btt_type.create(k.journal, { nd_btt, arenas, disk })
   disk.private_data = btt
-  device_add_disk(k, nd_btt.dev, disk, [])
+  yield* device_add_disk(k, nd_btt.dev, disk, [])
   return btt
 })
 

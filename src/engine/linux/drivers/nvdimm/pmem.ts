@@ -113,7 +113,7 @@ const pmem_attach_disk = kfunc(PMEM, function* pmem_attach_disk(k: Kernel, dev: 
   disk.submit_bio = pmem_submit_bio
   disk.rw_page = pmem_rw_page
   disk.bb = k.options.poison?.nvdimm_badblocks_populate(k, dev, data.start, data.size) ?? []
-  device_add_disk(k, dev, disk, dax_attributes)
+  yield* device_add_disk(k, dev, disk, dax_attributes)
   k.global(pmem_devices).list = [...k.global(pmem_devices).list, pmem]
   nvdimm_check_and_set_ro(k, disk)
   return 0

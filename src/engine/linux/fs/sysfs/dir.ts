@@ -6,7 +6,7 @@
  */
 
 import type { Op } from '../../../sim/kfunc.ts'
-import { is_disk } from '../../block/genhd.ts'
+import { is_disk, is_partition } from '../../block/genhd.ts'
 import { bind_store, unbind_store } from '../../drivers/base/bus.ts'
 import { all_devices, device_path } from '../../drivers/base/core.ts'
 import { registered_drivers } from '../../drivers/base/dd.ts'
@@ -95,8 +95,9 @@ function follow(k: Kernel, path: string): string {
 function link(k: Kernel, path: string): string | undefined {
   const [, bus, name = '', rest = ''] = /^\/sys\/bus\/([^/]+)\/devices\/([^/]+)(.*)$/.exec(path) ?? []
   if (bus !== undefined) return to_device(k, (dev) => dev.bus?.name === bus && dev.name === name, rest)
-  const [, disk, below = ''] = /^\/sys\/(?:class\/)?block\/([^/]+)(.*)$/.exec(path) ?? []
-  if (disk !== undefined) return to_device(k, (dev) => is_disk(dev) && dev.name === disk, below)
+  const [, all, disk, below = ''] = /^\/sys\/(class\/)?block\/([^/]+)(.*)$/.exec(path) ?? []
+  const belongs = (dev: Device): boolean => is_disk(dev) || (all !== undefined && is_partition(dev))
+  if (disk !== undefined) return to_device(k, (dev) => belongs(dev) && dev.name === disk, below)
   const [, of, own, bound = ''] = /^\/sys\/bus\/[^/]+\/drivers\/([^/]+)\/([^/]+)(.*)$/.exec(path) ?? []
   if (own !== undefined) return to_device(k, (dev) => dev.driver?.name === of && dev.name === own, bound)
   const [, before, file = ''] = /^(\/sys\/devices\/.*)\/driver(\/.*)?$/.exec(path) ?? []

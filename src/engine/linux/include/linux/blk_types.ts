@@ -1,21 +1,47 @@
-/** include/linux/blk_types.h: a disk or a part of it, and what is asked of one. Left out: partitions that nobody finds: tables on disks are not read. */
+/** include/linux/blk_types.h: a disk or a part of it, and what is asked of one. */
 
+import { type Identity, struct } from '../../../sim/struct.ts'
 import type { Gendisk } from '../../block/genhd.ts'
+import type { AddressSpace } from '../../mm/filemap.ts'
+import type { Device } from './device.ts'
 
-/** struct block_device. A whole disk begins at sector 0. */
-export interface BlockDevice {
-  readonly bd_disk: Gendisk
-  /** 512-byte sectors, from the disk's first. */
-  readonly bd_start_sect: number
-  readonly bd_nr_sectors: number
+interface BlockDeviceFields {
+  bd_disk: Gendisk
+  /** 0: the whole disk. */
+  bd_partno: number
+  /** 512-byte sectors: from the disk's first, and how many. */
+  bd_start_sect: number
+  bd_nr_sectors: number
+  bd_device: Device
+  /** Openers that have not closed it, who has it for itself and how often, and its pages in the page cache. */
+  bd_openers: number
+  bd_holder: unknown
+  bd_holders: number
+  bd_mapping: AddressSpace | undefined
 }
 
-/** The whole disk. */
-export const disk_part0 = (disk: Gendisk): BlockDevice => ({
-  bd_disk: disk,
+export type BlockDevice = BlockDeviceFields & Identity
+
+export const block_device = struct<BlockDeviceFields>('block_device', {
+  bd_disk: undefined as never,
+  bd_partno: 0,
   bd_start_sect: 0,
-  bd_nr_sectors: disk.sectors,
+  bd_nr_sectors: 0,
+  bd_device: undefined as never,
+  bd_openers: 0,
+  bd_holder: undefined,
+  bd_holders: 0,
+  bd_mapping: undefined,
 })
+
+/** The whole disk. */
+export const disk_part0 = ({ part0 }: Gendisk): BlockDevice => part0
+
+/** "pmem0", "pmem0p1", "sda1": a digit at the end of a disk's name takes a "p". */
+export const bdev_name = ({ bd_disk: { disk_name }, bd_partno }: BlockDevice): string => {
+  if (bd_partno === 0) return disk_name
+  return `${disk_name}${/\d$/.test(disk_name) ? 'p' : ''}${bd_partno}`
+}
 
 export type BioOp = 'read' | 'write' | 'discard' | 'write_zeroes'
 

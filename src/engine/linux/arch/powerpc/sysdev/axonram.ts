@@ -96,7 +96,6 @@ const axon_ram_dax_ops = (k: Kernel): DaxOperations => ({
 })
 
 const axon_ram_probe = kfunc(AXONRAM, function* axon_ram_probe(k: Kernel, dev: Device) {
-  yield* []
   const ids = k.global(bank_ids)
   const disk_name = `axonram${ids.next++}`
   const node = of_node(dev)
@@ -116,6 +115,7 @@ const axon_ram_probe = kfunc(AXONRAM, function* axon_ram_probe(k: Kernel, dev: D
     disk_name,
     major: AXON_RAM_MAJOR,
     first_minor: ids.minor,
+    minors: AXON_RAM_MINORS_PER_DISK,
     sectors: size / SECTOR_SIZE,
     dax: true,
     submit_bio: axon_ram_make_request,
@@ -123,7 +123,7 @@ const axon_ram_probe = kfunc(AXONRAM, function* axon_ram_probe(k: Kernel, dev: D
   })
   bank.dax_dev = alloc_dax(k, disk_name, axon_ram_dax_ops(k))
   bank.dax_dev.private = bank
-  device_add_disk(k, dev, bank.disk, [])
+  yield* device_add_disk(k, dev, bank.disk, [])
   dev.groups = ecc
   ids.minor += AXON_RAM_MINORS_PER_DISK
   return 0

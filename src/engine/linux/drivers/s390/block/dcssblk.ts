@@ -74,7 +74,7 @@ const devices = struct<{ list: readonly DcssblkDevInfo[] }>('dcssblk_devices', {
 const all = (k: Kernel): readonly DcssblkDevInfo[] => k.global(devices).list
 const of_dev = (dev: Device): DcssblkDevInfo => dev.container as DcssblkDevInfo
 const of_disk = (disk: Gendisk): DcssblkDevInfo => disk.private_data as DcssblkDevInfo
-const use_count = ({ gd }: DcssblkDevInfo): number => gd.bd_openers
+const use_count = ({ gd }: DcssblkDevInfo): number => gd.part0.bd_openers
 /** Read only, to all who share them. */
 const is_ro_type = (type: SegmentType): boolean => type === 'SR' || type === 'ER' || type === 'SC'
 
@@ -314,7 +314,7 @@ const dcssblk_add_store = kfunc(DCSSBLK, function* dcssblk_add_store(k: Kernel, 
   device_add(k, info.dev)
   info.dax_dev = alloc_dax(k, info.gd.disk_name, dcssblk_dax_ops(k))
   info.dax_dev.private = info
-  device_add_disk(k, info.dev, info.gd, [])
+  yield* device_add_disk(k, info.dev, info.gd, [])
   return 0
 })
 
