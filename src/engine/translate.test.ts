@@ -188,3 +188,69 @@ setup: |
     expect(said(0x1_0200_0000 - 1)).toBe('arena 0: copy of the info block')
   })
 })
+
+describe('a byte of a mapped device', () => {
+  const recording = booted(`machine:
+  nvdimms: [{ size: 64M }, { size: 64M }]
+  regions: [{ type: pmem, nvdimms: [0] }, { type: pmem, nvdimms: [1] }]
+  brd: [{ size: 1M }]
+setup: |
+  ndctl create-namespace -e namespace0.0 -f --mode=fsdax --map=mem
+  ndctl create-namespace -e namespace1.0 -f --mode=raw
+  dmsetup create str --table "0 256 striped 2 16 /dev/pmem0 0 /dev/pmem1 1024"
+  printf "0 128 linear /dev/mapper/str 64\\n128 8 linear /dev/ram0 8\\n136 8 error\\n" | dmsetup create top
+  dd if=/dev/zero of=/dev/ram0 bs=4096 count=2 oflag=direct status=none
+`)
+  const last = recording.steps - 1
+  const file = (name: string, offset: number): ByteName => ({ kind: 'file', file: name, offset })
+
+  test('has the names of the memory below, and those of every mapped device above that', () => {
+    // Sector 64 + 20 of the stripes: chunk 5, its second on leg 1.
+    const found = translate(recording, last, file('/dev/mapper/top', 20 * 512 + 7))
+    const below = (1024 + 2 * 16 + 4) * 512 + 7
+    expect(found).toEqual({
+      found: true,
+      spa: 0x1_0400_0000 + below,
+      dimm: 1,
+      dpa: below,
+      nmem: 'nmem1',
+      region: 'region1',
+      file: '/dev/pmem1',
+      offset: below,
+      mapped: [
+        { file: '/dev/mapper/str', offset: 84 * 512 + 7 },
+        { file: '/dev/mapper/top', offset: 20 * 512 + 7 },
+      ],
+    })
+    for (const name of [
+      file('/dev/dm-1', 20 * 512 + 7),
+      file('/dev/mapper/str', 84 * 512 + 7),
+      file('/dev/pmem1', below),
+    ])
+      expect(translate(recording, last, name)).toEqual(found)
+    expect(translate(recording, last, { kind: 'spa', spa: 0x1_0400_0000 + below })).toEqual(found)
+  })
+
+  test('is in RAM where a RAM disk is below, and nowhere where nothing is', () => {
+    const ram = translate(recording, last, file('/dev/ram0', 4096 + 5))
+    expect(ram).toMatchObject({ found: true, volatile: true, file: '/dev/ram0', offset: 4101 })
+    expect(ram).not.toHaveProperty('dimm')
+    expect(translate(recording, last, file('/dev/mapper/top', 128 * 512 + 5))).toEqual(ram)
+    const said = (name: string, offset: number) => refusalAt(recording, last, file(name, offset))
+    expect(said('/dev/ram0', 8192)).toBe('/dev/ram0 has no page for byte 8192 yet: it reads as zeros')
+    expect(said('/dev/ram0', 2 ** 20)).toBe('/dev/ram0 ends at 1048576 bytes')
+    expect(said('/dev/mapper/top', 136 * 512)).toBe('no disk stands behind byte 69632 of /dev/mapper/top')
+    expect(said('/dev/mapper/top', 144 * 512)).toBe('/dev/mapper/top ends at 73728 bytes')
+    expect(said('/dev/mapper/none', 0)).toBe('at this step there is no /dev/mapper/none')
+  })
+
+  test('has no name before the table is live', () => {
+    const found = translate(recording, 0, file('/dev/mapper/str', 0))
+    expect(found).toEqual({ found: false, message: 'at this step there is no /dev/mapper/str' })
+    const before = Array.from({ length: recording.steps }, (_, step) => step).findLast((step) => {
+      const each = translate(recording, step, file('/dev/pmem1', 1024 * 512))
+      return each.found && each.mapped === undefined
+    })
+    expect(before).toBeLessThan(last)
+  })
+})

@@ -1,7 +1,8 @@
 /**
  * A byte of the memory that firmware describes by any of its names → all of them: system physical address, DIMM and
- * device physical address, device file and offset. Both ways through interleave sets, and through the block translation
- * table of a disk in sector mode. Volatile ranges have addresses and files too; mostly no DIMM stands behind them.
+ * device physical address, device file and offset. Both ways through interleave sets, through the block translation
+ * table of a disk in sector mode, and through device mapper. Volatile ranges have addresses and files too; mostly no
+ * DIMM stands behind them. RAM disks lie where the kernel found a page: from file to address only.
  */
 
 import { dpa, spa } from '../base/brand.ts'
@@ -9,12 +10,15 @@ import { address } from '../base/bytes.ts'
 import type { ByteName, TranslationView } from '../protocol/devices.ts'
 import { ANONYMOUS, dimmOfSpa, spaOfDimm } from './firmware/interleave.ts'
 import type { Recording } from './inspect/recording.ts'
-import { block_class } from './linux/block/genhd.ts'
+import { block_class, type Gendisk } from './linux/block/genhd.ts'
 import { all_devices } from './linux/drivers/base/core.ts'
+import { brd_place } from './linux/drivers/block/brd.ts'
 import { dax_bus_devices } from './linux/drivers/dax/bus.ts'
 import { device_attributes } from './linux/fs/sysfs/dir.ts'
+import { SECTOR_SIZE } from './linux/include/linux/blk_types.ts'
 import type { Device } from './linux/include/linux/device.ts'
 import type { Kernel } from './linux/kernel.ts'
+import { diskOfFile, mappedDeviceOf, mappedFile, mappedPlaces, placeBelowAll } from './mapped-places.ts'
 import { placeOfSector, sectorOfPlace } from './sector-places.ts'
 
 /** A device file whose bytes stand one after the other in physical memory. */
@@ -58,6 +62,7 @@ function located(recording: Recording, step: number, k: Kernel | undefined, name
   const asked = spaOf(recording, step, k, name)
   if (typeof asked === 'string') return lost(asked)
   const at = asked.spa
+  if (asked.ram !== undefined) return { found: true, spa: at, volatile: true, ...asked.ram }
   const range = ranges.find((each) => at >= each.spa && at < each.spa + each.length)
   if (range === undefined) return lost(`nothing persistent answers at ${address(at)}`)
   const place = dimmOfSpa(range, spa(at))
@@ -71,8 +76,19 @@ function located(recording: Recording, step: number, k: Kernel | undefined, name
     // A volatile range needs no DIMM: the one that stands for it has no name.
     ...(isVolatile && handle >= ANONYMOUS ? {} : { dimm: place.dimm, dpa: place.dpa }),
     ...(range.assumed ? { assumed: true } : {}),
-    ...(k === undefined ? {} : { ...namedBy(k, at, handle), ...(asked.in ?? inFile(recording, step, k, at)) }),
+    ...(k === undefined ? {} : { ...namedBy(k, at, handle), ...mapped(k, asked.in ?? inFile(recording, step, k, at)) }),
   }
+}
+
+/** With the mapped devices that lead there. */
+function mapped(k: Kernel, named: InFile): Pick<Extract<TranslationView, { found: true }>, keyof InFile | 'mapped'> {
+  const disk = named.file === undefined ? undefined : diskOfFile(k, named.file)
+  if (disk === undefined) return named
+  const places = mappedPlaces(k, disk, named.offset ?? 0).flatMap((place) => {
+    const md = mappedDeviceOf(place.disk)
+    return md === undefined ? [] : [{ file: mappedFile(md), offset: place.offset }]
+  })
+  return places.length === 0 ? named : { ...named, mapped: places }
 }
 
 function namedBy(k: Kernel, at: number, handle: number): { readonly nmem?: string; readonly region?: string } {
@@ -98,13 +114,16 @@ function inFile(recording: Recording, step: number, k: Kernel, at: number): InFi
   return sectorOfPlace(recording, step, k, at) ?? {}
 }
 
-/** The physical address, or why there is none; `in`: where it is in the file that was asked about. */
+/**
+ * The physical address, or why there is none; `in`: where it is in the file that was asked about; `ram`: the same, of a
+ * RAM disk, whose pages are in no range of the table.
+ */
 function spaOf(
   recording: Recording,
   step: number,
   k: Kernel | undefined,
   name: ByteName,
-): { readonly spa: number; readonly in?: InFile } | string {
+): { readonly spa: number; readonly in?: InFile; readonly ram?: InFile } | string {
   const { platform } = recording.machine
   if (name.kind === 'spa') return { spa: name.spa }
   if (name.kind === 'dimm') {
@@ -123,5 +142,30 @@ function spaOf(
       : `${file} ends at ${window.size} bytes`
   const sector = k && placeOfSector(recording, step, k, { file, offset })
   if (typeof sector === 'object') return { spa: sector.spa, in: { file, offset, table: sector.table } }
-  return sector ?? `at this step there is no ${file}`
+  if (sector !== undefined) return sector
+  const disk = k && diskOfFile(k, file)
+  return k === undefined || disk === undefined
+    ? `at this step there is no ${file}`
+    : throughDisk(recording, step, k, { disk, file, offset })
+}
+
+/** The byte of a mapped device or of a RAM disk. */
+function throughDisk(
+  recording: Recording,
+  step: number,
+  k: Kernel,
+  { disk, file, offset }: { readonly disk: Gendisk; readonly file: string; readonly offset: number },
+): ReturnType<typeof spaOf> {
+  const size = disk.sectors * SECTOR_SIZE
+  if (offset >= size) return `${file} ends at ${size} bytes`
+  if (mappedDeviceOf(disk) === undefined) {
+    const page = brd_place(disk, offset)
+    return page === undefined
+      ? `${file} has no page for byte ${offset} yet: it reads as zeros`
+      : { spa: page, ram: { file, offset } }
+  }
+  const below = placeBelowAll({ disk, offset })
+  const last = mappedDeviceOf(below.disk)
+  if (last !== undefined) return `no disk stands behind byte ${below.offset} of ${mappedFile(last)}`
+  return spaOf(recording, step, k, { kind: 'file', file: `/dev/${below.disk.disk_name}`, offset: below.offset })
 }

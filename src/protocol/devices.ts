@@ -81,6 +81,7 @@ export interface DevicesView {
 export type ByteName =
   | { readonly kind: 'spa'; readonly spa: number }
   | { readonly kind: 'dimm'; readonly dimm: number; readonly dpa: number }
+  /** `file`: /dev/dax0.0, /dev/pmem0, /dev/mapper/NAME, /dev/dm-0, /dev/ram0 … */
   | { readonly kind: 'file'; readonly file: string; readonly offset: number }
 
 export type TranslationView =
@@ -99,6 +100,8 @@ export type TranslationView =
       readonly region?: string
       readonly file?: string
       readonly offset?: number
+      /** What else programs may open to reach it: mapped devices above `file`, the nearest first. */
+      readonly mapped?: readonly { readonly file: string; readonly offset: number }[]
       /** In sector mode, what the byte is for the block translation table: "arena 0: sector 5 is in block 7". */
       readonly table?: string
     }

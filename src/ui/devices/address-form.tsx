@@ -1,6 +1,6 @@
 /** One byte of persistent memory by all its names: physical address, DIMM and its own address, file and offset. */
 
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, Fragment, useState } from 'react'
 import { address, addressOf } from '../../base/bytes.ts'
 import type { ByteName, DeviceView, TranslationView } from '../../protocol/devices.ts'
 import { useApp, useAppState } from '../app-context.ts'
@@ -9,9 +9,7 @@ export function AddressForm({ devices }: { readonly devices: readonly DeviceView
   const app = useApp()
   const line = useAppState((state) => state.line)
   const dimms = useAppState((state) => state.frame?.dimms)
-  const files = devices
-    .filter(({ kind, name, driver }) => kind === 'disk' || (/^dax/.test(name) && driver === 'device_dax'))
-    .map(({ name }) => `/dev/${name}`)
+  const files = filesOf(devices)
   const [kind, setKind] = useState<ByteName['kind']>('spa')
   const [text, setText] = useState(() => (line === undefined ? '' : address(line.line)))
   const [dimm, setDimm] = useState(0)
@@ -89,10 +87,19 @@ export function AddressForm({ devices }: { readonly devices: readonly DeviceView
   )
 }
 
+/** As programs open them. */
+const filesOf = (devices: readonly DeviceView[]): readonly string[] =>
+  devices
+    .filter(({ kind, name, driver }) => kind === 'disk' || (/^dax/.test(name) && driver === 'device_dax'))
+    .map(({ name, attributes }) => {
+      const mapped = attributes.find((each) => each.name === 'dm/name')?.value
+      return mapped === undefined ? `/dev/${name}` : `/dev/mapper/${mapped}`
+    })
+
 function Answer({ answer }: { readonly answer: TranslationView }) {
   const app = useApp()
   if (!answer.found) return <p className="wrong">{answer.message}</p>
-  const { spa, dimm, dpa, nmem, region, file, offset, table } = answer
+  const { spa, dimm, dpa, nmem, region, file, offset, mapped = [], table } = answer
   const line = spa - (spa % 64)
   return (
     <dl className="facts">
@@ -113,6 +120,14 @@ function Answer({ answer }: { readonly answer: TranslationView }) {
       )}
       <dt>file</dt>
       <dd className="mono">{file === undefined ? 'no file shows it' : `${file} @ ${offset}`}</dd>
+      {mapped.map((each) => (
+        <Fragment key={`${each.file} ${each.offset}`}>
+          <dt>mapped</dt>
+          <dd className="mono">
+            {each.file} @ {each.offset}
+          </dd>
+        </Fragment>
+      ))}
       {table !== undefined && (
         <>
           <dt>table</dt>

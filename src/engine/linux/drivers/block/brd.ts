@@ -86,6 +86,13 @@ const copy_from_brd = kfunc(BRD, function* copy_from_brd(k: Kernel, brd: BrdDevi
 
 const brd_of = (disk: Gendisk): BrdDevice => disk.private_data as BrdDevice
 
+/** Where a byte of a RAM disk stands; undefined: it is no RAM disk, or its page has not been written yet. Reading only. */
+export function brd_place(disk: Gendisk, pos: number): Spa | undefined {
+  if (disk.major !== RAMDISK_MAJOR) return undefined
+  const page = brd_lookup_page(brd_of(disk), Math.floor(pos / PAGE_SIZE))
+  return page === undefined ? undefined : spa(page + (pos % PAGE_SIZE))
+}
+
 const brd_submit_bio = kfunc(BRD, function* brd_submit_bio(k: Kernel, disk: Gendisk, bio: Bio): Generator<
   Request,
   number
