@@ -1,4 +1,4 @@
-/** Little-endian bytes, hexadecimal, addresses as people write them, base64url. */
+/** Little-endian bytes, hexadecimal, addresses and sizes as people write them, base64url. */
 
 /** A view on `bytes`, whatever its offset in the buffer. */
 export const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -26,6 +26,15 @@ export function addressOf(text: string): number | undefined {
   if (digits === undefined) return undefined
   const value = Number(digits) * (UNITS[unit.toLowerCase()] ?? 1)
   return Number.isSafeInteger(value) ? value : undefined
+}
+
+const SIZES = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
+
+/** `1.5 MiB`: a size as a person reads it, to one decimal. */
+export function sizeText(bytes: number): string {
+  let power = 0
+  while (power < SIZES.length - 1 && bytes >= 1024 ** (power + 1)) power++
+  return `${Number((bytes / 1024 ** power).toFixed(1))} ${SIZES[power]}`
 }
 
 /** 32 hexadecimal digits as a UUID is written: 8-4-4-4-12. */

@@ -73,3 +73,13 @@ test('a power failure at the end loses the record with its lines, and recover() 
   ])
   expect(loss.survived.map(({ source }) => source)).toEqual(['log->valid = 1;'])
 })
+
+test('the way of a byte through the layers of storage is told at a step', async () => {
+  const client = new InlineClient()
+  const { end } = await record(client)
+  const name = { kind: 'file', file: '/dev/dax0.0', offset: 64 } as const
+  const { hops, spa } = await client.ask<'storage'>({ ask: 'storage', step: end, name })
+  expect(hops.map(({ kind }) => kind)).toEqual(['dax', 'namespace', 'region', 'dimm'])
+  const translated = await client.ask<'translate'>({ ask: 'translate', step: end, name })
+  expect(translated).toMatchObject({ spa, dpa: hops.at(-1)?.at })
+})

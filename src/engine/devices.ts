@@ -5,6 +5,7 @@
  * DIMM. What has none of its own comes from where its parent comes from.
  */
 
+import { sizeText } from '../base/bytes.ts'
 import type {
   AttributeView,
   DevicesView,
@@ -192,14 +193,6 @@ class Tree {
 function shortPath(dev: Device): string {
   if (is_disk(dev)) return `/sys/block/${dev.name}`
   return dev.bus === undefined ? device_path(dev) : `/sys/bus/${dev.bus.name}/devices/${dev.name}`
-}
-
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
-
-function sizeText(bytes: number): string {
-  let power = 0
-  while (power < UNITS.length - 1 && bytes >= 1024 ** (power + 1)) power++
-  return `${Number((bytes / 1024 ** power).toFixed(1))} ${UNITS[power]}`
 }
 
 function says(dev: Device, value: (name: string) => string | undefined): string {

@@ -24,6 +24,7 @@ import type { Frame, LineView, LogLine, LossView, TimelineView } from './frame.t
 import type { Anchor, CommandOutcome, Intervention } from './interventions.ts'
 import type { LitmusView } from './litmus.ts'
 import type { ReleasesView } from './releases.ts'
+import type { StorageView } from './storage.ts'
 import type { SurvivalView } from './survival.ts'
 
 export type { StepVerb }
@@ -53,6 +54,8 @@ export type Question =
   | { readonly ask: 'releases' }
   | { readonly ask: 'devices'; readonly step: number }
   | { readonly ask: 'translate'; readonly step: number; readonly name: ByteName }
+  /** The layers of storage that a byte passes. */
+  | { readonly ask: 'storage'; readonly step: number; readonly name: ByteName }
   | { readonly ask: 'anchor'; readonly step: number }
   | { readonly ask: 'resolve'; readonly anchor: Anchor }
   | DebugQuestion
@@ -115,6 +118,7 @@ export interface Answers extends DebugAnswers {
   readonly releases: ReleasesView
   readonly devices: DevicesView
   readonly translate: TranslationView
+  readonly storage: StorageView
   readonly anchor: Anchor
   readonly resolve: number | null
 }

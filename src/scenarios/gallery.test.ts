@@ -1,5 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { recorded } from '../../test/recorded.ts'
+import { crashStep } from '../engine/inspect/report.ts'
+import { summary } from '../engine/inspect/summary.ts'
 import { parseScenario } from '../scenario/parse.ts'
 import { encode } from '../share/link.ts'
 
@@ -28,4 +31,30 @@ test('the repaired scenario differs from the default one in the flush and fence 
     .split('\n')
     .filter((line) => !before.has(line) && !line.startsWith('title:') && !line.includes('/*'))
   expect(added).toEqual(['  _mm_clwb(&log->record);'])
+})
+
+describe('the record that was never synced', () => {
+  const text = textOf('record-without-fsync.pmem')
+  const lineOf = (source: string, all = text): number => all.split('\n').findIndex((line) => line.includes(source)) + 1
+  const afterLine = (all: string, source: string) => {
+    const crashAt = crashStep(recorded(all), { line: lineOf(source, all) })
+    return crashAt === undefined ? undefined : summary(recorded(all, { crashAt })).recover
+  }
+  const WRITE = 'assert(write(fd'
+  const FLAG = 'assert(pwrite(direct'
+
+  test('is promised by the flag, and is in the page cache when the power fails', () => {
+    expect(afterLine(text, WRITE)).toMatchObject({ status: 0, broken: false })
+    expect(afterLine(text, FLAG)).toMatchObject({
+      status: 1,
+      broken: true,
+      output: 'the flag is set, but the record was still in the page cache\n',
+    })
+  })
+
+  test('survives with the fsync that is missing', () => {
+    const lines = text.split('\n')
+    lines.splice(lineOf(WRITE), 0, '  assert(fsync(fd) == 0);')
+    expect(afterLine(lines.join('\n'), FLAG)).toMatchObject({ status: 0, broken: false })
+  })
 })

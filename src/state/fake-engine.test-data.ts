@@ -139,6 +139,16 @@ export class FakeEngine implements EngineClient {
         return { step: question.step, bios: [], roots: [] }
       case 'translate':
         return { found: false, message: 'there is no memory' }
+      case 'storage': {
+        const { name, step } = question
+        return {
+          step,
+          hops: [],
+          also: [],
+          ends: 'there is no storage',
+          ...(name.kind === 'spa' ? { spa: name.spa } : {}),
+        }
+      }
       case 'line':
         return { line: question.line, bytes: [], life: [] }
       default:

@@ -68,7 +68,7 @@ function channelPace(): Pace {
 }
 
 type Ask = Extract<Request, { kind: 'ask' }>
-type DevicesQuestion = Extract<Question, { ask: 'devices' | 'translate' }>
+type DevicesQuestion = Extract<Question, { ask: 'devices' | 'translate' | 'storage' }>
 type SurvivalQuestion = Extract<Question, { ask: 'survival' }>
 type Load = Extract<Request, { kind: 'load' }>
 
@@ -100,11 +100,15 @@ async function wholeCParts(text: string): Promise<Prepared> {
 async function devices(
   { recording }: Recorded,
   q: DevicesQuestion,
-): Promise<Generator<void, Answers['devices' | 'translate']>> {
+): Promise<Generator<void, Answers[DevicesQuestion['ask']]>> {
   const step = Math.max(0, Math.min(Math.trunc(q.step), recording.steps - 1))
   if (q.ask === 'translate') {
     const { translate } = await import('../engine/translate.ts')
     return once(translate(recording, step, q.name))
+  }
+  if (q.ask === 'storage') {
+    const { storagePath } = await import('../engine/storage-path.ts')
+    return once(storagePath(recording, step, q.name))
   }
   const { devicesAt } = await import('../engine/devices.ts')
   return once(devicesAt(recording, step))
@@ -253,7 +257,7 @@ export class Session {
     if (question.ask === 'survival') {
       const work = async () => this.survival(recorded, question)
       void this.workOut(recorded, id, work, 'what may survive could not be worked out')
-    } else if (question.ask === 'devices' || question.ask === 'translate') {
+    } else if (question.ask === 'devices' || question.ask === 'translate' || question.ask === 'storage') {
       const work = async () => devices(recorded, question)
       void this.workOut(recorded, id, work, 'the devices could not be looked at')
     } else if ('tick' in question) {

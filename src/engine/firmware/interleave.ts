@@ -94,3 +94,39 @@ function offsetInside({ interleave }: Mapping, at: number): number {
   }
   return -1
 }
+
+/** A run of addresses that one DIMM holds in one piece. */
+export interface Run {
+  readonly spa: Spa
+  /** Bytes. */
+  readonly length: number
+  readonly place: DimmPlace
+}
+
+/** Bytes that one DIMM has at a time; the whole range when nobody takes turns. */
+export const turnSize = ({ mappings, length }: SpaRange): number =>
+  mappings.reduce((size, { interleave }) => Math.min(size, interleave?.lineSize ?? length), length)
+
+/** What each DIMM holds of `from` … `to` (SPA, whole turns), in order. Addresses that no DIMM answers for are left out. */
+export function runsOf(range: SpaRange, from: number, to: number): readonly Run[] {
+  const runs: Run[] = []
+  const turn = turnSize(range)
+  const ends = range.mappings.map(({ regionOffset, size }) => range.spa + regionOffset + size)
+  for (let at = from; at < to; ) {
+    // Turns are cut where a mapping that is one piece ends, too.
+    const cut = range.spa + (Math.floor((at - range.spa) / turn) + 1) * turn
+    const end = Math.min(to, cut, ...ends.filter((each) => each > at))
+    const place = dimmOfSpa(range, spa(at))
+    const last = runs.at(-1)
+    const follows =
+      last !== undefined &&
+      place !== undefined &&
+      last.spa + last.length === at &&
+      last.place.dimm === place.dimm &&
+      last.place.dpa + last.length === place.dpa
+    if (follows) runs[runs.length - 1] = { ...last, length: last.length + end - at }
+    else if (place !== undefined) runs.push({ spa: spa(at), length: end - at, place })
+    at = end
+  }
+  return runs
+}
