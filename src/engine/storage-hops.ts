@@ -304,11 +304,12 @@ function namespacesOf({ dev }: NdRegion, range: SpaRange): readonly StoragePart[
 
 const dimmName = (dimm: number): string => `NVDIMM ${dimm}`
 
-/** `nmem`: the kernel's device for it. */
+/** `nmem`: the kernel's device for it. `rangeName`: what a range is called. */
 export function dimmHop(
   { dimms, ranges }: Platform,
   { dimm, dpa }: DimmPlace,
   nmem: { readonly name: string; readonly path: string } | undefined,
+  rangeName: (range: SpaRange) => string,
 ): StorageHop {
   const size = dimms[dimm]?.size ?? 0
   const known = ranges.flatMap((range) =>
@@ -318,7 +319,7 @@ export function dimmHop(
         (mapping): StoragePart => ({
           from: mapping.dpa,
           to: mapping.dpa + mapping.size,
-          name: `of the range at ${address(range.spa)}`,
+          name: rangeName(range),
           use: 'data',
         }),
       ),

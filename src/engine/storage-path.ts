@@ -10,12 +10,13 @@ import { spa } from '../base/brand.ts'
 import { address } from '../base/bytes.ts'
 import type { ByteName, TranslationView } from '../protocol/devices.ts'
 import type { StorageHop, StorageView } from '../protocol/storage.ts'
-import { dimmOfSpa } from './firmware/interleave.ts'
+import { dimmOfSpa, type SpaRange } from './firmware/interleave.ts'
 import type { Recording } from './inspect/recording.ts'
 import { all_devices, device_path } from './linux/drivers/base/core.ts'
 import { dax_bus_devices } from './linux/drivers/dax/bus.ts'
 import { is_namespace, type NdNamespace, to_nd_region, to_ndns } from './linux/drivers/nvdimm/nd.ts'
 import { SECTOR_SIZE } from './linux/include/linux/blk_types.ts'
+import type { Device } from './linux/include/linux/device.ts'
 import type { Kernel } from './linux/kernel.ts'
 import { type DiskPlace, diskOfFile, mappedDeviceOf, mappedPlaces, placeBelow } from './mapped-places.ts'
 import { daxHop, dimmHop, diskHop, mappedHop, namespaceHop, regionHop } from './storage-hops.ts'
@@ -48,6 +49,8 @@ const endOf = ({ file, spa: at, region }: Found): string =>
   region === undefined
     ? `${file ?? 'the byte'} is kept in DRAM at ${address(at)}: a power failure takes it`
     : 'the range is volatile, and the firmware table names no DIMM for it'
+
+const isRegion = ({ kind }: Device): boolean => /^nd_(pmem|volatile)$/.test(kind.name)
 
 /** Where the way begins, if it begins at a mapped device. */
 function topOf(k: Kernel, name: ByteName, byte: TranslationView): DiskPlace | undefined {
@@ -108,10 +111,13 @@ function hardwareHops(recording: Recording, k: Kernel | undefined, byte: Found):
   const range = platform.ranges.find((each) => at >= each.spa && at < each.spa + each.length)
   if (range === undefined) return []
   const devices = k === undefined ? [] : [...all_devices(k)]
-  const region = devices.find(({ name }) => name === byte.region)
+  const regions = devices.filter(isRegion)
+  const region = regions.find(({ name }) => name === byte.region)
   const hop = regionHop(range, region && to_nd_region(region), at, byte.dimm !== undefined)
   const place = dimmOfSpa(range, at)
   if (byte.dimm === undefined || place === undefined) return [hop]
   const nmem = devices.find(({ name }) => name === byte.nmem)
-  return [hop, dimmHop(platform, place, nmem && { name: nmem.name, path: device_path(nmem) })]
+  const rangeName = (range: SpaRange): string =>
+    regions.find((dev) => to_nd_region(dev).ndr_start === range.spa)?.name ?? `range at ${address(range.spa)}`
+  return [hop, dimmHop(platform, place, nmem && { name: nmem.name, path: device_path(nmem) }, rangeName)]
 }

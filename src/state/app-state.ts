@@ -8,6 +8,7 @@ import type { Frame, LineView, LogLine, LossView, Motion, TimelineView } from '.
 import type { Anchor, Intervention } from '../protocol/interventions.ts'
 import type { Model } from '../protocol/litmus.ts'
 import type { Summary } from '../protocol/messages.ts'
+import type { StorageHop, StorageView } from '../protocol/storage.ts'
 import type { SurvivalView } from '../protocol/survival.ts'
 import { type BreakpointSetting, type DebugState, type Granularity, initialDebug } from './debug-state.ts'
 
@@ -108,6 +109,14 @@ export interface AppState {
   readonly log: readonly LogLine[]
   /** Undefined until somebody looks. */
   readonly devices: DevicesView | undefined
+  /** The layers of storage below byte `byte` of `line`; undefined until they are known. */
+  readonly storage: StorageView | undefined
+  /** Whether a person wants to see them drawn; undefined: where bytes take turns. */
+  readonly storageOpen: boolean | undefined
+  /** A person asked for them: they have yet to take the keyboard's focus. */
+  readonly storageAsked: boolean
+  /** What the devices' page is to show and to give the focus. */
+  readonly deviceAsked: StorageHop['leads'] | undefined
   /** What a power failure loses: the one that happened, or one that would happen here. */
   readonly loss: LossView | undefined
   /** What may survive by the architecture: at the step of `loss`, or at this one with the stores to `line`. */
@@ -172,6 +181,10 @@ export const initialState = (text: string, settings: Settings): AppState => ({
   byte: 0,
   log: [],
   devices: undefined,
+  storage: undefined,
+  storageOpen: undefined,
+  storageAsked: false,
+  deviceAsked: undefined,
   loss: undefined,
   survival: undefined,
   model: {},

@@ -46,6 +46,11 @@ export interface App {
   /** Shows the console; the line for the next command takes the keyboard's focus. */
   askForConsole(): void
   consoleFocused(): void
+  /** Shows the layers of storage below the selected byte, and gives them the keyboard's focus. */
+  askForStorage(): void
+  storageFocused(): void
+  showStorage(open: boolean): void
+  deviceShown(): void
   outcomesFocused(): void
   /** The kernel's release, seen and chosen. */
   releases<T>(run: (releases: Releases) => T | Promise<T>): Promise<T>
@@ -108,6 +113,19 @@ export function createApp(env: Environment, defaultText: string, gallery: readon
     askForConsole() {
       details.showTab('console')
       core.set({ consoleAsked: true })
+    },
+    askForStorage() {
+      details.showTab('inspect')
+      core.set({ storageOpen: true, storageAsked: true })
+    },
+    storageFocused() {
+      core.set({ storageAsked: false })
+    },
+    showStorage(open) {
+      core.set({ storageOpen: open })
+    },
+    deviceShown() {
+      core.set({ deviceAsked: undefined })
     },
     consoleFocused() {
       core.set({ consoleAsked: false })

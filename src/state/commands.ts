@@ -266,6 +266,14 @@ export const COMMANDS: readonly Command[] = [
     run: ({ details }) => details.showTab('devices'),
   },
   {
+    id: 'storage',
+    title: 'Storage: the layers below the selected byte, from the file to the DIMM',
+    group: 'Selected line',
+    keys: [],
+    when: (state) => recorded(state) && state.litmus === undefined,
+    run: (app) => app.askForStorage(),
+  },
+  {
     id: 'outcomes',
     title: 'Outcomes of the litmus test',
     group: 'Litmus test',

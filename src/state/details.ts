@@ -3,6 +3,7 @@
 import type { ByteName, TranslationView } from '../protocol/devices.ts'
 import type { Frame } from '../protocol/frame.ts'
 import type { Summary } from '../protocol/messages.ts'
+import type { StorageHop } from '../protocol/storage.ts'
 import type { AppState, Tab } from './app-state.ts'
 import type { Core } from './core.ts'
 import { followedByte, followedLine } from './focus.ts'
@@ -15,6 +16,8 @@ export interface Details {
   showTab(tab: Tab): void
   /** A byte of persistent memory by all its names; undefined when the engine could not say. */
   translate(name: ByteName): Promise<TranslationView | undefined>
+  /** The devices' page, at a device or at an address; it takes the keyboard's focus. */
+  showDevice(leads: StorageHop['leads']): void
   /** Read the architecture in another way (persistency.md §6). */
   chooseModel(model: AppState['model']): void
   showWholeTimeline(whole: boolean): void
@@ -57,6 +60,13 @@ export function createDetails(core: Core): Details {
     core.set({ line: view, byte })
   }
 
+  const askStorage = async (step: number): Promise<void> => {
+    const { line, byte, litmus } = core.get()
+    if (line === undefined || litmus !== undefined) return core.set({ storage: undefined })
+    const name = { kind: 'spa', spa: line.line + byte } as const
+    core.set({ storage: await core.client.ask<'storage'>({ ask: 'storage', step, name }) })
+  }
+
   const askSurvival = async (step: number): Promise<void> => {
     const { line, model } = core.get()
     const about = line === undefined ? {} : { line: line.line }
@@ -76,6 +86,7 @@ export function createDetails(core: Core): Details {
         if (tab === 'failure') {
           core.set({ loss: await core.client.ask<'loss'>({ ask: 'loss', step: lossStep(frame) }) })
         }
+        if (tab === 'inspect') await askStorage(frame.step)
         if (tab === 'failure' || tab === 'inspect') await askSurvival(tab === 'failure' ? lossStep(frame) : frame.step)
       }),
     )
@@ -90,6 +101,11 @@ export function createDetails(core: Core): Details {
         core.set({ timeline: await core.client.ask<'timeline'>({ ask: 'timeline', from, to, width }) })
       }),
     )
+
+  const showTab = (tab: Tab): void => {
+    core.set({ tab })
+    void refresh()
+  }
 
   return {
     refresh,
@@ -107,9 +123,10 @@ export function createDetails(core: Core): Details {
       })
       return answer
     },
-    showTab(tab) {
-      core.set({ tab })
-      void refresh()
+    showTab,
+    showDevice(leads) {
+      core.set({ deviceAsked: leads })
+      showTab('devices')
     },
     chooseModel(model) {
       core.env.address.setFragment('')

@@ -1,19 +1,37 @@
 /** One byte of persistent memory by all its names: physical address, DIMM and its own address, file and offset. */
 
-import { type FormEvent, Fragment, useState } from 'react'
+import { type FormEvent, Fragment, useEffect, useRef, useState } from 'react'
 import { address, addressOf } from '../../base/bytes.ts'
 import type { ByteName, DeviceView, TranslationView } from '../../protocol/devices.ts'
 import { useApp, useAppState } from '../app-context.ts'
 
-export function AddressForm({ devices }: { readonly devices: readonly DeviceView[] }) {
+interface Props {
+  readonly devices: readonly DeviceView[]
+  /** A byte that somebody wants to see by all its names. */
+  readonly sought: ByteName | undefined
+}
+
+export function AddressForm({ devices, sought }: Props) {
   const app = useApp()
   const line = useAppState((state) => state.line)
   const dimms = useAppState((state) => state.frame?.dimms)
   const files = filesOf(devices)
-  const [kind, setKind] = useState<ByteName['kind']>('spa')
-  const [text, setText] = useState(() => (line === undefined ? '' : address(line.line)))
-  const [dimm, setDimm] = useState(0)
-  const [file, setFile] = useState(files[0] ?? '')
+  const [kind, setKind] = useState<ByteName['kind']>(sought?.kind ?? 'spa')
+  const [text, setText] = useState(() => textOf(sought, line?.line))
+  const [dimm, setDimm] = useState(sought?.kind === 'dimm' ? sought.dimm : 0)
+  const [file, setFile] = useState(sought?.kind === 'file' ? sought.file : (files[0] ?? ''))
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (sought === undefined) return
+    field.current?.focus()
+    let wanted = true
+    void app.details.translate(sought).then((found) => {
+      if (wanted) setAnswer(found)
+    })
+    return () => {
+      wanted = false
+    }
+  }, [sought, app])
   const [answer, setAnswer] = useState<TranslationView>()
   const find = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
@@ -70,6 +88,7 @@ export function AddressForm({ devices }: { readonly devices: readonly DeviceView
         <label>
           <span>{kind === 'spa' ? 'SPA' : kind === 'dimm' ? 'DPA' : 'offset'}</span>
           <input
+            ref={field}
             type="text"
             inputMode="text"
             autoComplete="off"
@@ -85,6 +104,12 @@ export function AddressForm({ devices }: { readonly devices: readonly DeviceView
       <output aria-live="polite">{answer !== undefined && <Answer answer={answer} />}</output>
     </form>
   )
+}
+
+function textOf(sought: ByteName | undefined, line: number | undefined): string {
+  if (sought?.kind === 'file') return String(sought.offset)
+  const at = sought === undefined ? line : sought.kind === 'spa' ? sought.spa : sought.dpa
+  return at === undefined ? '' : address(at)
 }
 
 /** As programs open them. */

@@ -15,15 +15,31 @@ export function DeviceTree({
   roots,
   chosen,
   choose,
+  sought,
 }: {
   readonly roots: readonly DeviceView[]
   readonly chosen: string
   choose(device: DeviceView): void
+  /** Changes when the chosen one is to take the keyboard's focus. */
+  readonly sought: number | undefined
 }) {
   const tree = useRef<HTMLDivElement>(null)
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set())
   const toggle = (path: string): void =>
     setClosed((before) => new Set(before.has(path) ? [...before].filter((each) => each !== path) : [...before, path]))
+  // What is sought may be folded away: everything is unfolded, then it takes the focus.
+  const [found, setFound] = useState<number>()
+  useEffect(() => {
+    if (sought === undefined || sought === found) return
+    setFound(sought)
+    setClosed(new Set())
+  }, [sought, found])
+  useEffect(() => {
+    if (found === undefined) return
+    const kept = itemsOf(tree.current).find(({ ariaSelected }) => ariaSelected === 'true')
+    kept?.focus({ preventScroll: true })
+    kept?.querySelector('.device')?.scrollIntoView({ block: 'nearest' })
+  }, [found])
   // One of them can be reached, whatever is folded or gone.
   useEffect(() => {
     const all = itemsOf(tree.current)

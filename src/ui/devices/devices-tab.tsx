@@ -1,8 +1,8 @@
 /** The machine's devices at this step, the firmware table that they come from, and addresses by all their names. */
 
-import { useState } from 'react'
-import type { DeviceView } from '../../protocol/devices.ts'
-import { useAppState } from '../app-context.ts'
+import { useEffect, useState } from 'react'
+import type { ByteName, DeviceView } from '../../protocol/devices.ts'
+import { useApp, useAppState } from '../app-context.ts'
 import { AddressForm } from './address-form.tsx'
 import { Attributes } from './attributes.tsx'
 import { BioTrail } from './bio-trail.tsx'
@@ -17,6 +17,12 @@ const PARTS = [
   ['bios', 'Disk I/O'],
 ] as const
 
+/** What somebody wanted to see last; another `id` is another wish. */
+interface Sought {
+  readonly id: number
+  readonly leads: { readonly kind: 'device' } | { readonly kind: 'address'; readonly name: ByteName }
+}
+
 type Part = (typeof PARTS)[number][0]
 
 /** Depth first, as on the screen. */
@@ -28,10 +34,21 @@ function* every(devices: readonly DeviceView[]): Generator<DeviceView> {
 }
 
 export function DevicesTab() {
+  const app = useApp()
   const devices = useAppState((state) => state.devices)
+  const asked = useAppState((state) => state.deviceAsked)
   const [part, setPart] = useState<Part>('tree')
   const [chosen, setChosen] = useState<string>()
   const [marked, setMarked] = useState<readonly number[]>([])
+  const [sought, setSought] = useState<Sought>()
+  // Somebody wants to see a device, or a byte by all its names.
+  useEffect(() => {
+    if (asked === undefined || devices === undefined) return
+    app.deviceShown()
+    setPart(asked.kind === 'device' ? 'tree' : 'address')
+    if (asked.kind === 'device') setChosen(asked.path)
+    setSought((before) => ({ id: (before?.id ?? 0) + 1, leads: asked }))
+  }, [asked, devices, app])
   if (devices === undefined) return <p className="empty">Nothing is recorded yet.</p>
   const all = [...every(devices.roots)]
   const device =
@@ -50,7 +67,12 @@ export function DevicesTab() {
       )}
       {part === 'tree' && device !== undefined && (
         <>
-          <DeviceTree roots={devices.roots} chosen={device.path} choose={({ path }) => setChosen(path)} />
+          <DeviceTree
+            roots={devices.roots}
+            chosen={device.path}
+            choose={({ path }) => setChosen(path)}
+            sought={sought?.leads.kind === 'device' ? sought.id : undefined}
+          />
           <Attributes
             key={device.path}
             device={device}
@@ -71,7 +93,13 @@ export function DevicesTab() {
         ) : (
           <FirmwareTable table={devices.table} marked={marked} mark={setMarked} />
         ))}
-      {part === 'address' && <AddressForm devices={all} />}
+      {part === 'address' && (
+        <AddressForm
+          key={sought?.leads.kind === 'address' ? sought.id : 0}
+          devices={all}
+          sought={sought?.leads.kind === 'address' ? sought.leads.name : undefined}
+        />
+      )}
       {part === 'bios' && <BioTrail bios={devices.bios} />}
     </div>
   )

@@ -1,11 +1,16 @@
 /** One cache line: where it lives, its 64 bytes, and the life of one of them. */
 
+import { lazy, Suspense } from 'react'
 import { address } from '../../base/bytes.ts'
 import type { LineView, Stage } from '../../protocol/frame.ts'
 import { STAGE_ORDER, STAGES } from '../../views/stage.ts'
 import { useApp, useAppState } from '../app-context.ts'
 import { ByteGrid } from './byte-grid.tsx'
 import { Certainty } from './certainty.tsx'
+
+export const loadStorage = () =>
+  import('../storage/storage-strip.tsx').then(({ StorageStrip }) => ({ default: StorageStrip }))
+const StorageStrip = lazy(loadStorage)
 
 export function InspectTab() {
   const app = useApp()
@@ -30,6 +35,9 @@ export function InspectTab() {
       </div>
       <Facts line={line} />
       <ByteGrid line={line} byte={byte} />
+      <Suspense fallback={null}>
+        <StorageStrip />
+      </Suspense>
       <Certainty />
       <Life line={line} byte={byte} />
     </>

@@ -5,7 +5,7 @@ import type { Tab } from '../../state/app-state.ts'
 import { useApp, useAppState } from '../app-context.ts'
 import { OutcomesTab } from '../litmus/lazy.ts'
 import { DmesgTab } from './dmesg-tab.tsx'
-import { InspectTab } from './inspect-tab.tsx'
+import { InspectTab, loadStorage } from './inspect-tab.tsx'
 import { OutputTab } from './output-tab.tsx'
 
 const loadFailureTab = () => import('./failure-tab.tsx')
@@ -41,7 +41,9 @@ export function InspectorPanel() {
   useEffect(() => {
     // Loaded once there is a picture; what cannot be loaded is reported where it is drawn.
     if (drawn)
-      void app.pending.during(Promise.all([loadFailureTab(), loadDevicesTab(), loadConsoleTab()])).catch(() => {})
+      void app.pending
+        .during(Promise.all([loadFailureTab(), loadDevicesTab(), loadConsoleTab(), loadStorage()]))
+        .catch(() => {})
   }, [drawn, app])
   const shown = useRef(tab)
   useEffect(() => {

@@ -14,8 +14,8 @@ import { HEADINGS, neighbour } from '../../views/board/neighbour.ts'
 import { boardScale } from '../../views/board/rows.ts'
 import { boardSentence } from '../../views/board/summary.ts'
 import { tileSentence } from '../../views/board/tile.ts'
-import { type Drawing, drawShapes } from '../../views/draw-shapes.ts'
 import { useApp, useAppState } from '../app-context.ts'
+import { useDrawing } from '../widgets/use-drawing.ts'
 import { useMedia } from '../widgets/use-media.ts'
 import { useSize } from '../widgets/use-size.ts'
 import { useStill } from '../widgets/use-still.ts'
@@ -139,32 +139,4 @@ export function BoardPicture({ frame }: { readonly frame: Frame }) {
       </div>
     </section>
   )
-}
-
-interface DrawingRef {
-  readonly current: Drawing | undefined
-  readonly attach: (el: SVGGElement | null) => (() => void) | undefined
-}
-
-/** A group that d3 owns for as long as React keeps it on the page. */
-function useDrawing(onPick?: Parameters<typeof drawShapes>[1]): DrawingRef {
-  const pick = useRef(onPick)
-  pick.current = onPick
-  return useMemo(() => {
-    let drawing: Drawing | undefined
-    return {
-      get current() {
-        return drawing
-      },
-      attach(el: SVGGElement | null) {
-        if (el === null) return undefined
-        const mine = drawShapes(el, (picked) => pick.current?.(picked))
-        drawing = mine
-        return () => {
-          mine.destroy()
-          drawing = undefined
-        }
-      },
-    }
-  }, [])
 }

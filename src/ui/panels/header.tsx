@@ -35,9 +35,9 @@ export function Header() {
             <span className="chip keep">
               platform <b>{PLATFORM[summary.domain]}</b>
             </span>
-            <span className="chip shrink" title={summary.storage}>
+            <CommandButton id="storage" look="chip shrink" showKey={false}>
               storage <b>{summary.storage}</b>
-            </span>
+            </CommandButton>
           </>
         )}
       </div>

@@ -9,7 +9,7 @@ import { focusRun } from './focus-run.ts'
 interface Props {
   readonly id: string
   readonly children: ReactNode
-  readonly look?: 'primary' | 'danger' | 'quiet' | 'optional' | 'chip'
+  readonly look?: 'primary' | 'danger' | 'quiet' | 'optional' | 'chip' | 'chip shrink'
   readonly showKey?: boolean
 }
 
