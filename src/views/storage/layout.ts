@@ -34,10 +34,10 @@ const LINK = 13
 const MONO_NAME = 7
 const MONO = 6.7
 const SANS = 5.7
-const BOLD = 6.5
+const BOLD = 7.5
 /** A part of a layer is never narrower, nor is a band. */
 const THIN = 1.5
-const LANE_NAME_MOST = 84
+const LANE_NAME_MOST = 96
 
 /** Bytes → pixels. */
 type Scale = (byte: number) => number
@@ -251,9 +251,20 @@ function magnify(
     h: lanesEnd - y + 2,
     r: 0,
   })
+  // On the piece that is as blue as the mark.
+  shapes.push({
+    kind: 'rect',
+    key: key('mark in own'),
+    class: 'storage-mark-own',
+    x: x(at) - 0.75,
+    y: laneY(lane),
+    w: 1.5,
+    h: laneH,
+    r: 0,
+  })
   const some = pieces.length < count
   const times = Math.round(size / (end - first))
-  const scale = some ? ` · ${sizeText(end - first)} of it, ×${times}` : ''
+  const scale = some ? ` · ${sizeText(end - first)} shown, ×${times}` : ''
   // Where the way does not go on.
   const isLeft = x(at) < w / 2
   shapes.push({
