@@ -137,7 +137,7 @@ function runOf({ target: { from, to, chunk, legs } }: MappedByte, at: number): S
 /** A disk that is there several times is told apart by where its piece begins. */
 function laneNames(legs: readonly Leg[]): readonly string[] {
   const alone = (leg: Leg): boolean => legs.filter(({ disk }) => disk === leg.disk).length === 1
-  return legs.map((leg) => (alone(leg) ? diskName(leg.disk) : `${diskName(leg.disk)} from ${sizeText(leg.start)}`))
+  return legs.map((leg) => (alone(leg) ? diskName(leg.disk) : `${diskName(leg.disk)} +${sizeText(leg.start)}`))
 }
 
 /** The disk of a namespace; `below`: what of it stands together in the namespace, and where. */

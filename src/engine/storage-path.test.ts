@@ -62,7 +62,7 @@ describe('the way of a byte', () => {
   test('passes mapped devices over mapped devices, and sectors that a table has moved', () => {
     expect(words(atEnd(nested, file('/dev/mapper/top', 16 * 512)))).toEqual([
       '/dev/mapper/top (dm-1) · 136 KiB, target 1 of 3: linear on str · sector 16 is sector 80 of str',
-      '/dev/mapper/str (dm-0) · 384 KiB: striped, 8 KiB in turn on 3 disks · chunk 5 is chunk 1 of pmem0 from 2 MiB',
+      '/dev/mapper/str (dm-0) · 384 KiB: striped, 8 KiB in turn on 3 disks · chunk 5 is chunk 1 of pmem0 +2 MiB',
       '/dev/pmem0 · 62 MiB · sector 4112',
       'namespace0.0 · fsdax, 64 MiB, data from 2 MiB · byte 0x40_2000',
       'region0 · 64 MiB on NVDIMM 0 · SPA 0x1_0040_2000',

@@ -219,3 +219,37 @@ test('playing goes on until it is stopped or ends', async () => {
   expect(step()).toBe(4)
   expect(state().playing).toBe(false)
 })
+
+test('the layers below the selected byte are asked where they are shown, and kept open as a person left them', async () => {
+  const { app, engine, state } = await open()
+  const asked = () => engine.asked.filter((ask) => ask === 'storage').length
+  app.details.selectLine(640, 3)
+  await app.pending.idle()
+  expect(state().storage).toMatchObject({ spa: 643, step: 1 })
+  app.details.showTab('dmesg')
+  await app.pending.idle()
+  const before = asked()
+  await app.stepping.step('over', 'forward')
+  expect(asked()).toBe(before)
+  app.askForStorage()
+  await app.pending.idle()
+  expect(state()).toMatchObject({
+    tab: 'inspect',
+    storageOpen: true,
+    storageAsked: true,
+    storage: { spa: 643, step: 2 },
+  })
+  app.storageFocused()
+  app.showStorage(false)
+  await app.stepping.step('over', 'forward')
+  expect(state()).toMatchObject({ storageOpen: false, storageAsked: false, storage: { step: 3 } })
+})
+
+test('a layer leads to the devices, which show it once', async () => {
+  const { app, state } = await open()
+  app.details.showDevice({ kind: 'device', path: '/sys/devices/region0' })
+  await app.pending.idle()
+  expect(state()).toMatchObject({ tab: 'devices', deviceAsked: { path: '/sys/devices/region0' } })
+  app.deviceShown()
+  expect(state().deviceAsked).toBeUndefined()
+})

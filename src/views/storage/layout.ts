@@ -96,7 +96,7 @@ function drawHop(hop: StorageHop, index: number, top: number, width: number): Dr
   }
 }
 
-/** Name and place in one line, what it is behind the name where there is room, or else below. */
+/** Name and place in one line, what else there is to say between them where there is room, or else below. */
 function wordShapes(
   { name, alias, says, place }: StorageHop,
   key: (name: string) => string,
@@ -104,44 +104,24 @@ function wordShapes(
   width: number,
 ): { readonly shapes: readonly Shape[]; readonly height: number } {
   const shapes: Shape[] = []
-  const text = (id: string, at: { x: number; y: number }, shown: string, end = false): void => {
-    shapes.push({
-      kind: 'text',
-      key: key(id),
-      class: `storage-${id}`,
-      ...at,
-      text: shown,
-      ...(end ? { anchor: 'end' } : {}),
-    })
+  const text = (id: string, x: number, line: number, shown: string, anchor: 'start' | 'end' = 'start'): void => {
+    const y = top + 11 + line * LINE
+    shapes.push({ kind: 'text', key: key(id), class: `storage-${id}`, x, y, text: shown, anchor })
   }
-  const nameEnd = name.length * MONO_NAME + 7
-  const also = alias === undefined ? '' : alias
-  const saysX = nameEnd + (also === '' ? 0 : also.length * MONO + 7)
+  const nameW = name.length * MONO_NAME + 7
   const placeW = place.length * MONO
-  const saysW = says.length * SANS
-  const one = saysX + saysW + 10 + placeW <= width
-  const placeFits = saysX + placeW + 4 <= width
-  const first = top + 11
-  text('name', { x: 0, y: first }, clip(name, width, MONO_NAME))
-  if (also !== '' && saysX <= width) text('alias', { x: nameEnd, y: first }, also)
-  if (one) {
-    text('says', { x: saysX, y: first }, says)
-    text('place', { x: width, y: first }, place, true)
+  const more = alias === undefined ? says : `${alias}, ${says}`
+  text('name', 0, 0, clip(name, width, MONO_NAME))
+  if (nameW + more.length * SANS + 10 + placeW <= width) {
+    text('says', nameW, 0, more)
+    text('place', width, 0, place, 'end')
     return { shapes, height: LINE }
   }
-  if (placeFits) {
-    text('place', { x: width, y: first }, place, true)
-    text('says', { x: 0, y: first + LINE }, clip(says, width, SANS))
-    return { shapes, height: 2 * LINE }
-  }
-  if (saysX + saysW <= width) {
-    text('says', { x: saysX, y: first }, says)
-    text('place', { x: 0, y: first + LINE }, clip(place, width, MONO))
-    return { shapes, height: 2 * LINE }
-  }
-  text('says', { x: 0, y: first + LINE }, clip(says, width, SANS))
-  text('place', { x: 0, y: first + 2 * LINE }, clip(place, width, MONO))
-  return { shapes, height: 3 * LINE }
+  text('says', 0, 1, clip(more, width, SANS))
+  const beside = nameW + placeW <= width
+  if (beside) text('place', width, 0, place, 'end')
+  else text('place', 0, 2, clip(place, width, MONO))
+  return { shapes, height: (beside ? 2 : 3) * LINE }
 }
 
 function barShapes(
