@@ -9,6 +9,7 @@ import type { StorageView } from '../protocol/storage.ts'
 import { SPA_GUID } from './firmware/acpi/guid.ts'
 import { encodeNfit } from './firmware/acpi/nfit-encode.ts'
 import type { Recording } from './inspect/recording.ts'
+import { summary } from './inspect/summary.ts'
 import { storagePath } from './storage-path.ts'
 import { translate } from './translate.ts'
 
@@ -49,6 +50,14 @@ describe('the way of a byte', () => {
       'region1 · 128 MiB on 2 NVDIMMs, 4 KiB in turn · SPA 0x1_0820_1046 is on NVDIMM 3',
       'NVDIMM 3 (nmem3) · 64 MiB · DPA 0x10_0046',
     ])
+  })
+
+  test('is said of the whole machine in short', () => {
+    expect(summary(striped).storage).toBe(
+      '/dev/mapper/log ← /dev/pmem0 ← region0 ← NVDIMM 0, 2 · /dev/mapper/log ← /dev/pmem1 ← region1 ← NVDIMM 1, 3',
+    )
+    expect(summary(nested).storage).toMatch(/^\/dev\/mapper\/top ← \/dev\/mapper\/str ← \/dev\/pmem0 ← region0/)
+    expect(summary(devdax).storage).toBe('/dev/dax0.0 ← region0 ← NVDIMM 0, 2, 1')
   })
 
   test('is the same from below, where what programs open is found by the address', () => {

@@ -43,14 +43,31 @@ function recoverOutcome(recording: Recording): RecoverOutcome | undefined {
   return { ...(status === undefined ? {} : { status }), broken: status !== 0, output, message }
 }
 
-/** "/dev/dax0.0 ← region0 ← NVDIMM 0, 1": the way from a file to the DIMMs. */
+/** "/dev/mapper/log ← /dev/pmem0 ← region0 ← NVDIMM 0, 1": the way from a file to the DIMMs. */
 function storage(recording: Recording): string {
   const { machine } = recording
   return machine.platform.ranges
     .map((range, index) => {
       const dimms = [...new Set(range.mappings.map((mapping) => mapping.dimm))].join(', ')
       const file = recording.fileOf(range.spa + range.length / 2, machine.programStart)?.file
-      return `${file === undefined ? '' : `${file} ← `}region${index} ← NVDIMM ${dimms}`
+      const files = file === undefined ? [] : [...mappedOver(recording, file), file]
+      return [...files, `region${index}`, `NVDIMM ${dimms}`].join(' ← ')
     })
     .join(' · ')
+}
+
+/** The mapped devices above a disk when the program begins, the highest first; of several the first that was made. */
+function mappedOver({ machine }: Recording, file: string): readonly string[] {
+  const step = Math.max(0, machine.programStart)
+  const kernel = machine.lives.findLast(({ from }) => from <= step)?.kernel
+  const { dm } = kernel?.options ?? {}
+  if (kernel === undefined || dm === undefined) return []
+  return machine.journal.at(step, () => {
+    const devices = [...dm.devices(kernel)].sort((a, b) => a.disk.first_minor - b.disk.first_minor)
+    const over = (disk: string): readonly string[] => {
+      const above = devices.find(({ table_devices }) => table_devices.some((each) => each.disk.disk_name === disk))
+      return above === undefined ? [] : [...over(above.disk.disk_name), `/dev/mapper/${above.name}`]
+    }
+    return over(file.slice('/dev/'.length))
+  })
 }

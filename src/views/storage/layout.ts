@@ -177,7 +177,7 @@ function magnify(
 ): { readonly shapes: readonly Shape[]; readonly x: Scale; readonly lanesEnd: number; readonly bottom: number } {
   const first = pieces[0]?.from ?? 0
   const end = pieces.at(-1)?.to ?? size
-  const longest = Math.max(...lanes.map((name) => name.length * BOLD + 8))
+  const longest = Math.max(...lanes.map((name) => name.length * BOLD + 12))
   const w = width - Math.min(LANE_NAME_MOST, longest)
   const x: Scale = (byte) => ((byte - first) / (end - first)) * w
   const y = top + WEDGE
