@@ -62,8 +62,8 @@ export function diskOfFile(k: Kernel, file: string): Gendisk | undefined {
 function extentOf(ti: DmTarget): TargetExtent {
   const { begin, len, target_type } = ti
   const legs: Leg[] = []
-  target_type.iterate_devices?.(ti, ({ disk }, start, size) => {
-    legs.push({ disk, start: start * SECTOR_SIZE, size: size * SECTOR_SIZE })
+  target_type.iterate_devices?.(ti, ({ disk, bdev }, start, size) => {
+    legs.push({ disk, start: (bdev.bd_start_sect + start) * SECTOR_SIZE, size: size * SECTOR_SIZE })
     return false
   })
   const [, chunk = ''] = target_type.name === 'striped' ? target_type.status(ti, 'table').split(' ') : []

@@ -5,7 +5,7 @@ import { address, sizeText } from '../base/bytes.ts'
 import type { Span, StorageHop, StoragePart, StorageTurns } from '../protocol/storage.ts'
 import { type DimmPlace, runsOf, type SpaRange, turnSize } from './firmware/interleave.ts'
 import type { Platform } from './firmware/platform-of-nfit.ts'
-import { block_class, type Gendisk } from './linux/block/genhd.ts'
+import { block_class, type Gendisk, get_capacity } from './linux/block/genhd.ts'
 import { device_path } from './linux/drivers/base/core.ts'
 import type { DevDax } from './linux/drivers/dax/bus.ts'
 import type { MappedDevice } from './linux/drivers/md/dm-core.ts'
@@ -65,7 +65,7 @@ function usersOf(k: Kernel, disk: Gendisk): readonly StoragePart[] {
       .filter((leg) => leg.disk === disk)
       .map(({ start, size }): StoragePart => ({ from: start, to: start + size, name: md?.name ?? '', use: 'data' }))
   })
-  const size = disk.sectors * SECTOR_SIZE
+  const size = get_capacity(disk) * SECTOR_SIZE
   return users.length === 0 ? [{ from: 0, to: size, name: 'data', use: 'data' }] : divided(size, users)
 }
 
@@ -82,7 +82,7 @@ export function mappedHop(md: MappedDevice, at: number, byte: MappedByte | undef
     kind: 'mapped',
     name: mappedFile(md),
     alias: disk.disk_name,
-    size: disk.sectors * SECTOR_SIZE,
+    size: get_capacity(disk) * SECTOR_SIZE,
     at,
     parts,
     leads: { kind: 'address', name: { kind: 'file', file: mappedFile(md), offset: at } },
@@ -143,7 +143,7 @@ function laneNames(legs: readonly Leg[]): readonly string[] {
 /** The disk of a namespace; `below`: what of it stands together in the namespace, and where. */
 export function diskHop(k: Kernel, disk: Gendisk, at: number, below: StorageHop['below'], table?: string): StorageHop {
   const file = `/dev/${disk.disk_name}`
-  const size = disk.sectors * SECTOR_SIZE
+  const size = get_capacity(disk) * SECTOR_SIZE
   const blocks =
     below !== undefined && table !== undefined ? `, atomic sectors of ${below.run.to - below.run.from} B` : ''
   const inside = at % SECTOR_SIZE

@@ -12,6 +12,7 @@ import type { ByteName, TranslationView } from '../protocol/devices.ts'
 import type { StorageHop, StorageView } from '../protocol/storage.ts'
 import { dimmOfSpa, type SpaRange } from './firmware/interleave.ts'
 import type { Recording } from './inspect/recording.ts'
+import { get_capacity } from './linux/block/genhd.ts'
 import { all_devices, device_path } from './linux/drivers/base/core.ts'
 import { dax_bus_devices } from './linux/drivers/dax/bus.ts'
 import { is_namespace, type NdNamespace, to_nd_region, to_ndns } from './linux/drivers/nvdimm/nd.ts'
@@ -56,7 +57,8 @@ const isRegion = ({ kind }: Device): boolean => /^nd_(pmem|volatile)$/.test(kind
 function topOf(k: Kernel, name: ByteName, byte: TranslationView): DiskPlace | undefined {
   if (name.kind === 'file') {
     const disk = diskOfFile(k, name.file)
-    const inside = disk !== undefined && mappedDeviceOf(disk) !== undefined && name.offset < disk.sectors * SECTOR_SIZE
+    const inside =
+      disk !== undefined && mappedDeviceOf(disk) !== undefined && name.offset < get_capacity(disk) * SECTOR_SIZE
     return inside ? { disk, offset: name.offset } : undefined
   }
   const disk = byte.found && byte.file !== undefined ? diskOfFile(k, byte.file) : undefined
@@ -97,7 +99,7 @@ function fileHops(k: Kernel, byte: Found, namespace: NdNamespace | undefined): r
   if (disk === undefined) return []
   if (namespace === undefined) return [diskHop(k, disk, offset, undefined)]
   // A sector of its own where the sectors are atomic, or else the disk as it stands.
-  const length = table === undefined ? disk.sectors * SECTOR_SIZE : disk.logical_block_size
+  const length = table === undefined ? get_capacity(disk) * SECTOR_SIZE : disk.logical_block_size
   const from = offset - (offset % length)
   const first = byte.spa - namespace.start - (offset - from)
   const below = { run: { from, to: from + length }, lands: { from: first, to: first + length } }

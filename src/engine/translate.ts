@@ -10,7 +10,7 @@ import { address } from '../base/bytes.ts'
 import type { ByteName, TranslationView } from '../protocol/devices.ts'
 import { ANONYMOUS, dimmOfSpa, spaOfDimm } from './firmware/interleave.ts'
 import type { Recording } from './inspect/recording.ts'
-import { block_class, type Gendisk } from './linux/block/genhd.ts'
+import { block_class, type Gendisk, get_capacity } from './linux/block/genhd.ts'
 import { all_devices } from './linux/drivers/base/core.ts'
 import { brd_place } from './linux/drivers/block/brd.ts'
 import { dax_bus_devices } from './linux/drivers/dax/bus.ts'
@@ -156,7 +156,7 @@ function throughDisk(
   k: Kernel,
   { disk, file, offset }: { readonly disk: Gendisk; readonly file: string; readonly offset: number },
 ): ReturnType<typeof spaOf> {
-  const size = disk.sectors * SECTOR_SIZE
+  const size = get_capacity(disk) * SECTOR_SIZE
   if (offset >= size) return `${file} ends at ${size} bytes`
   if (mappedDeviceOf(disk) === undefined) {
     const page = brd_place(disk, offset)
