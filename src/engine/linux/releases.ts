@@ -172,6 +172,12 @@ const features = {
     since: 'v5.17',
     sure: 'inferred',
   },
+  dm_log_writes_dax: {
+    commit: '98d82f48f198',
+    what: 'log-writes passes direct access on, and logs what is copied through it; its sectors are blocks of its device',
+    since: 'v4.15',
+    sure: 'inferred',
+  },
   dm_delayed_disk: {
     commit: '89f871af1b26',
     what: 'a mapped device appears in sysfs and /dev with its first table',

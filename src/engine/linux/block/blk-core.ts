@@ -11,6 +11,7 @@ import type { Bio } from '../include/linux/blk_types.ts'
 import { EIO, EOPNOTSUPP } from '../include/linux/errno.ts'
 import { printk } from '../kernel/printk.ts'
 import type { Kernel } from '../kernel.ts'
+import { bdev_max_discard_sectors } from './blk-settings.ts'
 
 const BLK_CORE = 'block/blk-core.c'
 
@@ -50,7 +51,7 @@ export const submit_bio_noacct = kfunc(BLK_CORE, function* submit_bio_noacct(k: 
   const stripped = flushes && !disk.write_cache
   k.options.onBio?.(bio, stripped)
   if (stripped && bio.nr_sectors === 0) return 0
-  if (bio.op === 'discard' || bio.op === 'write_zeroes') return -EOPNOTSUPP
+  if (bio.op === 'write_zeroes' || (bio.op === 'discard' && bdev_max_discard_sectors(disk) === 0)) return -EOPNOTSUPP
   const sector = bio.sector + bd_start_sect
   const passed: Bio = stripped ? { ...bio, sector, preflush: false, fua: false } : { ...bio, sector }
   return disk.submit_bio === undefined ? -EIO : yield* disk.submit_bio(k, disk, passed)

@@ -1,10 +1,11 @@
-/** block/blk-lib.c: discarding sectors, and filling them with zeros. No disk here has a command for either. */
+/** block/blk-lib.c: discarding sectors, which some mapped devices take, and filling them with zeros, page by page. */
 
 import { kfunc } from '../../sim/kfunc.ts'
 import { type BlockDevice, new_bio, SECTOR_SIZE } from '../include/linux/blk_types.ts'
 import { EINVAL, EOPNOTSUPP, EPERM } from '../include/linux/errno.ts'
 import type { Kernel } from '../kernel.ts'
 import { submit_bio } from './blk-core.ts'
+import { bdev_max_discard_sectors } from './blk-settings.ts'
 
 const BLK_LIB = 'block/blk-lib.c'
 const PAGE = 4096
@@ -13,12 +14,15 @@ const BIO_MAX_VECS = 256
 
 const blocks = ({ bd_disk }: BlockDevice): number => bd_disk.logical_block_size / SECTOR_SIZE
 
-/** -EOPNOTSUPP: nothing here knows what to do with it. */
 export const blkdev_issue_discard = kfunc(
   BLK_LIB,
-  function* blkdev_issue_discard(_k: Kernel, { bd_disk }: BlockDevice) {
-    yield* []
-    return bd_disk.ro ? -EPERM : -EOPNOTSUPP
+  function* blkdev_issue_discard(k: Kernel, bdev: BlockDevice, sector: number, nr_sectors: number) {
+    const { bd_disk } = bdev
+    if (bd_disk.ro) return -EPERM
+    if (bdev_max_discard_sectors(bd_disk) === 0) return -EOPNOTSUPP
+    if ((sector | nr_sectors) % blocks(bdev) !== 0 || nr_sectors === 0) return -EINVAL
+    const rc = yield* submit_bio(k, { ...new_bio(bdev, 'discard', sector), nr_sectors })
+    return rc === -EOPNOTSUPP ? 0 : rc
   },
 )
 

@@ -1,7 +1,7 @@
 /**
  * block/blk-settings.c: what a queue can do, and what is left of that when devices are stacked.
  *
- * Source: torvalds/linux v6.1; the values of groundtruth ops4-dm. Left out: discard, zones, merging across boundaries.
+ * Source: torvalds/linux v6.1; the values of groundtruth ops4-dm. Left out: zones, merging across boundaries.
  */
 
 import type { Gendisk } from './genhd.ts'
@@ -22,12 +22,16 @@ export interface QueueLimits {
   readonly max_segments: number
   readonly max_segment_size: number
   readonly max_discard_segments: number
+  /** Bytes, and sectors of one discard; 0: it has none. */
+  readonly discard_granularity: number
+  readonly max_discard_sectors: number
 }
 
 /** What a disk keeps beside the sizes of its blocks. */
 export type OtherLimits = Omit<QueueLimits, 'logical_block_size' | 'physical_block_size'>
 
 const SECTOR = 512
+export const DISCARD_MAX_BYTES = 'queue/discard_max_bytes'
 const UINT_MAX = 2 ** 32 - 1
 const USHRT_MAX = 2 ** 16 - 1
 const BLK_DEF_MAX_SECTORS = 2560
@@ -43,6 +47,8 @@ export const blk_set_default_limits: Readonly<OtherLimits> = {
   max_segments: 128,
   max_segment_size: 65536,
   max_discard_segments: 1,
+  discard_granularity: 0,
+  max_discard_sectors: 0,
 }
 
 /** Of a device that adds no limits to those of the devices below it. */
@@ -58,6 +64,8 @@ export const blk_set_stacking_limits: QueueLimits = {
   max_segments: USHRT_MAX,
   max_segment_size: UINT_MAX,
   max_discard_segments: USHRT_MAX,
+  discard_granularity: 0,
+  max_discard_sectors: 0,
 }
 
 export const queue_limits = ({ limits, logical_block_size, physical_block_size }: Gendisk): QueueLimits => ({
@@ -66,6 +74,10 @@ export const queue_limits = ({ limits, logical_block_size, physical_block_size }
   physical_block_size,
   io_min: Math.max(limits.io_min, physical_block_size),
 })
+
+/** Sectors of one discard; 0: there is none, or user space has turned it off. */
+export const bdev_max_discard_sectors = ({ limits, settings }: Gendisk): number =>
+  settings[DISCARD_MAX_BYTES] === undefined ? limits.max_discard_sectors : Number(settings[DISCARD_MAX_BYTES]) / SECTOR
 
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
 const lcm_not_zero = (a: number, b: number): number => (a === 0 || b === 0 ? a + b : (a / gcd(a, b)) * b)
@@ -110,6 +122,7 @@ export function blk_stack_limits(
   }
   const alignment_offset = lcm_not_zero(top.alignment_offset, alignment) % Math.max(physical_block_size, io_min)
   if (alignment_offset % logical_block_size !== 0) aligned = false
+  const both = top.max_discard_sectors > 0 && bottom.max_discard_sectors > 0
   const limits = {
     logical_block_size,
     physical_block_size,
@@ -122,6 +135,8 @@ export function blk_stack_limits(
     max_segments: least('max_segments'),
     max_segment_size: least('max_segment_size'),
     max_discard_segments: least('max_discard_segments'),
+    discard_granularity: most('discard_granularity'),
+    max_discard_sectors: both ? least('max_discard_sectors') : most('max_discard_sectors'),
   }
   return { limits, aligned }
 }

@@ -11,7 +11,7 @@ import { EINVAL, ENODEV } from '../include/linux/errno.ts'
 import type { Kernel } from '../kernel.ts'
 import { kstrtoul } from '../lib/kstrtox.ts'
 import { badblocks_show, badblocks_store } from './badblocks.ts'
-import { queue_limits } from './blk-settings.ts'
+import { DISCARD_MAX_BYTES, queue_limits } from './blk-settings.ts'
 import type { Gendisk } from './genhd.ts'
 
 const to_disk = (dev: Device): Gendisk => dev.container as Gendisk
@@ -45,6 +45,7 @@ type Setting = (value: number, shown: string) => string | number
 
 const bit_setting: Setting = (value) => (value === 0 ? '0' : '1')
 const UP_TO_2: Setting = (value, shown) => (value <= 2 ? String(value) : shown)
+const SECTOR = 512
 const PAGE_KB = 4
 const READ_AHEAD_KB = 128
 const MAX_SECTORS = 2 ** 32 - 1
@@ -60,7 +61,11 @@ const shown_setting = (disk: Gendisk, name: string, [initial]: Row): string =>
 /** Settings that only request queues obey: kept and shown. */
 const settings: Readonly<Record<string, Row>> = {
   'queue/add_random': ['0', bit_setting],
-  'queue/discard_max_bytes': ['0', (value) => (value === 0 ? '0' : -EINVAL)],
+  // No hardware here discards, so that nothing but 0 is within its limit.
+  [DISCARD_MAX_BYTES]: [
+    ({ limits }) => String(limits.max_discard_sectors * SECTOR),
+    (value, shown) => (value === 0 || (shown !== '0' && value % SECTOR === 0) ? '0' : -EINVAL),
+  ],
   'queue/io_poll': ['0', needs_requests],
   'queue/io_poll_delay': ['0', needs_requests],
   'queue/iostats': ['0', bit_setting],
@@ -118,7 +123,7 @@ const queue_wb_lat_store = kfunc('block/blk-sysfs.c', function* queue_wb_lat_sto
 /** What no driver here sets. */
 const constants: Readonly<Record<string, string>> = {
   '0': `hidden integrity/device_is_integrity_capable
-    integrity/protection_interval_bytes integrity/tag_size queue/chunk_sectors queue/discard_granularity
+    integrity/protection_interval_bytes integrity/tag_size queue/chunk_sectors
     queue/discard_max_hw_bytes queue/discard_zeroes_data queue/max_integrity_segments queue/nr_zones
     queue/virt_boundary_mask queue/write_same_max_bytes queue/write_zeroes_max_bytes
     queue/zone_append_max_bytes queue/zone_write_granularity removable`,
@@ -169,6 +174,7 @@ export const disk_attributes: readonly DeviceAttribute[] = [
   read_only('queue/optimal_io_size', ({ limits }) => String(limits.io_opt)),
   read_only('queue/max_segments', ({ limits }) => String(limits.max_segments)),
   read_only('queue/max_segment_size', ({ limits }) => String(limits.max_segment_size)),
+  read_only('queue/discard_granularity', ({ limits }) => String(limits.discard_granularity)),
   read_only('queue/max_discard_segments', ({ limits }) => String(limits.max_discard_segments)),
   // Whole blocks.
   read_only('queue/max_hw_sectors_kb', ({ limits: { max_hw_sectors }, logical_block_size }) =>

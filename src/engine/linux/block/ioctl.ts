@@ -6,13 +6,13 @@
 
 import { kfunc } from '../../sim/kfunc.ts'
 import { type BlockDevice, SECTOR_SIZE } from '../include/linux/blk_types.ts'
-import { EBADF, EINVAL, ENOTTY } from '../include/linux/errno.ts'
+import { EBADF, EINVAL, ENOTTY, EOPNOTSUPP, EPERM } from '../include/linux/errno.ts'
 import { type File, O_ACCMODE, O_RDONLY } from '../include/linux/fs.ts'
 import type { Kernel } from '../kernel.ts'
 import { filemap_write_and_wait_range, invalidate_inode_pages2_range, truncate_inode_pages } from '../mm/filemap.ts'
 import { bd_mapping, bdev_nr_bytes, sync_blockdev } from './bdev.ts'
 import { blkdev_issue_discard, blkdev_issue_zeroout } from './blk-lib.ts'
-import { queue_limits } from './blk-settings.ts'
+import { bdev_max_discard_sectors, queue_limits } from './blk-settings.ts'
 import { max_sectors_kb, read_ahead_kb } from './blk-sysfs.ts'
 import type { Gendisk } from './genhd.ts'
 
@@ -54,10 +54,12 @@ const blk_ioctl_range = kfunc(
     if ((file.flags & O_ACCMODE) === O_RDONLY) return -EBADF
     if (start % SECTOR_SIZE !== 0 || length % SECTOR_SIZE !== 0) return -EINVAL
     if (start + length > bdev_nr_bytes(bdev)) return -EINVAL
-    if (cmd === 'BLKDISCARD') return yield* blkdev_issue_discard(k, bdev)
+    const { bd_disk: disk } = bdev
+    if (cmd === 'BLKDISCARD' && bdev_max_discard_sectors(disk) === 0) return disk.ro ? -EPERM : -EOPNOTSUPP
     const mapping = bd_mapping(k, bdev)
     yield* filemap_write_and_wait_range(k, mapping, { from: start, to: start + length })
     yield* invalidate_inode_pages2_range(k, mapping, start, start + length)
+    if (cmd === 'BLKDISCARD') return yield* blkdev_issue_discard(k, bdev, start / SECTOR_SIZE, length / SECTOR_SIZE)
     return yield* blkdev_issue_zeroout(k, bdev, start / SECTOR_SIZE, length / SECTOR_SIZE)
   },
 )

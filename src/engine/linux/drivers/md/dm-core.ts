@@ -47,8 +47,12 @@ interface DmTargetFields {
   len: number
   /** Sectors between boundaries that no bio may cross; 0: there are none. */
   max_io_len: number
-  /** How many bios a flush of it takes. */
+  /** How many bios a flush of it takes, and a discard; 0: it has no use for one. */
   num_flush_bios: number
+  num_discard_bios: number
+  /** It wants them whatever the devices below can do. */
+  flush_supported: boolean
+  discards_supported: boolean
   private: unknown
   /** Why it could not be made. */
   error: string
@@ -63,6 +67,9 @@ export const dm_target = struct<DmTargetFields>('dm_target', {
   len: 0,
   max_io_len: 0,
   num_flush_bios: 0,
+  num_discard_bios: 0,
+  flush_supported: false,
+  discards_supported: false,
   private: undefined,
   error: 'Unknown error',
 })
@@ -79,6 +86,8 @@ interface DmTableFields {
   /** enum dm_queue_mode. */
   queue_mode: number
   targets: readonly DmTarget[]
+  /** The devices that its targets asked for, as often as they did. */
+  devices: readonly DmDev[]
 }
 
 export type DmTable = DmTableFields & Identity
@@ -88,6 +97,7 @@ export const dm_table = struct<DmTableFields>('dm_table', {
   writable: true,
   queue_mode: DM_TYPE_NONE,
   targets: [],
+  devices: [],
 })
 
 interface MappedDeviceFields {
@@ -144,8 +154,10 @@ export interface TargetType {
   dtr?(k: Kernel, ti: DmTarget): Op<void>
   /** The bio for a device below, or how it ended. `nr`: which of the bios of a flush it is. */
   map(k: Kernel, ti: DmTarget, bio: Bio, nr: number): Op<Bio | number>
-  /** A bio below went wrong. */
-  end_io?(ti: DmTarget, bio: Bio, error: number): void
+  /** A bio below, as `map` gave it, is done: 0, or a negative error number. */
+  end_io?(k: Kernel, ti: DmTarget, bio: Bio, error: number): Op<void>
+  /** What user space tells it: 0, or a negative error number. */
+  message?(k: Kernel, ti: DmTarget, argv: readonly string[]): Op<number>
   status(ti: DmTarget, what: 'info' | 'table'): string
   iterate_devices?(ti: DmTarget, fn: IterateDevices): boolean
   io_hints?(ti: DmTarget, limits: QueueLimits): QueueLimits
@@ -166,7 +178,7 @@ export interface DeviceMapper {
 /** "254:0" */
 export const dm_device_name = ({ disk }: MappedDevice): string => `${disk.major}:${disk.first_minor}`
 
-type DmMessage = (k: Kernel, prefix: 'core' | 'table' | 'ioctl', text: string) => void
+type DmMessage = (k: Kernel, prefix: 'core' | 'table' | 'ioctl' | 'log-writes', text: string) => void
 
 export const DMERR: DmMessage = (k, prefix, text) => printk(k, 'err', `device-mapper: ${prefix}: ${text}`)
 

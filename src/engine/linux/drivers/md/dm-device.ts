@@ -54,12 +54,15 @@ export const dm_get_device = kfunc(DM_TABLE, function* dm_get_device(k: Kernel, 
   if (stands_on(k, bdev.bd_disk, md)) return -EINVAL
   const dev: DmDev | number =
     md.table_devices.find((each) => each.bdev === bdev) ?? (yield* open_table_device(k, md, bdev))
-  if (typeof dev !== 'number') dev.count++
+  if (typeof dev === 'number') return dev
+  dev.count++
+  ti.table.devices = [...ti.table.devices, dev]
   return dev
 })
 
 export const dm_put_device = kfunc(DM_TABLE, function* dm_put_device(k: Kernel, ti: DmTarget, dev: DmDev) {
-  const { md } = ti.table
+  const { md, devices } = ti.table
+  ti.table.devices = devices.toSpliced(devices.lastIndexOf(dev), 1)
   if (--dev.count > 0) return
   md.table_devices = md.table_devices.filter((each) => each !== dev)
   yield* blkdev_put(k, dev.bdev, _dm_claim_ptr)

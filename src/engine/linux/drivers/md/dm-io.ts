@@ -9,7 +9,7 @@ import { kfunc, microOp, type Request } from '../../../sim/kfunc.ts'
 import { submit_bio_noacct } from '../../block/blk-core.ts'
 import type { Gendisk } from '../../block/genhd.ts'
 import { type Bio, disk_part0, new_bio, SECTOR_SIZE } from '../../include/linux/blk_types.ts'
-import { EIO } from '../../include/linux/errno.ts'
+import { EIO, EOPNOTSUPP } from '../../include/linux/errno.ts'
 import type { Kernel } from '../../kernel.ts'
 import { DMERR, type DmTable, type DmTarget, dm_device_name, type MappedDevice } from './dm-core.ts'
 import { dm_table_find_target, max_io_len } from './dm-dax.ts'
@@ -29,7 +29,7 @@ const __map_bio = kfunc(DM, function* __map_bio(k: Kernel, ti: DmTarget, clone: 
   const mapped: Bio | number = yield* ti.target_type.map(k, ti, clone, nr)
   if (typeof mapped === 'number') return mapped
   const rc = yield* submit_bio_noacct(k, mapped)
-  if (rc !== 0) ti.target_type.end_io?.(ti, mapped, rc)
+  yield* ti.target_type.end_io?.(k, ti, mapped, rc) ?? []
   return rc
 })
 
@@ -52,6 +52,7 @@ const __split_and_process_bio = kfunc(
     const { sector, nr_sectors, data } = bio
     const ti = dm_table_find_target(map, sector)
     if (ti === undefined) return { status: -EIO }
+    if (bio.op === 'discard' && ti.num_discard_bios === 0) return { status: -EOPNOTSUPP }
     const length = Math.min(max_io_len(ti, sector), nr_sectors)
     const bytes = length * SECTOR_SIZE
     const clone = length === nr_sectors ? bio : { ...bio, data: data.subarray(0, bytes), nr_sectors: length }

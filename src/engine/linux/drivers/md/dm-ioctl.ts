@@ -1,8 +1,8 @@
 /**
  * drivers/md/dm-ioctl.c: what user space asks of device mapper, on /dev/mapper/control.
  *
- * Source: torvalds/linux 00c4fc3b1f59, v6.1. Left out: geometry, messages, waiting, renaming, events to user space; a buffer
- * that is too small.
+ * Source: torvalds/linux 00c4fc3b1f59, v6.1. Left out: geometry, messages to device mapper itself, waiting, events to user
+ * space; a buffer that is too small.
  */
 
 import { kfunc, type Op } from '../../../sim/kfunc.ts'
@@ -15,18 +15,31 @@ import {
   type DeviceMapper,
   DM_TYPE_BIO_BASED,
   DM_TYPE_DAX_BIO_BASED,
+  DMERR,
   DMFATAL,
+  DMWARN,
   type DmTable,
   dm_table,
   type MappedDevice,
   mapped_devices,
+  set_mapped_devices,
 } from './dm-core.ts'
-import { type DmTargetSpec, dm_table_add_target, dm_table_complete, dm_table_destroy } from './dm-table.ts'
+import { dm_table_find_target } from './dm-dax.ts'
+import {
+  type DmTargetSpec,
+  dm_split_args,
+  dm_table_add_target,
+  dm_table_complete,
+  dm_table_destroy,
+} from './dm-table.ts'
 import { target_types } from './dm-target.ts'
 
 const DM_IOCTL = 'drivers/md/dm-ioctl.c'
 /** Of v6.1. */
 const DM_VERSION = '4.47.0'
+
+const DM_NAME_LEN = 128
+const DM_UUID_LEN = 129
 
 /** What a device is at the moment. */
 export interface DmStatus {
@@ -54,7 +67,13 @@ export interface DmIoctl {
   readonly skip_lockfs?: boolean
   readonly status_table?: boolean
   readonly inactive?: boolean
+  /** DM_UUID_FLAG: of a renaming, that it is about the UUID. */
+  readonly change_uuid?: boolean
+  readonly new_data?: string
   readonly targets?: readonly DmTargetSpec[]
+  /** struct dm_target_msg: to the target that has this sector. */
+  readonly sector?: number
+  readonly message?: string
   status?: DmStatus
   lines?: readonly DmTargetSpec[]
   /** Disks, "259:0". */
@@ -106,11 +125,56 @@ const dev_remove = kfunc(DM_IOCTL, function* dev_remove(k: Kernel, param: DmIoct
   return 0
 })
 
+/** The device that has this name or UUID now; or a negative error number, which the log explains. */
+function dm_hash_rename(k: Kernel, { name, change_uuid }: DmIoctl, to: string): MappedDevice | number {
+  const what = change_uuid === true ? 'uuid' : 'name'
+  if (mapped_devices(k).some((md) => md[what] === to)) {
+    DMFATAL(k, 'ioctl', `Unable to change ${what} on mapped device ${name} to one that already exists: ${to}`)
+    return -EBUSY
+  }
+  const md = mapped_devices(k).find((each) => each.name === name)
+  if (md === undefined) {
+    const kind = change_uuid === true ? 'uuid ' : ''
+    DMFATAL(k, 'ioctl', `Unable to rename non-existent device, ${name} to ${kind}${to}`)
+    return -ENXIO
+  }
+  if (change_uuid === true && md.uuid !== '') {
+    const set = `because uuid is already set to ${md.uuid}`
+    DMFATAL(k, 'ioctl', `Unable to change uuid of mapped device ${name} to ${to} ${set}`)
+    return -EINVAL
+  }
+  md[what] = to
+  set_mapped_devices(k, mapped_devices(k))
+  md.event_nr++
+  return md
+}
+
+const dev_rename = kfunc(DM_IOCTL, function* dev_rename(k: Kernel, param: DmIoctl) {
+  yield* []
+  const { new_data = '', change_uuid } = param
+  if (new_data === '' || new_data.length >= (change_uuid === true ? DM_UUID_LEN : DM_NAME_LEN)) {
+    DMFATAL(k, 'ioctl', 'Invalid new mapped device name or uuid string supplied.')
+    return -EINVAL
+  }
+  if (change_uuid !== true && new_data.includes('/')) {
+    DMFATAL(k, 'ioctl', 'invalid device name')
+    return -EINVAL
+  }
+  const md = dm_hash_rename(k, param, new_data)
+  if (typeof md === 'number') return md
+  param.status = status_of(md)
+  return 0
+})
+
 /** Devices that are open stay. Those below others come free when the others are gone. */
 const remove_all = kfunc(DM_IOCTL, function* remove_all(k: Kernel) {
   for (;;) {
-    const md = mapped_devices(k).find(({ disk }) => disk.part0.bd_openers === 0)
-    if (md === undefined) return 0
+    const left = mapped_devices(k)
+    const md = left.find(({ disk }) => disk.part0.bd_openers === 0)
+    if (md === undefined) {
+      if (left.length > 0) DMWARN(k, 'ioctl', `remove_all left ${left.length} open device(s)`)
+      return 0
+    }
     yield* dm_destroy(k, md)
   }
 })
@@ -221,12 +285,7 @@ const table_deps = kfunc(DM_IOCTL, function* table_deps(k: Kernel, param: DmIoct
   yield* []
   const md = find_device(k, param)
   if (md === undefined) return -ENXIO
-  const deps = new Set<string>()
-  for (const ti of wanted_table(md, param)?.targets ?? [])
-    ti.target_type.iterate_devices?.(ti, ({ name }) => {
-      deps.add(name)
-      return false
-    })
+  const deps = new Set((wanted_table(md, param)?.devices ?? []).map(({ name }) => name))
   param.status = status_of(md)
   // The last that was opened first.
   param.deps = [...deps].reverse()
@@ -248,15 +307,40 @@ const table_status = kfunc(DM_IOCTL, function* table_status(k: Kernel, param: Dm
   return 0
 })
 
+/** A message for device mapper itself begins with "@"; there is none that it knows here. */
+const target_message = kfunc(DM_IOCTL, function* target_message(k: Kernel, param: DmIoctl) {
+  const md = find_device(k, param)
+  if (md === undefined) return -ENXIO
+  const argv = dm_split_args(param.message ?? '')
+  const refuse = (why: string): number => {
+    DMFATAL(k, 'ioctl', why)
+    return -EINVAL
+  }
+  param.status = status_of(md)
+  if (argv[0] === undefined) {
+    DMFATAL(k, 'ioctl', 'Empty message received.')
+    return 0
+  }
+  if (argv[0].startsWith('@')) {
+    DMERR(k, 'core', `Unsupported message sent to DM core: ${argv[0]}`)
+    return -EINVAL
+  }
+  if (md.map === undefined) return 0
+  const ti = dm_table_find_target(md.map, param.sector ?? 0)
+  if (ti === undefined) return refuse('Target message sector outside device.')
+  if (ti.target_type.message === undefined) return refuse('Target type does not support messages')
+  return yield* ti.target_type.message(k, ti, argv)
+})
+
 const list_devices = kfunc(DM_IOCTL, function* list_devices(k: Kernel, param: DmIoctl) {
   yield* []
   param.devices = mapped_devices(k).map(({ name, disk }) => ({ name, dev: `${disk.major}:${disk.first_minor}` }))
   return 0
 })
 
-const list_versions = kfunc(DM_IOCTL, function* list_versions(_k: Kernel, param: DmIoctl) {
+const list_versions = kfunc(DM_IOCTL, function* list_versions(k: Kernel, param: DmIoctl) {
   yield* []
-  param.versions = target_types.map(({ name, version }) => ({ name, version }))
+  param.versions = target_types(k).map(({ name, version }) => ({ name, version }))
   return 0
 })
 
@@ -272,6 +356,7 @@ const lookup_ioctl: Readonly<Record<string, Ioctl>> = {
   DM_LIST_DEVICES: list_devices,
   DM_DEV_CREATE: dev_create,
   DM_DEV_REMOVE: dev_remove,
+  DM_DEV_RENAME: dev_rename,
   DM_DEV_SUSPEND: dev_suspend,
   DM_DEV_STATUS: dev_status,
   DM_TABLE_LOAD: table_load,
@@ -279,6 +364,7 @@ const lookup_ioctl: Readonly<Record<string, Ioctl>> = {
   DM_TABLE_DEPS: table_deps,
   DM_TABLE_STATUS: table_status,
   DM_LIST_VERSIONS: list_versions,
+  DM_TARGET_MSG: target_message,
 }
 
 const dm_ctl_ioctl = kfunc(DM_IOCTL, function* dm_ctl_ioctl(k: Kernel, _file: File, cmd: string, arg: object) {

@@ -1,10 +1,16 @@
 /**
  * drivers/md/dm-table.c, the part for queues: what a mapped device can do with the devices of a table.
  *
- * Source: torvalds/linux v6.1; reference/kernel.md §6.5; groundtruth ops4-dm. Left out: zones, discard, polling.
+ * Source: torvalds/linux v6.1; reference/kernel.md §6.5; groundtruth ops4-dm. Left out: zones, polling.
  */
 
-import { blk_set_stacking_limits, blk_stack_limits, type QueueLimits, queue_limits } from '../../block/blk-settings.ts'
+import {
+  bdev_max_discard_sectors,
+  blk_set_stacking_limits,
+  blk_stack_limits,
+  type QueueLimits,
+  queue_limits,
+} from '../../block/blk-settings.ts'
 import type { Gendisk } from '../../block/genhd.ts'
 import { bdev_name, SECTOR_SIZE } from '../../include/linux/blk_types.ts'
 import { EINVAL } from '../../include/linux/errno.ts'
@@ -112,7 +118,19 @@ export function dm_calculate_queue_limits(k: Kernel, t: DmTable): QueueLimits | 
 
 /** Any device of any target that a flush is sent to. */
 const dm_table_supports_flush = ({ targets }: DmTable, flag: 'write_cache' | 'fua'): boolean =>
-  targets.some((ti) => ti.num_flush_bios > 0 && ti.target_type.iterate_devices?.(ti, ({ disk }) => disk[flag]) === true)
+  targets.some(
+    (ti) =>
+      ti.num_flush_bios > 0 &&
+      (ti.flush_supported || ti.target_type.iterate_devices?.(ti, ({ disk }) => disk[flag]) === true),
+  )
+
+/** All devices of all targets, unless a target sees to it. */
+const dm_table_supports_discards = ({ targets }: DmTable): boolean =>
+  targets.every((ti) => {
+    const cannot: IterateDevices = ({ disk }) => bdev_max_discard_sectors(disk) === 0
+    if (ti.num_discard_bios === 0) return false
+    return ti.discards_supported || ti.target_type.iterate_devices?.(ti, cannot) === false
+  })
 
 /** Can this piece of a device be accessed directly? */
 function device_dax_capable(k: Kernel, { disk, dax_dev }: DmDev, start: number): boolean {
@@ -141,7 +159,7 @@ export function dm_table_set_restrictions(k: Kernel, t: DmTable, disk: Gendisk, 
   const { logical_block_size, physical_block_size, ...limits } = all
   disk.logical_block_size = logical_block_size
   disk.physical_block_size = physical_block_size
-  disk.limits = limits
+  disk.limits = dm_table_supports_discards(t) ? limits : { ...limits, discard_granularity: 0, max_discard_sectors: 0 }
   disk.write_cache = dm_table_supports_flush(t, 'write_cache')
   disk.fua = disk.write_cache && dm_table_supports_flush(t, 'fua')
   disk.dax = dm_table_supports_dax(k, t)

@@ -44,6 +44,7 @@ const linear_ctr = kfunc(DM_LINEAR, function* linear_ctr(k: Kernel, ti: DmTarget
     return dev
   }
   ti.num_flush_bios = 1
+  ti.num_discard_bios = 1
   ti.private = { dev, start } satisfies LinearC
   return 0
 })

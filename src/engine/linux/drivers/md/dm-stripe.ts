@@ -106,13 +106,14 @@ const stripe_map = kfunc(DM_STRIPE, function* stripe_map(_k: Kernel, ti: DmTarge
 })
 
 /** Each leg on the device that failed is counted as failing. */
-function stripe_end_io(ti: DmTarget, bio: Bio, error: number): void {
-  if (bio.rahead === true || error === -EOPNOTSUPP) return
+const stripe_end_io = kfunc(DM_STRIPE, function* stripe_end_io(_k: Kernel, ti: DmTarget, bio: Bio, error: number) {
+  yield* []
+  if (error === 0 || bio.rahead === true || error === -EOPNOTSUPP) return
   const sc = context(ti)
   const failed = sc.stripe.map(({ dev }) => dev.bdev === bio.bi_bdev)
   sc.error_count = sc.error_count.map((count, i) => (failed[i] === true ? count + 1 : count))
   if (sc.error_count.some((count, i) => failed[i] === true && count < DM_IO_ERROR_THRESHOLD)) ti.table.md.event_nr++
-}
+})
 
 const stripe_dax_direct_access = kfunc(
   DM_STRIPE,

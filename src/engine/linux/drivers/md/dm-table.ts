@@ -24,7 +24,7 @@ export interface DmTargetSpec {
 }
 
 /** Words; a backslash keeps what follows it from ending one. */
-const dm_split_args = (input: string): readonly string[] =>
+export const dm_split_args = (input: string): readonly string[] =>
   (input.match(/(?:\\.|\S)+/g) ?? []).map((word) => word.replace(/\\(.)/g, '$1'))
 
 export const dm_table_get_size = ({ targets }: DmTable): number => {
@@ -41,7 +41,7 @@ export const dm_table_add_target = kfunc(
       DMERR(k, 'table', `${name}: zero-length target`)
       return -EINVAL
     }
-    const type = dm_get_target_type(target_type)
+    const type = dm_get_target_type(k, target_type)
     if (type === undefined) {
       DMERR(k, 'table', `${name}: ${target_type}: unknown target type`)
       return -EINVAL

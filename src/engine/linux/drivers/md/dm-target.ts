@@ -5,6 +5,7 @@ import { EIO } from '../../include/linux/errno.ts'
 import type { Kernel } from '../../kernel.ts'
 import type { TargetType } from './dm-core.ts'
 import { linear_target } from './dm-linear.ts'
+import { log_writes_target } from './dm-log-writes.ts'
 import { stripe_target } from './dm-stripe.ts'
 import { zero_target } from './dm-zero.ts'
 
@@ -35,7 +36,13 @@ const error_target: TargetType = {
 }
 
 /** The last that was registered first. */
-export const target_types: readonly TargetType[] = [zero_target, stripe_target, linear_target, error_target]
+export const target_types = (k: Kernel): readonly TargetType[] => [
+  log_writes_target(k),
+  zero_target,
+  stripe_target,
+  linear_target,
+  error_target,
+]
 
-export const dm_get_target_type = (name: string): TargetType | undefined =>
-  target_types.find((type) => type.name === name)
+export const dm_get_target_type = (k: Kernel, name: string): TargetType | undefined =>
+  target_types(k).find((type) => type.name === name)

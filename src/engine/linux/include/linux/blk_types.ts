@@ -67,6 +67,8 @@ export interface Bio extends BioFlags {
   readonly data: Uint8Array
   /** 512-byte sectors that it is about: those of `data`, and of an operation without data a number of its own. */
   readonly nr_sectors: number
+  /** dm_per_bio_data(): what the target of a mapped device that made it keeps with it. */
+  readonly per_bio_data?: unknown
 }
 
 export const SECTOR_SIZE = 512

@@ -2,7 +2,7 @@
  * dmsetup: the tool and its commands.
  *
  * Source: lvm2 2.03.16 (libdm/dm-tools/dmsetup.c); what it prints as recorded in groundtruth ops4-dm, other messages from
- * memory. Left out: rename, message, wait, mangling, trees, statistics; forced removal.
+ * memory. Left out: wait, mangling, trees, statistics.
  */
 
 import type { DmIoctl, DmStatus } from '../../../linux/drivers/md/dm-ioctl.ts'
@@ -14,7 +14,7 @@ import { readFile } from '../options.ts'
 import type { Surroundings } from '../session.ts'
 import { done, failed, type Outcome } from '../tool.ts'
 import { inColumns, listed } from './columns.ts'
-import { dm_task_run } from './libdm.ts'
+import { dm_task_run, dm_task_set_name } from './libdm.ts'
 import { parseTable, tableLine } from './table-text.ts'
 
 const DMSETUP = 'shell: dm-tools/dmsetup.c'
@@ -23,9 +23,8 @@ const LIBRARY = '1.02.185 (2022-05-18)'
 const COMMAND_FAILED = 'Command failed.'
 
 const FLAGS = new Set(
-  'c columns r readonly n notable nolockfs noflush noheadings noudevsync noudevrules inactive retry y yes v verbose'.split(
-    ' ',
-  ),
+  `c columns r readonly n notable nolockfs noflush noheadings noudevsync noudevrules inactive retry y yes v verbose f force
+   setuuid`.split(/\s+/),
 )
 const VALUED = new Set('table u uuid m minor j major o options'.split(' '))
 const LONG: Readonly<Record<string, string>> = {
@@ -38,6 +37,7 @@ const LONG: Readonly<Record<string, string>> = {
   o: 'options',
   y: 'yes',
   v: 'verbose',
+  f: 'force',
 }
 
 interface Arguments {
@@ -123,21 +123,104 @@ const _load = kfunc(DMSETUP, function* _load(k: Kernel, args: Arguments, around:
   return said === undefined ? done('') : broken(said)
 })
 
-/** A request about each device that is named. */
-const simple = (task: 'remove' | 'clear' | 'suspend' | 'resume'): Command =>
-  kfunc(DMSETUP, function* _simple(k: Kernel, { flags, rest }: Arguments) {
+type Task = 'remove' | 'clear' | 'suspend' | 'resume'
+
+/** A request about one device; what is said if it fails. */
+function* one(
+  k: Kernel,
+  task: Task,
+  given: string,
+  flags: ReadonlySet<string>,
+): Generator<Request, string | undefined> {
+  const { name, error } = yield* dm_task_set_name(k, given)
+  if (name === undefined) return error
+  return yield* dm_task_run(k, task, { name, suspend: task === 'suspend', skip_lockfs: flags.has('nolockfs') })
+}
+
+/** For each device that is named; those that fail don't keep the others from it. */
+const repeated = (own: (k: Kernel, name: string, flags: ReadonlySet<string>) => Op<string | undefined>): Command =>
+  function* (k, { flags, rest }) {
     const errors: string[] = []
     for (const name of rest) {
-      const param: DmIoctl = { name, suspend: task === 'suspend', skip_lockfs: flags.has('nolockfs') }
-      const said = yield* dm_task_run(k, task, param)
+      const said = yield* own(k, name, flags)
       if (said !== undefined) errors.push(said)
     }
     return errors.length === 0 ? done('') : broken(errors.join('\n'))
-  })
+  }
 
-const _remove_all = kfunc(DMSETUP, function* _remove_all(k: Kernel) {
-  const said = yield* dm_task_run(k, 'remove_all', {})
-  return said === undefined ? done('') : broken(said)
+const simple = (task: Task): Command =>
+  repeated(
+    kfunc(DMSETUP, function* _simple(k: Kernel, name: string, flags: ReadonlySet<string>) {
+      return yield* one(k, task, name, flags)
+    }),
+  )
+
+/** As many sectors as its table had, none of which can be used. */
+const _error_device = kfunc(DMSETUP, function* _error_device(k: Kernel, given: string, flags: ReadonlySet<string>) {
+  const { name, error } = yield* dm_task_set_name(k, given)
+  if (name === undefined) return error
+  const old: DmIoctl = { name, status_table: true }
+  const refused = yield* dm_task_run(k, 'table', old)
+  if (refused !== undefined) return refused
+  const length = (old.lines ?? []).reduce((sum, line) => sum + line.length, 0)
+  if (length === 0) return ''
+  const targets = [{ sector_start: 0, length, target_type: 'error', params: '' }]
+  const said = yield* dm_task_run(k, 'reload', { name, targets, readonly: flags.has('readonly') })
+  if (said !== undefined) return said
+  const held = yield* one(k, 'resume', name, flags)
+  if (held !== undefined) yield* one(k, 'clear', name, flags)
+  return held
+})
+
+/** `--force`: what still uses it finds errors there; it goes when nothing has it open. */
+const _remove = kfunc(DMSETUP, function* _remove(k: Kernel, name: string, flags: ReadonlySet<string>) {
+  const wiped = flags.has('force') ? yield* _error_device(k, name, flags) : undefined
+  const said = yield* one(k, 'remove', name, flags)
+  if (said === undefined) return undefined
+  return [wiped, said].filter((text) => text !== undefined && text !== '').join('\n')
+})
+
+/** `--force`: those that stayed because they are in use get a table of errors, which lets go of those below. */
+const _remove_all = kfunc(DMSETUP, function* _remove_all(k: Kernel, { flags }: Arguments) {
+  const errors = [yield* dm_task_run(k, 'remove_all', {})]
+  if (flags.has('force')) {
+    const left: DmIoctl = {}
+    errors.push(yield* dm_task_run(k, 'names', left))
+    for (const { name } of left.devices ?? []) errors.push(yield* _error_device(k, name, flags))
+    if ((left.devices ?? []).length > 0) errors.push(yield* dm_task_run(k, 'remove_all', {}))
+  }
+  const said = errors.filter((text) => text !== undefined && text !== '')
+  return said.length === 0 ? done('') : broken(said.join('\n'))
+})
+
+const NEW_NAMES = { name: 127, uuid: 128 } as const
+
+/** Why libdevmapper does not even ask. */
+function refused_name(to: string, what: keyof typeof NEW_NAMES): string | undefined {
+  if (what === 'name' && to.includes('/')) return `Name "${to}" invalid. It contains "/".`
+  if (to.length > NEW_NAMES[what]) return `${what === 'name' ? 'Name' : 'Uuid'} "${to}" too long`
+  return to === '' ? `Non empty new ${what} is required.` : undefined
+}
+
+const _rename = kfunc(DMSETUP, function* _rename(k: Kernel, { flags, rest }: Arguments) {
+  const [given = '', to = ''] = rest
+  const change_uuid = flags.has('setuuid')
+  const { name, error } = yield* dm_task_set_name(k, given)
+  if (name === undefined) return broken(error ?? '')
+  const said = refused_name(to, change_uuid ? 'uuid' : 'name')
+  if (said !== undefined) return broken(said)
+  const refused = yield* dm_task_run(k, 'rename', { name, change_uuid, new_data: to })
+  return refused === undefined ? done('') : broken(refused)
+})
+
+const _message = kfunc(DMSETUP, function* _message(k: Kernel, { rest }: Arguments) {
+  const [given = '', sector = '', ...words] = rest
+  const { name, error } = yield* dm_task_set_name(k, given)
+  if (name === undefined) return broken(error ?? '')
+  if (!/^\s*[+-]?\d+$/.test(sector)) return broken('Invalid sector.')
+  const said = yield* dm_task_run(k, 'message', { name, sector: Number(sector), message: words.join(' ') })
+  if (said !== undefined) return broken(said)
+  return words.length > 0 ? done('') : { ...done(''), error: 'No message supplied.' }
 })
 
 const NONE = done('No devices found\n')
@@ -230,8 +313,11 @@ const commands: Readonly<Record<string, readonly [number, number, Command]>> = {
   clear: [1, ANY, simple('clear')],
   suspend: [1, ANY, simple('suspend')],
   resume: [1, ANY, simple('resume')],
-  remove: [1, ANY, simple('remove')],
+  remove: [1, ANY, repeated(_remove)],
   remove_all: [0, 0, _remove_all],
+  rename: [2, 2, _rename],
+  message: [2, ANY, _message],
+  wipe_table: [1, ANY, repeated(_error_device)],
   table: [0, ANY, each('table', targetLines)],
   status: [0, ANY, each('status', targetLines)],
   deps: [0, ANY, each('deps', depsLine)],

@@ -22,6 +22,7 @@ const requests = {
   names: 'DM_LIST_DEVICES',
   create: 'DM_DEV_CREATE',
   remove: 'DM_DEV_REMOVE',
+  rename: 'DM_DEV_RENAME',
   suspend: 'DM_DEV_SUSPEND',
   resume: 'DM_DEV_SUSPEND',
   info: 'DM_DEV_STATUS',
@@ -31,7 +32,23 @@ const requests = {
   status: 'DM_TABLE_STATUS',
   table: 'DM_TABLE_STATUS',
   versions: 'DM_LIST_VERSIONS',
+  message: 'DM_TARGET_MSG',
 } as const
+
+const DM_NAME_LEN = 128
+
+/** dm_task_set_name(): a device by its name or by its node; what is wrong is said. */
+export const dm_task_set_name = kfunc(LIBDM, function* dm_task_set_name(k: Kernel, given: string) {
+  if (given.length >= DM_NAME_LEN) return { error: `Name "${given}" too long.` }
+  if (!given.includes('/')) return { name: given }
+  const param: DmIoctl = {}
+  yield* dm_task_run(k, 'names', param)
+  const [, mapper, node] = /^\/dev\/(mapper\/)?([^/]+)$/.exec(given) ?? []
+  const found = param.devices?.find(({ name, dev }) =>
+    mapper === undefined ? `dm-${dev.split(':')[1]}` === node : name === node,
+  )
+  return found === undefined ? { error: `Device ${given} not found` } : { name: found.name }
+})
 
 /** Undefined: it went well; otherwise what the library says, "" of a device that does not exist where that is an answer. */
 export const dm_task_run = kfunc(
