@@ -6,6 +6,8 @@ import { err, ok, type Result } from '../base/result.ts'
 export interface Option {
   /** Name of its value in the help; without one it is a switch. */
   readonly value?: string
+  /** One letter that stands for it: "v". */
+  readonly short?: string
   /** It may be given several times. */
   readonly many?: boolean
   readonly summary: string
@@ -41,9 +43,9 @@ export function parseArguments(
     }
     const equals = arg.indexOf('=')
     const spelled = equals < 0 ? arg : arg.slice(0, equals)
-    const name = spelled === '-h' ? 'help' : spelled.slice(2)
-    const option = spelled.startsWith('--') || spelled === '-h' ? lookUp(options, name) : undefined
-    if (option === undefined) return err(unknownOption(spelled, Object.keys(options)))
+    const name = spelled.startsWith('--') ? spelled.slice(2) : longName(options, spelled)
+    const option = name === undefined ? undefined : lookUp(options, name)
+    if (name === undefined || option === undefined) return err(unknownOption(spelled, Object.keys(options)))
     if (option.later) return err(`${spelled} is not supported by this version yet`)
     const values = given.get(name) ?? []
     if (values.length > 0 && option.value !== undefined && !option.many) return err(`${spelled} is given twice`)
@@ -66,6 +68,9 @@ export function parseArguments(
     one: (option) => given.get(option)?.[0],
   })
 }
+
+const longName = (options: Readonly<Record<string, Option>>, spelled: string): string | undefined =>
+  Object.keys(options).find((name) => options[name]?.short === spelled.slice(1))
 
 const lookUp = (options: Readonly<Record<string, Option>>, name: string): Option | undefined =>
   Object.hasOwn(options, name) ? options[name] : undefined

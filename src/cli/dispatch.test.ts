@@ -93,6 +93,7 @@ async function pmemscope(line: string, engine: EnginePort = new Stub(), input = 
       const text = path === '-' ? input : FILES[path]
       return text === undefined ? err('no such file') : ok(new TextEncoder().encode(text))
     },
+    write: async () => undefined,
     out: (text: string) => {
       out += text
     },
@@ -107,7 +108,10 @@ async function pmemscope(line: string, engine: EnginePort = new Stub(), input = 
 describe('what can not be understood ends with status 2 and a reason', () => {
   test.each([
     ['rnu a.c', 'pmemscope: unknown command `rnu` (did you mean run?)\n'],
-    ['frobnicate', 'pmemscope: unknown command `frobnicate` (there are run, litmus, nfit, ndctl, share, open)\n'],
+    [
+      'frobnicate',
+      'pmemscope: unknown command `frobnicate` (there are run, litmus, nfit, ndctl, replay-log, share, open)\n',
+    ],
     ['crash a.c', 'pmemscope: `crash` is not supported by this version yet\n'],
     ['--json run', 'pmemscope: unknown option --json; the command comes first (pmemscope --help)\n'],
     ['run', 'pmemscope: run: expected FILE, found nothing\n'],
@@ -158,6 +162,7 @@ describe('what can not be understood ends with status 2 and a reason', () => {
     let said = ''
     const terminal = {
       read: async () => ok(Uint8Array.of(65, 0xc3, 0xa9, 0xff, 66)),
+      write: async () => undefined,
       out: () => {},
       err: (text: string) => {
         said += text

@@ -7,16 +7,25 @@ import { litmusCommand } from './commands/litmus.ts'
 import { ndctlCommand } from './commands/ndctl.ts'
 import { nfitCommand } from './commands/nfit.ts'
 import { openCommand } from './commands/open.ts'
+import { replayLogCommand } from './commands/replay-log.ts'
 import { runCommand } from './commands/run.ts'
 import { shareCommand } from './commands/share.ts'
 import { commandHelp, generalHelp } from './help.ts'
 
-const COMMANDS: readonly Command[] = [runCommand, litmusCommand, nfitCommand, ndctlCommand, shareCommand, openCommand]
+const COMMANDS: readonly Command[] = [
+  runCommand,
+  litmusCommand,
+  nfitCommand,
+  ndctlCommand,
+  replayLogCommand,
+  shareCommand,
+  openCommand,
+]
 
 /** Commands of the form that are not carried out yet. */
 const LATER = ['crash', 'merge', 'import', 'export']
 
-const HELP = { help: { summary: 'print this' } }
+const HELP = { help: { short: 'h', summary: 'print this' } }
 
 /** `argv`: what follows the name of the program. */
 export async function dispatch(argv: readonly string[], version: string, world: World): Promise<number> {

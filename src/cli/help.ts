@@ -14,7 +14,10 @@ export function generalHelp(commands: readonly Command[]): string {
 export function commandHelp(command: Command): string {
   const rows = Object.entries(command.options)
     .filter(([, option]) => !option.later)
-    .map(([name, { value, summary }]) => [`--${name}${value === undefined ? '' : ` ${value}`}`, summary] as const)
+    .map(([name, { short, value, summary }]) => {
+      const letter = short === undefined ? '' : `-${short}, `
+      return [`${letter}--${name}${value === undefined ? '' : ` ${value}`}`, summary] as const
+    })
   const usage = ['pmemscope', command.name, ...command.operands, '[options]'].join(' ')
   const notes = command.notes === undefined ? '' : `\n${command.notes}`
   return `${usage}\n${command.summary}\n\n${columns(rows)}${notes}`

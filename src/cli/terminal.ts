@@ -1,11 +1,13 @@
 /** What a command may touch of the outside: files, standard input and output. Tests give their own. */
 
-import { open } from 'node:fs/promises'
+import { open, writeFile } from 'node:fs/promises'
 import { err, ok, type Result } from '../base/result.ts'
 
 export interface Terminal {
-  /** The bytes of a file, `-` for standard input; the error is a reason for people. */
-  read(path: string): Promise<Result<Uint8Array, string>>
+  /** The bytes of a file, `-` for standard input; the error is a reason for people. `limit`: bytes, at most. */
+  read(path: string, limit?: number): Promise<Result<Uint8Array, string>>
+  /** Undefined: it is written; otherwise a reason for people. */
+  write(path: string, bytes: Uint8Array): Promise<string | undefined>
   out(text: string): void
   err(text: string): void
 }
@@ -14,26 +16,34 @@ export interface Terminal {
 const READ_LIMIT = 16 * 1024 * 1024
 
 export const nodeTerminal: Terminal = {
-  async read(path) {
+  async read(path, limit = READ_LIMIT) {
     try {
-      if (path === '-') return await readAll(process.stdin)
+      if (path === '-') return await readAll(process.stdin, limit)
       const file = await open(path)
-      return await readAll(file.createReadStream())
+      return await readAll(file.createReadStream(), limit)
     } catch (error) {
       return err(reasonOf(error))
+    }
+  },
+  async write(path, bytes) {
+    try {
+      await writeFile(path, bytes)
+      return undefined
+    } catch (error) {
+      return reasonOf(error)
     }
   },
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
 }
 
-async function readAll(stream: AsyncIterable<unknown>): Promise<Result<Uint8Array, string>> {
+async function readAll(stream: AsyncIterable<unknown>, limit: number): Promise<Result<Uint8Array, string>> {
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of stream) {
     const bytes = Buffer.from(chunk as Uint8Array)
     length += bytes.length
-    if (length > READ_LIMIT) return err(`more than ${READ_LIMIT / 1024 / 1024} MiB, which is not read`)
+    if (length > limit) return err(`more than ${limit / 1024 / 1024} MiB, which is not read`)
     chunks.push(bytes)
   }
   return ok(new Uint8Array(Buffer.concat(chunks)))
@@ -43,6 +53,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
   EISDIR: 'this is a folder',
   EACCES: 'permission denied',
+  ENOSPC: 'no space left',
 }
 
 function reasonOf(error: unknown): string {

@@ -16,6 +16,7 @@ async function pmemscope(line: string, text = TEXT) {
   let said = ''
   const terminal = {
     read: async (path: string) => (path === 't.litmus' ? ok(new TextEncoder().encode(text)) : err('no such file')),
+    write: async () => undefined,
     out: (more: string) => {
       out += more
     },

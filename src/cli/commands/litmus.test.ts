@@ -42,6 +42,7 @@ async function litmus(line: string, decision: Partial<LitmusDecision> = {}, inpu
       const text = path === '-' ? input : FILES[path]
       return text === undefined ? err('no such file') : ok(new TextEncoder().encode(text))
     },
+    write: async () => undefined,
     out: (text: string) => {
       out += text
     },
