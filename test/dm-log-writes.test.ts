@@ -2,6 +2,9 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { biosOf } from '../src/engine/inspect/bios.ts'
+import { deviceImage } from '../src/engine/inspect/device-image.ts'
+import { Survivals } from '../src/engine/inspect/survivals.ts'
 import { submit_bio } from '../src/engine/linux/block/blk-core.ts'
 import { dax_address, dax_copy_from_iter, dax_direct_access } from '../src/engine/linux/drivers/dax/access.ts'
 import { type BioFlags, disk_part0, new_bio, SECTOR_SIZE } from '../src/engine/linux/include/linux/blk_types.ts'
@@ -11,6 +14,7 @@ import { parseLog } from '../src/formats/dm-log-writes/parse.ts'
 import { replayLog } from '../src/formats/dm-log-writes/replay.ts'
 import { type DmMachine, dmMachine } from './dm-machine.ts'
 import { run, slices } from './flat-machine.ts'
+import { recorded } from './recorded.ts'
 import { runs } from './runs.ts'
 
 const SECTORS = 64
@@ -335,3 +339,108 @@ test.each(['v4.12', 'v4.15', 'v6.1'])(
     )
   },
 )
+
+describe('on a whole machine', () => {
+  const DATA = { from: 0x1_0400_0000, to: 0x1_0800_0000 }
+  const recording = recorded(`---
+machine: { nvdimms: [{ size: 64M }, { size: 64M }] }
+setup: |
+  seq 1 50 > /dev/pmem1; sync
+  echo 0 131072 log-writes /dev/pmem1 /dev/pmem0 | dmsetup create log
+  seq 1 200 | dd of=/dev/mapper/log bs=512 conv=fsync
+  dmsetup message log 0 mark one
+  seq 300 400 | dd of=/dev/mapper/log bs=512 seek=2 conv=fsync
+  dd if=/dev/zero of=/dev/mapper/log bs=512 count=2 oflag=direct,sync
+  dd if=/dev/zero of=/dev/mapper/log bs=512 seek=9 count=1 oflag=direct
+  dmsetup remove log
+  dd if=/dev/zero of=/dev/pmem0 bs=512 seek=9999 count=1 oflag=direct,sync
+---
+int main(void) { return 0; }
+int recover(void) { return 0; }
+`)
+  const last = recording.steps - 1
+  const image = (device: string, step: number, fails = false): Uint8Array => {
+    const found = deviceImage(recording, device, step, fails)
+    if (!found.ok) throw new Error(found.error)
+    return found.value
+  }
+  const bios = biosOf(recording, last)
+  const begun = bios.find(({ device }) => device === 'dm-0')?.step ?? 0
+  const original = image('/dev/pmem1', begun)
+  const read = parseLog(image('pmem0', last))
+  const log: Log = read.ok ? read.value : { sectorsize: 0, entries: [] }
+  const replayed = (to: number): Uint8Array => {
+    const done = replayLog(log, 0, to, original)
+    if (!done.ok) throw new Error(done.error)
+    return done.value.image
+  }
+
+  test('the log is read, and replayed it gives the bytes of the device', () => {
+    expect(told(log)).toEqual([
+      'W0+8',
+      'FLUSH 0+0',
+      'MARK one',
+      'W0+8',
+      'FLUSH 0+0',
+      'FUA 0+1',
+      'FLUSH 0+0',
+      'FUA 1+1',
+      'FLUSH 0+0',
+      'W9+1',
+      end,
+    ])
+    expect(original[0]).toBe(0x31)
+    expect(Buffer.compare(replayed(log.entries.length), image('/dev/pmem1', last))).toBe(0)
+  })
+
+  test('what is replayed up to a flush or a FUA write is what a power failure there must keep', () => {
+    const durable = log.entries.flatMap(({ flags }, index) => ((flags & 3n) === 0n ? [] : [index]))
+    // An entry is written to the log as soon as what it speaks of is done.
+    const written = bios.filter(({ device, sector, sectors, rwbs }) => {
+      return device === 'pmem0' && sectors === 1 && sector > 0 && rwbs === 'W'
+    })
+    const places = log.entries.map((_, index) => {
+      const sizes = log.entries.slice(0, index).map(({ data }) => 1 + data.length / 512)
+      return sizes.reduce((sum, size) => sum + size, 1)
+    })
+    const risks = new Survivals(recording)
+    for (const index of durable) {
+      // With its first block: those that a flush was waited for with come before its own.
+      const from = log.entries.findLastIndex(({ flags }, at) => at < index && flags !== 0n) + 1
+      const { step } = written.find(({ sector }) => sector === places[from]) ?? { step: -1 }
+      expect(Buffer.compare(image('/dev/pmem1', step, true), replayed(index + 1))).toBe(0)
+      const { mayLose } = risks.report(step)
+      expect(mayLose.filter(({ spa }) => spa >= DATA.from && spa < DATA.to)).toEqual([])
+    }
+    expect(durable).toHaveLength(6)
+  })
+
+  test('only what is on media has an image', () => {
+    const error = 'no disk of persistent memory; there are pmem0, pmem1'
+    expect(['dm-0', 'nmem0'].map((name) => deviceImage(recording, name, last, false))).toEqual([
+      { ok: false, error },
+      { ok: false, error },
+    ])
+  })
+
+  test('without the flush a power failure may take what was written', () => {
+    const wrote = bios.findLast(({ device, rwbs, sector }) => device === 'dm-0' && rwbs[0] === 'W' && sector === 9)
+    const { mayLose } = new Survivals(recording).report((wrote?.step ?? 0) + 40)
+    expect(mayLose.some(({ spa }) => spa >= DATA.from + 9 * 512 && spa < DATA.from + 10 * 512)).toBe(true)
+  })
+
+  test('whenever the power fails, the log is read, or it is said where it is broken', () => {
+    const steps = bios.filter(({ step }) => step > begun).map(({ step }) => step)
+    const found = steps.map((step) => parseLog(image('pmem0', step, true)))
+    const counts = found.map((each) => (each.ok ? each.value.entries.length : -1))
+    expect(counts.slice(0, 3)).toEqual([-1, -1, -1])
+    // Nobody flushes the log: its end is there for certain when something else has flushed that disk.
+    const later = bios.findLast(({ device, rwbs }) => device === 'pmem0' && rwbs[0] === 'W')?.step ?? 0
+    const { mayLose } = new Survivals(recording).report(later)
+    expect(mayLose.some(({ spa }) => spa >= 0x1_0000_0000 && spa < 0x1_0000_0000 + 512)).toBe(true)
+    expect(counts.at(-1)).toBe(log.entries.length)
+    expect([...counts].sort((a, b) => a - b)).toEqual(counts)
+    for (const [i, each] of found.entries())
+      if (each.ok) expect(told(each.value)).toEqual(told(log).slice(0, counts[i]))
+  })
+})

@@ -71,7 +71,7 @@ class Stub implements EnginePort {
       },
       ...(this.problem === undefined ? {} : { problem: this.problem }),
     }
-    return ok(report)
+    return ok({ report, images: new Map((options.images ?? []).map((device) => [device, Uint8Array.of(1, 2)])) })
   }
   nfit(bytes: Uint8Array) {
     if (bytes.length === 0) return err('the table ends before its header (byte 0)')
@@ -88,12 +88,17 @@ class Stub implements EnginePort {
 async function pmemscope(line: string, engine: EnginePort = new Stub(), input = '') {
   let out = ''
   let said = ''
+  const written: string[] = []
   const terminal = {
     read: async (path: string) => {
       const text = path === '-' ? input : FILES[path]
       return text === undefined ? err('no such file') : ok(new TextEncoder().encode(text))
     },
-    write: async () => undefined,
+    write: async (path: string) => {
+      if (path === '/full') return 'no space left'
+      written.push(path)
+      return undefined
+    },
     out: (text: string) => {
       out += text
     },
@@ -102,7 +107,7 @@ async function pmemscope(line: string, engine: EnginePort = new Stub(), input = 
     },
   }
   const status = await dispatch(line.split(' ').filter(Boolean), '1.2.3', { terminal, engine })
-  return { status, out, said }
+  return { status, out, said, ...(written.length === 0 ? {} : { written }) }
 }
 
 describe('what can not be understood ends with status 2 and a reason', () => {
@@ -123,7 +128,13 @@ describe('what can not be understood ends with status 2 and a reason', () => {
     ['run a.c --crash-at --json', 'pmemscope: run: --crash-at needs a value: STEP\n'],
     ['run a.c --crash-at 1 --crash-at 2', 'pmemscope: run: --crash-at is given twice\n'],
     ['run a.c --json=yes', 'pmemscope: run: --json takes no value\n'],
-    ['run a.c --image pmem0=x', 'pmemscope: run: --image is not supported by this version yet\n'],
+    ['run a.c --image pmem0', 'pmemscope: --image pmem0: expected DEVICE=OUT\n'],
+    ['run a.c --image pmem0=x --image pmem0=y', 'pmemscope: --image pmem0=y: pmem0 is given twice\n'],
+    [
+      'run a.c --image pmem0=x --kernel v6.1 --kernel v4.13',
+      'pmemscope: --image: of which release? There are several\n',
+    ],
+    ['run a.c --trace x', 'pmemscope: run: --trace is not supported by this version yet\n'],
     ['run a.c --crash-at soon', 'pmemscope: --crash-at soon: expected a step number, line:N or end\n'],
     ['run a.c --set policy', 'pmemscope: --set policy: expected KEY=VALUE\n'],
     ['run none.c', 'pmemscope: none.c: no such file\n'],
@@ -193,6 +204,17 @@ describe('run', () => {
       { crashAt: 12 },
     ])
     expect(engine.asked[0]?.scenario).toMatchObject({ title: 'y', machine: { wpq: 4 } })
+  })
+
+  test('hands over which disks are wanted, and writes them', async () => {
+    const engine = new Stub()
+    const { written } = await pmemscope('run a.c --image /dev/pmem0=out --image pmem1=more', engine)
+    expect(engine.asked[0]?.options).toEqual({ images: ['/dev/pmem0', 'pmem1'] })
+    expect(written).toEqual(['out', 'more'])
+    expect(await pmemscope('run a.c --image pmem0=/full')).toMatchObject({
+      status: 2,
+      said: 'pmemscope: --image pmem0=/full: no space left\n',
+    })
   })
 
   test('hands what stands behind -- to ndctl, each word as it is', async () => {

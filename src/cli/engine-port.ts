@@ -13,7 +13,7 @@ import type { ParsedScenario } from '../scenario/parse-with.ts'
 
 export interface EnginePort {
   /** `text`: the whole scenario, for line numbers and quotations. */
-  run(scenario: ParsedScenario, text: string, options: RunOptions): Result<RunReport, readonly Diagnostic[]>
+  run(scenario: ParsedScenario, text: string, options: RunOptions): Result<RunOutcome, readonly Diagnostic[]>
   /** The error names the place in the table. */
   nfit(bytes: Uint8Array, options: NfitOptions): Result<NfitOutcome, string>
   litmus(test: LitmusTest, options: LitmusOptions): LitmusDecision
@@ -31,6 +31,14 @@ export interface EnginePort {
 export interface RunOptions {
   /** Where the power fails: a step of the recording, its end, or the first time a program line has run. */
   readonly crashAt?: number | 'end' | { readonly line: number }
+  /** Disks whose bytes are wanted: what the power failure leaves, or without one what has been written in the end. */
+  readonly images?: readonly string[]
+}
+
+interface RunOutcome {
+  readonly report: RunReport
+  /** By disk, as it was named. */
+  readonly images: ReadonlyMap<string, Uint8Array>
 }
 
 interface NfitOptions {

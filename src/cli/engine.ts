@@ -3,6 +3,7 @@
 import { diagnostic } from '../base/diagnostic.ts'
 import { err, ok } from '../base/result.ts'
 import { atPrompt } from '../engine/at-prompt.ts'
+import { deviceImage } from '../engine/inspect/device-image.ts'
 import { crashStep, runReport } from '../engine/inspect/report.ts'
 import { decide } from '../engine/litmus/decide.ts'
 import { prepareAny } from '../engine/prepare.ts'
@@ -11,7 +12,7 @@ import { record } from '../engine/record.ts'
 import type { EnginePort } from './engine-port.ts'
 
 export const engine: EnginePort = {
-  run(scenario, text, { crashAt }) {
+  run(scenario, text, { crashAt, images: wanted = [] }) {
     const recording = record(scenario, text, { prepare: prepareAny })
     if (!recording.ok) return err(recording.error)
     const step = crashAt === undefined ? undefined : crashStep(recording.value, crashAt)
@@ -21,7 +22,14 @@ export const engine: EnginePort = {
       const message = `${place}; the recording has ${recording.value.steps} steps`
       return err([{ ...diagnostic(1, 1, 1, message), setting: '--crash-at' }])
     }
-    return ok(runReport(recording.value, step))
+    const images = new Map<string, Uint8Array>()
+    for (const device of wanted) {
+      const at = step ?? crashStep(recording.value, 'end') ?? 0
+      const image = deviceImage(recording.value, device, at, step !== undefined)
+      if (!image.ok) return err([{ ...diagnostic(1, 1, 1, image.error), setting: `--image ${device}` }])
+      images.set(device, image.value)
+    }
+    return ok({ report: runReport(recording.value, step), images })
   },
   nfit: nfitReport,
   litmus: decide,

@@ -34,8 +34,7 @@ export const runCommand: Command = {
     image: {
       value: 'DEVICE=OUT',
       many: true,
-      summary: 'write what a device holds after the power failure',
-      later: true,
+      summary: 'write what /dev/pmemN holds after the power failure, or without --crash-at in the end',
     },
     trace: { value: 'NAMES', summary: 'trace events', later: true },
     unit: { value: 'line|word', summary: 'what reaches media as one: a cache line, or each eight-byte word by itself' },
@@ -51,19 +50,27 @@ async function run(given: Arguments, world: World): Promise<number> {
   if (!settings.ok) return complain(world, settings.error)
   const crash = parseCrashAt(given.one('crash-at'))
   if (!crash.ok) return complain(world, crash.error)
+  const images = imagesOf(given)
+  if (!images.ok) return complain(world, images.error)
   const text = await readText(world, path)
   if (!text.ok) return complain(world, text.error)
 
   const releases = given.all('kernel')
+  const options = { ...crash.value, ...(images.value.size === 0 ? {} : { images: [...images.value.keys()] }) }
   const reports: RunReport[] = []
   for (const release of releases.length === 0 ? [undefined] : releases) {
     const kernel =
       release === undefined ? [] : [{ path: 'kernel', value: JSON.stringify(release), spelled: `--kernel ${release}` }]
     const scenario = readScenario(text.value, [...settings.value, ...modelSettings(given), ...kernel])
     if (!scenario.ok) return printDiagnostics(world, scenario.error, text.value, path)
-    const report = world.engine.run(scenario.value, text.value, crash.value)
-    if (!report.ok) return printDiagnostics(world, report.error, text.value, path)
-    reports.push(report.value)
+    const done = world.engine.run(scenario.value, text.value, options)
+    if (!done.ok) return printDiagnostics(world, done.error, text.value, path)
+    reports.push(done.value.report)
+    for (const [device, bytes] of done.value.images) {
+      const out = images.value.get(device) ?? ''
+      const failed = await world.terminal.write(out, bytes)
+      if (failed !== undefined) return complain(world, `--image ${device}=${out}: ${failed}`)
+    }
   }
   if (given.has('json')) world.terminal.out(json(releases.length > 1 ? reports : reports[0]))
   else world.terminal.out(reports.map(printRun).join('\n'))
@@ -73,6 +80,19 @@ async function run(given: Arguments, world: World): Promise<number> {
     ({ problem, crash }) => problem?.budget || (crash !== null && crash.images === undefined),
   )
   return undecided ? UNDECIDED : FINE
+}
+
+/** Where each disk's bytes go. */
+function imagesOf(given: Arguments): Result<ReadonlyMap<string, string>, string> {
+  const images = new Map<string, string>()
+  for (const text of given.all('image')) {
+    const [, device = '', out = ''] = /^([^=]+)=(.+)$/s.exec(text) ?? []
+    if (out === '') return err(`--image ${text}: expected DEVICE=OUT`)
+    if (images.has(device)) return err(`--image ${text}: ${device} is given twice`)
+    images.set(device, out)
+  }
+  if (images.size > 0 && given.all('kernel').length > 1) return err('--image: of which release? There are several')
+  return ok(images)
 }
 
 /** The options that choose the model, as the front-matter keys that they override. */
