@@ -93,6 +93,7 @@ test('keys of the front matter, where they belong, with values and defaults', ()
 test('commands of setup, their options and values', () => {
   expect(labels('---\nsetup: |\n  nd‸\n---\n')).toEqual(['ndctl'])
   expect(labels('---\nsetup: |\n  cat /sys/x\n  ndctl create-namespace --rec‸\n---\n')).toEqual(['--reconfig'])
+  expect(labels('---\nsetup: |\n  dmsetup mes‸\n---\n')).toEqual(['message'])
   expect(labels('---\nsetup: |\n  ndctl disable-‸\n---\n')).toEqual([
     'disable-namespace',
     'disable-region',
@@ -112,6 +113,7 @@ test('what stands at a place is explained', () => {
   expect(explain(`${PROGRAM}  open_‸log(0);\n}`)).toBe('struct log *open_log(int) — Opens the log.')
   expect(explain(`${PROGRAM}  return LIN‸ES;\n}`)).toBe('#define LINES 4 — ')
   expect(explain('---\nmachine:\n  power_f‸ail: adr\n---\n')).toMatch(/^machine\.power_fail — What survives/)
+  expect(explain('---\nsetup: |\n  dmsetup mess‸age log 0 mark x\n---\n')).toMatch(/log-writes/)
   expect(explain('---\nsetup: |\n  ndctl create-namespace -f --m‸ap=mem\n---\n')).toMatch(/struct pages/)
   expect(explain('---\nsetup: |\n  ec‸ho 1\n---\n')).toMatch(/^echo — /)
   expect(explain(`${PROGRAM}  /* re‸cord */`)).toBe('nothing')

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import { COMMANDS } from '../engine/userspace/shell/commands.ts'
+import { dmsetupCommands } from '../engine/userspace/shell/dmsetup/dmsetup.ts'
 import { wholeNdctlCommands } from '../engine/userspace/shell/ndctl/all.ts'
 import { CREATE_OPTIONS } from '../engine/userspace/shell/ndctl/create-options.ts'
 import { scenarioKeys } from '../scenario/schema.ts'
 import type { Key, Type } from '../scenario/types.ts'
 import { isInner, known, wordsOf } from './known.ts'
-import { commandWords, ndctlCommandWords, ndctlWords } from './words/shell.ts'
+import { commandWords, dmsetupCommandWords, ndctlCommandWords, ndctlWords } from './words/shell.ts'
 
 const OPERATION = /^(?:_mm|_movdir|__builtin_|__sync_|__atomic_|atomic_(?!\w+_t$))/
 
@@ -51,4 +52,5 @@ test('every command of the setup shell has a text, and every command and option 
   expect(COMMANDS.filter((name) => !commandWords.has(name))).toEqual([])
   expect(CREATE_OPTIONS.filter(({ long }) => !ndctlWords.has(long))).toEqual([])
   expect([...ndctlCommandWords.keys()].sort()).toEqual([...wholeNdctlCommands].sort())
+  expect([...dmsetupCommandWords.keys()].sort()).toEqual([...dmsetupCommands].sort())
 })

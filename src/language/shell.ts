@@ -4,11 +4,17 @@ import { COMMANDS } from '../engine/userspace/shell/commands.ts'
 import { CREATE_OPTIONS } from '../engine/userspace/shell/ndctl/create-options.ts'
 import type { Completion, Completions, Explanation } from '../protocol/language.ts'
 import { ranked } from './ranked.ts'
-import { commandWords, ndctlCommandWords, ndctlWords } from './words/shell.ts'
+import { commandWords, dmsetupCommandWords, ndctlCommandWords, ndctlWords } from './words/shell.ts'
 
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   mode: ['fsdax', 'devdax', 'sector', 'raw'],
   map: ['mem', 'dev'],
+}
+
+/** Tools whose first word is a command. */
+const TOOLS: Readonly<Record<string, ReadonlyMap<string, string>>> = {
+  ndctl: ndctlCommandWords,
+  dmsetup: dmsetupCommandWords,
 }
 
 /** `before`: the line up to the cursor, which is at `at`. */
@@ -19,14 +25,16 @@ export function completeShell(before: string, at: number): Completions | null {
   const written = words.at(-1) ?? ''
   const from = at - written.length
   if (words.length === 1) return { from, items: ranked(COMMANDS.map(commandItem), written) }
-  if (words[0] !== 'ndctl') return null
+  const detail = words[0] ?? ''
+  const commands = TOOLS[detail]
+  if (commands === undefined) return null
   if (words.length === 2) {
-    const items = [...ndctlCommandWords].map(
-      ([label, info]): Completion => ({ label, kind: 'command', detail: 'ndctl', info, insert: `${label} ` }),
+    const items = [...commands].map(
+      ([label, info]): Completion => ({ label, kind: 'command', detail, info, insert: `${label} ` }),
     )
     return { from, items: ranked(items, written) }
   }
-  if (words[1] !== 'create-namespace') return null
+  if (detail !== 'ndctl' || words[1] !== 'create-namespace') return null
   const [, option = '', value] = /^--([a-z-]+)=(\w*)$/.exec(written) ?? []
   if (value !== undefined) {
     const values = (VALUES[option] ?? []).map(
@@ -66,6 +74,8 @@ export function explainShell(text: string, at: number): Explanation | null {
     const info = ndctlWords.get(option.long)
     return info === undefined ? null : { from, to, title: `ndctl create-namespace --${option.long}`, info }
   }
+  const mapped = /\bdmsetup\s+(?:-\S+\s+)*$/.test(text.slice(0, from)) ? dmsetupCommandWords.get(word) : undefined
+  if (mapped !== undefined) return { from, to, title: `dmsetup ${word}`, info: mapped }
   const command = ndctlCommandWords.get(word)
   if (command !== undefined) return { from, to, title: `ndctl ${word}`, info: command }
   const info = commandWords.get(word)

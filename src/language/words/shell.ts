@@ -34,6 +34,28 @@ blkdiscard: Discards the sectors of a disk; with -z fills them with zeros.
 dmsetup: Makes disks out of pieces of others: create, table, status, suspend, resume, remove.
 `)
 
+/** Commands of dmsetup. */
+export const dmsetupCommandWords = words(`
+create: Makes a mapped device; its table, a line a target (start length type arguments), comes from --table, a file or standard input.
+load reload: Gives a device a second table, which takes over when it is resumed.
+clear: Takes the second table away again.
+suspend: The device takes nothing until it is resumed; what the page cache holds of it is written first.
+resume: Goes on, with the second table if there is one.
+remove: The device goes if nobody has it open; --force gives it a table of errors first.
+remove_all: All devices go that nobody has open; --force gives the others a table of errors.
+rename: Another name, or with --setuuid a UUID if it has none.
+message: Tells something to the target that has a sector: message NAME 0 mark TEXT puts a mark into the log of log-writes.
+wipe_table: Replaces the table by one of the same length on which all I/O fails.
+table: Prints the tables.
+status: Prints what the targets say of themselves: of striped the health of its legs, of log-writes how many entries it has logged.
+deps: Prints the disks that a device stands on.
+info: Prints the state of devices, with -c as columns.
+ls: Lists the devices.
+mknodes: Nothing is to do: the kernel makes the nodes.
+targets: Lists the types of targets: linear, striped, zero, error, log-writes.
+version: Prints the versions of library and driver.
+`)
+
 /** Commands of ndctl. */
 export const ndctlCommandWords = words(`
 create-namespace: Makes a namespace of free capacity, or turns one (--reconfig) into another mode.

@@ -93,6 +93,7 @@ const _create = kfunc(DMSETUP, function* _create(k: Kernel, args: Arguments, aro
   const { flags, values, rest } = args
   const [name = '', path] = rest
   const readonly = flags.has('readonly')
+  if (name.includes('/')) return broken(`Name "${name}" invalid. It contains "/".`)
   const targets = flags.has('notable') ? [] : yield* tableOf(k, args, path, around)
   if (typeof targets === 'string') return broken(targets)
   const uuid = values.get('uuid')
@@ -116,7 +117,10 @@ const _create = kfunc(DMSETUP, function* _create(k: Kernel, args: Arguments, aro
 })
 
 const _load = kfunc(DMSETUP, function* _load(k: Kernel, args: Arguments, around: Surroundings) {
-  const [name = '', path] = args.rest
+  const [given = '', path] = args.rest
+  if (args.flags.has('notable')) return broken('--notable only available when creating new device.')
+  const { name, error } = yield* dm_task_set_name(k, given)
+  if (name === undefined) return broken(error)
   const targets = yield* tableOf(k, args, path, around)
   if (typeof targets === 'string') return broken(targets)
   const said = yield* dm_task_run(k, 'reload', { name, targets, readonly: args.flags.has('readonly') })
@@ -161,13 +165,11 @@ const _error_device = kfunc(DMSETUP, function* _error_device(k: Kernel, given: s
   if (name === undefined) return error
   const old: DmIoctl = { name, status_table: true }
   const refused = yield* dm_task_run(k, 'table', old)
-  if (refused !== undefined) return refused
   const length = (old.lines ?? []).reduce((sum, line) => sum + line.length, 0)
-  if (length === 0) return ''
   const targets = [{ sector_start: 0, length, target_type: 'error', params: '' }]
   const said = yield* dm_task_run(k, 'reload', { name, targets, readonly: flags.has('readonly') })
-  if (said !== undefined) return said
-  const held = yield* one(k, 'resume', name, flags)
+  if (said !== undefined) return [refused, said].filter((text) => text !== undefined).join('\n')
+  const held = yield* one(k, 'resume', name, flags.has('force') ? new Set([...flags, 'nolockfs']) : flags)
   if (held !== undefined) yield* one(k, 'clear', name, flags)
   return held
 })
@@ -180,17 +182,21 @@ const _remove = kfunc(DMSETUP, function* _remove(k: Kernel, name: string, flags:
   return [wiped, said].filter((text) => text !== undefined && text !== '').join('\n')
 })
 
-/** `--force`: those that stayed because they are in use get a table of errors, which lets go of those below. */
+/**
+ * `--force`: those that stayed because they are in use get a table of errors, which lets go of those below. Some that
+ * stay are told of, and it is a success all the same.
+ */
 const _remove_all = kfunc(DMSETUP, function* _remove_all(k: Kernel, { flags }: Arguments) {
-  const errors = [yield* dm_task_run(k, 'remove_all', {})]
-  if (flags.has('force')) {
-    const left: DmIoctl = {}
-    errors.push(yield* dm_task_run(k, 'names', left))
-    for (const { name } of left.devices ?? []) errors.push(yield* _error_device(k, name, flags))
-    if ((left.devices ?? []).length > 0) errors.push(yield* dm_task_run(k, 'remove_all', {}))
-  }
-  const said = errors.filter((text) => text !== undefined && text !== '')
-  return said.length === 0 ? done('') : broken(said.join('\n'))
+  const refused = yield* dm_task_run(k, 'remove_all', {})
+  if (refused !== undefined) return broken(refused)
+  const errors: string[] = []
+  const left = flags.has('force') ? yield* namesOf(k, []) : []
+  if (left.length === 0) return done('')
+  for (const name of left) errors.push((yield* _error_device(k, name, flags)) ?? '')
+  yield* dm_task_run(k, 'remove_all', {})
+  const { length } = yield* namesOf(k, [])
+  if (length > 0) errors.push(`Unable to remove ${length} device(s).`)
+  return { ...done(''), error: errors.filter((text) => text !== '').join('\n') }
 })
 
 const NEW_NAMES = { name: 127, uuid: 128 } as const
@@ -206,7 +212,7 @@ const _rename = kfunc(DMSETUP, function* _rename(k: Kernel, { flags, rest }: Arg
   const [given = '', to = ''] = rest
   const change_uuid = flags.has('setuuid')
   const { name, error } = yield* dm_task_set_name(k, given)
-  if (name === undefined) return broken(error ?? '')
+  if (name === undefined) return broken(error)
   const said = refused_name(to, change_uuid ? 'uuid' : 'name')
   if (said !== undefined) return broken(said)
   const refused = yield* dm_task_run(k, 'rename', { name, change_uuid, new_data: to })
@@ -216,7 +222,7 @@ const _rename = kfunc(DMSETUP, function* _rename(k: Kernel, { flags, rest }: Arg
 const _message = kfunc(DMSETUP, function* _message(k: Kernel, { rest }: Arguments) {
   const [given = '', sector = '', ...words] = rest
   const { name, error } = yield* dm_task_set_name(k, given)
-  if (name === undefined) return broken(error ?? '')
+  if (name === undefined) return broken(error)
   if (!/^\s*[+-]?\d+$/.test(sector)) return broken('Invalid sector.')
   const said = yield* dm_task_run(k, 'message', { name, sector: Number(sector), message: words.join(' ') })
   if (said !== undefined) return broken(said)
@@ -226,8 +232,14 @@ const _message = kfunc(DMSETUP, function* _message(k: Kernel, { rest }: Argument
 const NONE = done('No devices found\n')
 
 /** The devices that are named, or all; a text is why there are none to tell. */
-function* namesOf(k: Kernel, { rest }: Arguments): Generator<Request, readonly string[] | string, unknown> {
-  if (rest.length > 0) return rest
+function* namesOf(k: Kernel, given: readonly string[]): Generator<Request, readonly string[] | string, unknown> {
+  const names: string[] = []
+  for (const path of given) {
+    const { name, error } = yield* dm_task_set_name(k, path)
+    if (name === undefined) return error
+    names.push(name)
+  }
+  if (given.length > 0) return names
   const param: DmIoctl = {}
   const said = yield* dm_task_run(k, 'names', param)
   return said ?? param.devices?.map(({ name }) => name) ?? []
@@ -236,7 +248,7 @@ function* namesOf(k: Kernel, { rest }: Arguments): Generator<Request, readonly s
 /** Something about each device: `line` makes it text, `name: ` in front unless one is named. */
 const each = (task: 'table' | 'status' | 'deps', lines: (param: DmIoctl) => readonly string[]): Command =>
   kfunc(DMSETUP, function* _status(k: Kernel, args: Arguments) {
-    const names = yield* namesOf(k, args)
+    const names = yield* namesOf(k, args.rest)
     if (typeof names === 'string') return broken(names)
     if (names.length === 0) return NONE
     let output = ''
@@ -258,7 +270,7 @@ const depsLine = ({ deps = [] }: DmIoctl): readonly string[] => [
 ]
 
 const _info = kfunc(DMSETUP, function* _info(k: Kernel, args: Arguments) {
-  const names = yield* namesOf(k, args)
+  const names = yield* namesOf(k, args.rest)
   if (typeof names === 'string') return broken(names)
   if (names.length === 0) return NONE
   const all: DmStatus[] = []
@@ -328,7 +340,10 @@ const commands: Readonly<Record<string, readonly [number, number, Command]>> = {
   version: [0, 0, _version],
 }
 
-const usage = `Usage: dmsetup [--noudevsync] [--readonly] COMMAND [ARGS]\n\ncommands: ${Object.keys(commands).sort().join(' ')}`
+/** What there is, for who explains it. */
+export const dmsetupCommands: readonly string[] = Object.keys(commands)
+
+const usage = `Usage: dmsetup [--noudevsync] [--readonly] COMMAND [ARGS]\n\ncommands: ${[...dmsetupCommands].sort().join(' ')}`
 
 export const dmsetup = kfunc(DMSETUP, function* dmsetup(k: Kernel, given: readonly string[], around: Surroundings) {
   if (given[0] === '--version') return yield* _version(k)

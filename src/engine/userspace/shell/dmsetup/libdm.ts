@@ -8,7 +8,7 @@ import type { DmIoctl } from '../../../linux/drivers/md/dm-ioctl.ts'
 import { sys_ioctl } from '../../../linux/fs/ioctl.ts'
 import { sys_close, sys_openat } from '../../../linux/fs/open.ts'
 import type { Kernel } from '../../../linux/kernel.ts'
-import { kfunc } from '../../../sim/kfunc.ts'
+import { kfunc, type Request } from '../../../sim/kfunc.ts'
 import { entering, strerror } from '../files.ts'
 
 const LIBDM = 'shell: libdm/libdm-iface.c'
@@ -38,7 +38,10 @@ const requests = {
 const DM_NAME_LEN = 128
 
 /** dm_task_set_name(): a device by its name or by its node; what is wrong is said. */
-export const dm_task_set_name = kfunc(LIBDM, function* dm_task_set_name(k: Kernel, given: string) {
+export const dm_task_set_name = kfunc(LIBDM, function* dm_task_set_name(k: Kernel, given: string): Generator<
+  Request,
+  { readonly name: string; readonly error?: never } | { readonly name?: never; readonly error: string }
+> {
   if (given.length >= DM_NAME_LEN) return { error: `Name "${given}" too long.` }
   if (!given.includes('/')) return { name: given }
   const param: DmIoctl = {}
