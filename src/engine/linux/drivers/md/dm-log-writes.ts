@@ -5,6 +5,7 @@
  * What was written is noted when the flush behind it is done, what was written with FUA at once. The log begins with a
  * super sector; an entry is a sector that says what was written where, and the data behind it. The number of entries in the
  * super sector is brought up to date behind an entry with FUA and behind a mark only. The log device is never flushed.
+ * A write with FUA comes before an older one that waits for its flush, also where both are to one sector.
  *
  * Ours: the log's thread works in the context of who wakes it, before that goes on; one at a time, as upstream. So a write has
  * been logged when the call that waited for it returns, and where upstream the log would lag behind, it does not here.
