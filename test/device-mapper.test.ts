@@ -8,8 +8,6 @@ import { capture, type DmMachine, dd, dmMachine, type Step, toFsdax } from './dm
 import { run } from './flat-machine.ts'
 import { recorded } from './recorded.ts'
 
-/** Types of targets that we do not have: a linear one stands in for them. */
-const MISSING = new Set(['flakey', 'delay'])
 interface Made {
   readonly step: Step
   readonly said: string
@@ -29,7 +27,7 @@ function play(machine: DmMachine, step: Step): Made {
   const { guest, dmesg, bios, disk } = machine
   const nothing = { step, said: '', status: 0, log: [] }
   if (step.create !== undefined) {
-    const table = MISSING.has(step.create) ? ['0 8192 linear /dev/pmem1 320000'] : (step.table ?? [])
+    const table = step.table ?? []
     const [said, status] = machine.create(step.create, ...table)
     const log = dmesg.map((line) => line.replace(/^\w+: /, ''))
     if (status !== 0) return { step, said, status, log }
@@ -83,7 +81,7 @@ describe('the steps of ops4-dm', () => {
     }
   })
 
-  const known = capture.steps.filter(({ create }) => create === undefined || !MISSING.has(create))
+  const known = capture.steps
   const madeOf = (step: Step): Made => made.find((each) => each.step === step) as Made
 
   test.each(known.filter(({ create, rc }) => create !== undefined && rc === 0).map((step) => [step.create, step]))(
@@ -139,7 +137,7 @@ describe('the steps of ops4-dm', () => {
   )
 
   const without = (text: string): readonly string[] =>
-    text.split('\n').filter((line) => !/^(flakey|delay|log-writes|writecache|snapshot)/.test(line))
+    text.split('\n').filter((line) => !/^(writecache|snapshot)/.test(line))
 
   test.each(Object.keys(capture.print))('dmsetup %s prints what the real one printed', (command) => {
     expect(without(printed[command] ?? '')).toEqual(without(capture.print[command] ?? ''))
@@ -148,7 +146,6 @@ describe('the steps of ops4-dm', () => {
   test('sysfs shows of each mapped device what the real one showed', () => {
     const first = capture.sysfs['dm-0'] ?? {}
     for (const [disk, own] of Object.entries(capture.sysfs)) {
-      if (disk === 'dm-18' || disk === 'dm-19') continue
       const real = { ...first, ...own }
       const names = Object.keys(real)
       const shown = names.map((name) => {
@@ -157,7 +154,7 @@ describe('the steps of ops4-dm', () => {
       })
       expect([disk, Object.fromEntries(shown)]).toEqual([disk, real])
     }
-    const slaves = Object.keys(capture.slaves).filter((disk) => disk !== 'dm-18' && disk !== 'dm-19')
+    const slaves = Object.keys(capture.slaves)
     const listed = slaves.map((disk) => machine.sh(`ls /sys/block/${disk}/slaves`)[0].trim().split('\n'))
     expect(listed).toEqual(slaves.map((disk) => capture.slaves[disk]))
     expect(machine.sh('ls /sys/block/dm-4/holders')).toEqual(['dm-10\ndm-9\n', 0])

@@ -52,7 +52,7 @@ deps: Prints the disks that a device stands on.
 info: Prints the state of devices, with -c as columns.
 ls: Lists the devices.
 mknodes: Nothing is to do: the kernel makes the nodes.
-targets: Lists the types of targets: linear, striped, zero, error, log-writes.
+targets: Lists the types of targets: linear, striped, zero, error, log-writes, flakey, delay.
 version: Prints the versions of library and driver.
 `)
 

@@ -99,6 +99,8 @@ const bad: readonly Bad[] = [
   target('linear with too many', `0 8 linear ${P0} 0 8`, 'linear: Invalid argument count'),
   target('linear from a word on', `0 8 linear ${P0} start`, 'linear: Invalid device sector'),
   target('linear from a hexadecimal sector on', `0 8 linear ${P0} 0x10`, 'linear: Invalid device sector'),
+  target('linear from sector -1 on', `0 8 linear ${P0} -1`, 'linear: Invalid device sector'),
+  target('linear from sector +8 on', `0 8 linear ${P0} +8`, 'linear: Invalid device sector'),
   target('linear on nothing', '0 8 linear /dev/pmem9 0', 'linear: Device lookup failed', 'No such device', 'ENODEV'),
   target(
     'linear on a number',
@@ -157,6 +159,41 @@ const bad: readonly Bad[] = [
     'log-writes with a log that is not there',
     `0 8 log-writes ${P0} /dev/pmem9`,
     'log-writes: Log device lookup failed',
+    'No such device',
+    'ENODEV',
+  ),
+  ...(
+    [
+      ['0 100', 'Invalid argument count'],
+      ['-1 100 0', 'Invalid device sector'],
+      ['0 x 0', 'Invalid up interval'],
+      ['0 100 -1', 'Invalid down interval'],
+      ['0 0 0', 'Total (up + down) interval is zero'],
+      ['0 4294967295 2', 'Interval overflow'],
+      ['0 1 1 2 drop_writes', 'Invalid number of feature args'],
+      ['0 1 1 7 a b c d e f g', 'Invalid number of feature args'],
+      ['0 1 1 1 drop_reads', 'Unrecognised flakey feature requested'],
+      ['0 1 1 2 drop_writes drop_writes', 'Feature drop_writes duplicated'],
+      ['0 1 1 2 drop_writes error_writes', 'Feature error_writes conflicts with feature drop_writes'],
+      ['0 1 1 2 error_writes drop_writes', 'Feature drop_writes conflicts with feature error_writes'],
+      ['0 1 1 1 corrupt_bio_byte', 'Feature corrupt_bio_byte requires parameters'],
+      ['0 1 1 5 corrupt_bio_byte 0 w 1 0', 'Invalid corrupt bio byte'],
+      ['0 1 1 5 corrupt_bio_byte 1 x 1 0', 'Invalid corrupt bio direction (r or w)'],
+      ['0 1 1 5 corrupt_bio_byte 1 w 256 0', 'Invalid corrupt value to write into bio byte (0-255)'],
+      ['0 1 1 5 corrupt_bio_byte 1 w 1 -1', 'Invalid corrupt bio flags mask'],
+      [
+        '0 1 1 6 corrupt_bio_byte 1 w 1 0 drop_writes',
+        'drop_writes is incompatible with corrupt_bio_byte with the WRITE flag set',
+      ],
+    ] as const
+  ).map(([args, why]) => target(`flakey ${args}`, `0 8 flakey ${P0} ${args}`, `flakey: ${why}`)),
+  target('delay with two arguments', `0 8 delay ${P0} 0`, 'delay: Requires exactly 3, 6 or 9 arguments'),
+  target('delay without a time', `0 8 delay ${P0} 0 soon`, 'delay: Invalid delay'),
+  target('delay from a word on', `0 8 delay ${P0} 0 0 ${P1} x 0`, 'delay: Invalid device sector'),
+  target(
+    'delay with writes to nothing',
+    `0 8 delay ${P0} 0 0 /dev/pmem9 0 0`,
+    'delay: Device lookup failed',
     'No such device',
     'ENODEV',
   ),
@@ -263,7 +300,7 @@ describe('whatever a table says', () => {
     fc.stringMatching(/^[ -~]{0,8}$/),
   )
   const kind = fc.oneof(
-    { weight: 9, arbitrary: fc.constantFrom('linear', 'striped', 'zero', 'error', 'log-writes') },
+    { weight: 9, arbitrary: fc.constantFrom('linear', 'striped', 'zero', 'error', 'log-writes', 'flakey', 'delay') },
     { weight: 1, arbitrary: word },
   )
   const number = fc.oneof(

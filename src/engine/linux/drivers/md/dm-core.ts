@@ -187,6 +187,6 @@ export const DMWARN: DmMessage = (k, prefix, text) => printk(k, 'warn', `device-
 /** What became an error in v6.0. */
 export const DMFATAL: DmMessage = (k, prefix, text) => (k.has('dm_errors') ? DMERR : DMWARN)(k, prefix, text)
 
-/** "%llu" and nothing behind it. */
+/** "%llu" and nothing behind it; it wraps. */
 export const sector_of = (text: string | undefined): number | undefined =>
-  text !== undefined && /^[+-]?\d+$/.test(text) ? Number(BigInt.asUintN(64, BigInt(text))) : undefined
+  text !== undefined && /^\d+$/.test(text) ? Number(BigInt.asUintN(64, BigInt(text))) : undefined

@@ -4,6 +4,8 @@ import { kfunc } from '../../../sim/kfunc.ts'
 import { EIO } from '../../include/linux/errno.ts'
 import type { Kernel } from '../../kernel.ts'
 import type { TargetType } from './dm-core.ts'
+import { delay_target } from './dm-delay.ts'
+import { flakey_target } from './dm-flakey.ts'
 import { linear_target } from './dm-linear.ts'
 import { log_writes_target } from './dm-log-writes.ts'
 import { stripe_target } from './dm-stripe.ts'
@@ -37,6 +39,8 @@ const error_target: TargetType = {
 
 /** The last that was registered first. */
 export const target_types = (k: Kernel): readonly TargetType[] => [
+  delay_target,
+  flakey_target,
   log_writes_target(k),
   zero_target,
   stripe_target,
