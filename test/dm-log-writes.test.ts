@@ -219,7 +219,7 @@ describe('what it says of itself', () => {
   ])('log-writes %s', (args, why) => {
     expect(machine.create('new', `0 8 log-writes ${args}`)[1]).toBe(1)
     expect(machine.dmesg.at(-2)).toBe(`err: device-mapper: table: 254:1: log-writes: ${why}`)
-    expect(['pmem0', 'pmem1'].map((name) => machine.disk(name).bd_openers)).toEqual([1, 1])
+    expect(['pmem0', 'pmem1'].map((name) => machine.disk(name).part0.bd_openers)).toEqual([1, 1])
   })
 
   test('a mark is cut to what a sector has room for', () => {

@@ -321,8 +321,12 @@ describe('zeroing', () => {
       'dax_zero_page_range',
       'pmem_dax_zero_page_range',
     ])
+    machine.sh('dmsetup remove_all')
     machine.create('lin', '0 64 linear /dev/pmem0 0')
-    expect(new DaxFile(machine, 'dm-1').zero(0, PAGE).called).toContain('linear_dax_zero_page_range')
+    expect(new DaxFile(machine, 'dm-0').zero(0, PAGE).called).toContain('linear_dax_zero_page_range')
+    machine.sh('dmsetup remove_all')
+    machine.create('log', '0 64 log-writes /dev/pmem0 /dev/pmem1')
+    expect(new DaxFile(machine, 'dm-0').zero(0, PAGE).called).toContain('log_writes_dax_zero_page_range')
   })
 
   test('clears bad sectors of the page as a write does', () => {

@@ -20,7 +20,11 @@ const O_RDWR_EXCL = 0o202
 const seen = ({ k, sh, disk, cpu }: DmMachine): unknown => [
   [...sysfs_files(k)].map(({ path, show }) => [path, show?.()]),
   sh('dmsetup table; dmsetup status; dmsetup info -c; dmsetup table --inactive; dmsetup deps; ls /dev /dev/mapper'),
-  ['pmem0', 'pmem1', 'ram0'].map((name) => [disk(name).bd_openers, disk(name).bd_holders, disk(name).bd_holder]),
+  ['pmem0', 'pmem1', 'ram0'].map((name) => [
+    disk(name).part0.bd_openers,
+    disk(name).part0.bd_holders,
+    disk(name).part0.bd_holder,
+  ]),
   mapped_devices(k).map(({ name, suspended, table_devices }) => [
     name,
     suspended,

@@ -8,7 +8,7 @@
  */
 
 import { kfunc } from '../../../sim/kfunc.ts'
-import { type Bio, disk_part0 } from '../../include/linux/blk_types.ts'
+import type { Bio } from '../../include/linux/blk_types.ts'
 import { EINVAL } from '../../include/linux/errno.ts'
 import { TICK_NSEC, timekeeping_advance } from '../../kernel/time/timekeeping.ts'
 import type { Kernel } from '../../kernel.ts'
@@ -87,7 +87,7 @@ const delay_map = kfunc(DM_DELAY, function* delay_map(k: Kernel, ti: DmTarget, b
   const own = bio.op === 'read' ? read : bio.preflush === true ? flush : write
   const sector = bio.nr_sectors > 0 ? own.start + (bio.sector - ti.begin) : bio.sector
   yield* delay_bio(k, own)
-  return { ...bio, bi_bdev: disk_part0(own.dev.disk), sector } as Bio
+  return { ...bio, bi_bdev: own.dev.bdev, sector } as Bio
 })
 
 function delay_status(ti: DmTarget, what: 'info' | 'table'): string {

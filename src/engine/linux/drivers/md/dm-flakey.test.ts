@@ -84,5 +84,9 @@ test('everything takes as long as its class says, in ticks of 4 ms, and goes whe
   expect(took('write', undefined, { preflush: true })).toBe(52n)
   expect(cpu.memory.bytes((disk('pmem1').media?.start ?? 0) + 10 * 512, 1)).toEqual(Uint8Array.of(3))
   expect(sh('dmsetup table slow')[0]).toBe('0 64 delay 259:0 0 10 259:1 8 30 259:1 0 50\n')
-  expect([disk('pmem0').bd_openers, sh('dmsetup remove slow'), disk('pmem1').bd_openers]).toEqual([1, ['', 0], 0])
+  expect([disk('pmem0').part0.bd_openers, sh('dmsetup remove slow'), disk('pmem1').part0.bd_openers]).toEqual([
+    1,
+    ['', 0],
+    0,
+  ])
 })

@@ -7,7 +7,7 @@
  */
 
 import { kfunc } from '../../../sim/kfunc.ts'
-import { type Bio, disk_part0 } from '../../include/linux/blk_types.ts'
+import type { Bio } from '../../include/linux/blk_types.ts'
 import { EINVAL, EIO } from '../../include/linux/errno.ts'
 import { ktime_get, TICK_NSEC } from '../../kernel/time/timekeeping.ts'
 import type { Kernel } from '../../kernel.ts'
@@ -148,7 +148,7 @@ function corrupts(fc: FlakeyC, rw: 'r' | 'w', bio: Bio): Corrupt | undefined {
 function flakey_map_bio(ti: DmTarget, bio: Bio, down: boolean): Bio {
   const { dev, start } = context(ti)
   const sector = bio.nr_sectors > 0 ? start + (bio.sector - ti.begin) : bio.sector
-  return { ...bio, bi_bdev: disk_part0(dev.disk), sector, per_bio_data: down }
+  return { ...bio, bi_bdev: dev.bdev, sector, per_bio_data: down }
 }
 
 const flakey_map = kfunc(DM_FLAKEY, function* flakey_map(k: Kernel, ti: DmTarget, bio: Bio) {

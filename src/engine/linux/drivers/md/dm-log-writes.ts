@@ -27,7 +27,7 @@ import { type Bio, new_bio, SECTOR_SIZE } from '../../include/linux/blk_types.ts
 import { EINVAL, EOPNOTSUPP } from '../../include/linux/errno.ts'
 import type { Kernel } from '../../kernel.ts'
 import { type IovIter, iov_iter_count } from '../../lib/iov_iter.ts'
-import { dax_copy_from_iter, dax_direct_access } from '../dax/access.ts'
+import { dax_copy_from_iter, dax_direct_access, dax_zero_page_range } from '../dax/access.ts'
 import { DMERR, DMWARN, type DmDev, type DmTarget, type TargetType } from './dm-core.ts'
 import { leg_dax_pgoff, PAGE_SECTORS, whole_pages } from './dm-dax.ts'
 import { dm_get_device, dm_put_device } from './dm-device.ts'
@@ -375,6 +375,17 @@ const log_writes_dax_copy_from_iter = kfunc(
   },
 )
 
+/** Passed on, and not logged. */
+const log_writes_dax_zero_page_range = kfunc(
+  DM_LOG_WRITES,
+  function* log_writes_dax_zero_page_range(k: Kernel, ti: DmTarget, pgoff: number, nr_pages: number) {
+    const { dev } = context(ti)
+    const at = leg_dax_pgoff(k, dev, pgoff * PAGE_SECTORS, nr_pages * PAGE)
+    if (at < 0) return at
+    return dev.dax_dev === undefined ? -EOPNOTSUPP : yield* dax_zero_page_range(k, dev.dax_dev, at, nr_pages)
+  },
+)
+
 const log_writes_bios: TargetType = {
   name: 'log-writes',
   version: '1.1.0',
@@ -392,6 +403,7 @@ const log_writes_dax: TargetType = {
   ...log_writes_bios,
   direct_access: log_writes_dax_direct_access,
   dax_copy_from_iter: log_writes_dax_copy_from_iter,
+  dax_zero_page_range: log_writes_dax_zero_page_range,
 }
 
 export const log_writes_target = (k: Kernel): TargetType =>

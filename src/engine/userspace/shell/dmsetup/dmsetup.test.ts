@@ -113,7 +113,7 @@ describe('wiping', () => {
     const { sh, guest, disk } = machine('a')
     expect(sh('dmsetup wipe_table a')).toEqual(['', 0])
     expect(sh('dmsetup table a')).toEqual(['0 8 error \n', 0])
-    expect([guest.read('/sys/block/dm-0/size'), disk('pmem0').bd_openers]).toEqual(['8', 0])
+    expect([guest.read('/sys/block/dm-0/size'), disk('pmem0').part0.bd_openers]).toEqual(['8', 0])
     expect(sh('hexdump -n 16 /dev/mapper/a')[0]).toContain('Input/output error')
   })
 
@@ -124,7 +124,7 @@ describe('wiping', () => {
       `device-mapper: remove ioctl on a  failed: Device or resource busy\n${COMMAND_FAILED}`,
       1,
     ])
-    expect([sh('dmsetup table a')[0], disk('pmem0').bd_openers]).toEqual(['0 8 error \n', 0])
+    expect([sh('dmsetup table a')[0], disk('pmem0').part0.bd_openers]).toEqual(['0 8 error \n', 0])
   })
 
   test('remove --force takes one that is not in use; one that is not there it does not find', () => {
@@ -152,7 +152,7 @@ describe('wiping', () => {
     expect(sh('dmsetup remove_all')).toEqual(['', 0])
     expect(dmesg.at(-1)).toBe('warn: device-mapper: ioctl: remove_all left 2 open device(s)')
     expect(sh('dmsetup remove_all --force')).toEqual(['Unable to remove 1 device(s).\n', 0])
-    expect([sh('dmsetup ls')[0], disk('pmem0').bd_openers]).toEqual(['b\t(254:1)\n', 0])
+    expect([sh('dmsetup ls')[0], disk('pmem0').part0.bd_openers]).toEqual(['b\t(254:1)\n', 0])
   })
 })
 
