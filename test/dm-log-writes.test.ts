@@ -464,3 +464,49 @@ int recover(void) { return 0; }
       if (each.ok) expect(told(each.value)).toEqual(told(log).slice(0, counts[i]))
   })
 })
+
+test.each([1, 2, 3])('two threads that write at once leave one log, entry behind entry: seed %i', (seed) => {
+  const recording = recorded(`---
+machine: { nvdimms: [{ size: 64M }, { size: 64M }], policy: random, seed: ${seed} }
+setup: |
+  echo 0 131072 log-writes /dev/pmem0 /dev/pmem1 | dmsetup create log
+---
+#include <fcntl.h>
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+static char buffers[2][512] __attribute__((aligned(512)));
+static void *work(void *arg) {
+  int n = (int)(long)arg;
+  memset(buffers[n], 'a' + n, 512);
+  int fd = open("/dev/mapper/log", O_RDWR | O_DIRECT | O_DSYNC);
+  for (int i = 0; i < 3; i++) write(fd, buffers[n], 512);
+  close(fd);
+  return 0;
+}
+int main(void) {
+  pthread_t t[2];
+  for (long i = 0; i < 2; i++) pthread_create(&t[i], 0, work, (void *)i);
+  for (int i = 0; i < 2; i++) pthread_join(t[i], 0);
+  return 0;
+}
+int recover(void) { return 0; }
+`)
+  const image = (device: string): Uint8Array => {
+    const found = deviceImage(recording, device, recording.steps - 1, false)
+    return found.ok ? found.value : new Uint8Array(0)
+  }
+  expect(recording.machine.problem).toBeUndefined()
+  const read = parseLog(image('pmem1'))
+  if (!read.ok) throw new Error(`${read.error.offset}: ${read.error.message}`)
+  const lines = told(read.value)
+  expect(lines.filter((line) => line.startsWith('FUA')).sort()).toEqual(
+    [0, 0, 1, 1, 2, 2].map((sector) => `FUA ${sector}+1`),
+  )
+  // The flush behind the last write has come after the super sector was written.
+  expect(lines.filter((line) => line.startsWith('FLUSH')).length).toBeGreaterThanOrEqual(4)
+  const writers = read.value.entries
+    .filter(({ data }) => data.length > 0)
+    .map(({ data }) => String.fromCharCode(data[0] ?? 0))
+  expect(writers.filter((who) => who === 'a')).toHaveLength(3)
+})
