@@ -15,6 +15,7 @@ import type { PartitionTables } from './block/partitions/core.ts'
 import type { DeviceMapper } from './drivers/md/dm-core.ts'
 import type { NvdimmBtt, NvdimmLabels, NvdimmPoison } from './drivers/nvdimm/nd.ts'
 import type { Bio } from './include/linux/blk_types.ts'
+import type { FileSystemType, Vfs } from './include/linux/fs.ts'
 import type { LabelArea, MediaErrors } from './include/linux/libnvdimm.ts'
 import type { MmStruct } from './include/linux/mm_types.ts'
 import type { KernelModule } from './include/linux/module.ts'
@@ -59,6 +60,9 @@ export interface KernelOptions {
   readonly labels?: NvdimmLabels
   /** The code of the block translation table; fetched only by who has namespaces in sector mode. */
   readonly btt?: NvdimmBtt
+  /** File systems that can be mounted, and what they take; fetched only by who mounts one. */
+  readonly filesystems?: readonly FileSystemType[]
+  readonly vfs?: Vfs
   /** Tables of partitions on disks; fetched only by who has any. */
   readonly partitions?: PartitionTables
   /** Disks made of others; fetched only by who has the whole shell to make them. */

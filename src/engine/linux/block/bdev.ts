@@ -74,6 +74,15 @@ export function bd_mapping(k: Kernel, bdev: BlockDevice): AddressSpace {
   return bdev.bd_mapping
 }
 
+/** What is cached goes, and comes again in blocks of `size` bytes. */
+export const set_blocksize = kfunc(BDEV, function* set_blocksize(k: Kernel, bdev: BlockDevice, size: number) {
+  const mapping = bd_mapping(k, bdev)
+  if (mapping.blocksize === size) return
+  yield* sync_blockdev(k, bdev)
+  yield* truncate_inode_pages(k, mapping)
+  mapping.blocksize = size
+})
+
 /** Write back what is dirty: 0, or a negative error number. Nothing is flushed. */
 export const sync_blockdev = kfunc(BDEV, function* sync_blockdev(k: Kernel, bdev: BlockDevice) {
   return bdev.bd_mapping === undefined ? 0 : yield* filemap_write_and_wait_range(k, bdev.bd_mapping)

@@ -17,8 +17,13 @@ function fd_install(k: Kernel, file: File): number {
   return fd
 }
 
-const do_sys_openat2 = kfunc(OPEN, function* do_sys_openat2(k: Kernel, path: string, flags: number) {
+const do_sys_openat2 = kfunc(OPEN, function* do_sys_openat2(k: Kernel, path: string, flags: number, mode: number) {
   if (!path.startsWith('/')) return path === '' ? -ENOENT : -EINVAL
+  const { vfs } = k.options
+  if (vfs?.covers(k, path) === true) {
+    const opened: File | number = yield* vfs.open(k, path, flags, mode)
+    return typeof opened === 'number' ? opened : fd_install(k, opened)
+  }
   const found = path_lookup(k, path)
   if (found === undefined) return -ENOENT
   const file = file_struct.create(k.journal, { path, flags, ...found })
@@ -28,12 +33,17 @@ const do_sys_openat2 = kfunc(OPEN, function* do_sys_openat2(k: Kernel, path: str
 
 export const filp_close = kfunc(OPEN, function* filp_close(k: Kernel, file: File) {
   yield* file.f_op.release?.(k, file) ?? []
+  const { f_inode } = file
+  if (f_inode !== undefined) yield* k.options.vfs?.put(k, f_inode) ?? []
 })
 
 /** A file descriptor, or a negative error number. Paths are absolute: there is no current folder. */
-export const sys_openat = kfunc(OPEN, function* __x64_sys_openat(k: Kernel, path: string, flags: number) {
-  return yield* do_sys_openat2(k, path, flags)
-})
+export const sys_openat = kfunc(
+  OPEN,
+  function* __x64_sys_openat(k: Kernel, path: string, flags: number, mode?: number) {
+    return yield* do_sys_openat2(k, path, flags, mode ?? 0o666)
+  },
+)
 
 export const sys_close = kfunc(OPEN, function* __x64_sys_close(k: Kernel, fd: number) {
   const { files } = k.current

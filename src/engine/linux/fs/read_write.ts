@@ -7,11 +7,10 @@
 import { kfunc } from '../../sim/kfunc.ts'
 import { EBADF, EINVAL } from '../include/linux/errno.ts'
 import { fget } from '../include/linux/file.ts'
-import { O_ACCMODE, O_RDONLY } from '../include/linux/fs.ts'
+import { O_ACCMODE, O_RDONLY, O_WRONLY } from '../include/linux/fs.ts'
 import type { Kernel } from '../kernel.ts'
 
 const READ_WRITE = 'fs/read_write.c'
-const O_WRONLY = 1
 
 /** Bytes read into the front of `into`, or a negative error number. */
 export const sys_read = kfunc(

@@ -13,23 +13,10 @@ import { mem_fops } from '../drivers/char/mem.ts'
 import { dax_bus_devices } from '../drivers/dax/bus.ts'
 import { bdev_name } from '../include/linux/blk_types.ts'
 import { ENOENT, ENOTDIR } from '../include/linux/errno.ts'
+import type { Stat } from '../include/linux/fs.ts'
 import type { Kernel } from '../kernel.ts'
 import { cdevs } from './char_dev.ts'
 import { sysfs_files } from './sysfs/dir.ts'
-
-export interface Stat {
-  readonly kind: 'folder' | 'file' | 'link' | 'character' | 'block'
-  /** Permission bits. */
-  readonly mode: number
-  /** Bytes. */
-  readonly size: number
-  /** Of a link: the absolute path that it leads to. */
-  readonly target?: string
-  /** Of a device: "252:0". */
-  readonly device?: string
-  /** Its own path, links on the way followed. */
-  readonly path: string
-}
 
 /** Links on the way to a file, as the kernel has it. */
 const MAXSYMLINKS = 40
@@ -52,7 +39,7 @@ function tree_of(k: Kernel): Tree {
   }
   const folder = (path: string): void => add({ kind: 'folder', mode: 0o755, size: 0, path })
   const link = (path: string, target: string): void => add({ kind: 'link', mode: 0o777, size: 0, path, target })
-  for (const path of ['/dev', '/sys/devices', '/sys/bus/nd/devices', '/sys/bus/nd/drivers']) folder(path)
+  for (const path of ['/dev', '/mnt', '/sys/devices', '/sys/bus/nd/devices', '/sys/bus/nd/drivers']) folder(path)
   for (const { path, mode } of sysfs_files(k)) add({ kind: 'file', mode, size: ATTRIBUTE_SIZE, path })
   for (const dev of all_devices(k)) {
     const path = device_path(dev)
@@ -113,14 +100,14 @@ const join = (folder: string, name: string): string => (folder === '/' ? `/${nam
 export const sys_newfstatat = kfunc(
   'fs/stat.c',
   function* __x64_sys_newfstatat(k: Kernel, path: string, follow: boolean) {
-    yield* []
+    if (k.options.vfs?.covers(k, path) === true) return yield* k.options.vfs.stat(k, path, follow)
     return walk(tree_of(k), path, follow)
   },
 )
 
 /** Names in a folder, without `.` and `..`, in no order that means anything; or a negative error number. */
 export const sys_getdents64 = kfunc('fs/readdir.c', function* __x64_sys_getdents64(k: Kernel, path: string) {
-  yield* []
+  if (k.options.vfs?.covers(k, path) === true) return yield* k.options.vfs.getdents(k, path)
   const tree = tree_of(k)
   const found = walk(tree, path, true)
   if (typeof found === 'number') return found

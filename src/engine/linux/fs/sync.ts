@@ -16,6 +16,7 @@ export const sys_fsync = kfunc(SYNC, function* __x64_sys_fsync(k: Kernel, fd: nu
 })
 
 export const sys_sync = kfunc(SYNC, function* ksys_sync(k: Kernel) {
+  yield* k.options.vfs?.sync(k) ?? []
   yield* sync_bdevs(k)
   return 0
 })

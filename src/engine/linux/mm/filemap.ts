@@ -8,7 +8,7 @@
 
 import { kfunc, type Op, type Request } from '../../sim/kfunc.ts'
 import { type Identity, struct } from '../../sim/struct.ts'
-import { PAGE_SIZE } from '../include/linux/mm_types.ts'
+import { type MmStruct, PAGE_SIZE } from '../include/linux/mm_types.ts'
 import type { Kernel } from '../kernel.ts'
 
 const FILEMAP = 'mm/filemap.c'
@@ -43,6 +43,17 @@ interface AddressSpaceFields {
   /** i_pages: by index, in groups of 64. */
   groups: ReadonlyMap<number, readonly (Folio | undefined)[]>
   nrpages: number
+  /** Pages that are accessed directly, by number; and the address spaces that have mapped some. */
+  dax_entries: ReadonlyMap<number, DaxEntry>
+  i_mms: readonly MmStruct[]
+}
+
+/** An entry of a mapping for direct access: where the page is, SPA in bytes, 0 for a hole; and whether it was stored to. */
+export interface DaxEntry {
+  readonly kaddr: number
+  /** Sector of the disk. */
+  readonly sector: number
+  readonly dirty: boolean
 }
 
 export type AddressSpace = AddressSpaceFields & Identity
@@ -53,13 +64,16 @@ const address_space_type = struct<AddressSpaceFields>('address_space', {
   blocksize: PAGE_SIZE,
   groups: undefined as never,
   nrpages: 0,
+  dax_entries: undefined as never,
+  i_mms: [],
 })
 
 /** Without pages. */
 export const address_space = (
   k: Kernel,
   { host, a_ops, blocksize }: Pick<AddressSpace, 'host' | 'a_ops' | 'blocksize'>,
-): AddressSpace => address_space_type.create(k.journal, { host, a_ops, blocksize, groups: new Map() })
+): AddressSpace =>
+  address_space_type.create(k.journal, { host, a_ops, blocksize, groups: new Map(), dax_entries: new Map() })
 
 const GROUP = 64
 const BEYOND = Number.POSITIVE_INFINITY
@@ -102,8 +116,17 @@ function blocks_of({ blocksize }: AddressSpace, from: number, length: number): n
   return bits
 }
 
+/** The page without reading it; one that was not there is zeros. */
+export function filemap_grab(k: Kernel, mapping: AddressSpace, index: number): Folio {
+  const known = find(mapping, index)
+  if (known !== undefined) return known
+  const folio = folio_type.create(k.journal, { index, bytes: new Uint8Array(PAGE_SIZE) })
+  put(mapping, index, folio)
+  return folio
+}
+
 /** The page, read if it is not there; or a negative error number. */
-const filemap_get_pages = kfunc(
+export const filemap_get_pages = kfunc(
   FILEMAP,
   function* filemap_get_pages(k: Kernel, mapping: AddressSpace, index: number): Generator<Request, Folio | number> {
     const known = find(mapping, index)
@@ -191,6 +214,18 @@ export const invalidate_inode_pages2_range = kfunc(
     for (const { index } of pages_in(mapping, from, to)) put(mapping, index, undefined)
   },
 )
+
+/** Forget what lies behind byte `size` of a file. */
+export function filemap_truncate(mapping: AddressSpace, size: number): void {
+  for (const folio of pages_in(mapping, size, BEYOND)) {
+    if (folio.index * PAGE_SIZE >= size) put(mapping, folio.index, undefined)
+    else {
+      const kept = size - folio.index * PAGE_SIZE
+      folio.dirty &= blocks_of(mapping, 0, kept)
+      folio.bytes = folio.bytes.slice().fill(0, kept)
+    }
+  }
+}
 
 export const truncate_inode_pages = kfunc(TRUNCATE, function* truncate_inode_pages(_k: Kernel, mapping: AddressSpace) {
   yield* []

@@ -1,6 +1,7 @@
 /** Commands that a shell carries out itself: echo, printf, test, cd, pwd, export, unset, true, false, exit. */
 
-import { type Stat, sys_newfstatat } from '../../linux/fs/readdir.ts'
+import { sys_newfstatat } from '../../linux/fs/readdir.ts'
+import type { Stat } from '../../linux/include/linux/fs.ts'
 import type { Kernel } from '../../linux/kernel.ts'
 import { kfunc, type Request } from '../../sim/kfunc.ts'
 import { entering, strerror } from './files.ts'

@@ -1,6 +1,7 @@
 /** ls: what is in a folder, one name a line, as GNU's prints into a pipe. Owners are root; times are those of the boot. */
 
-import { type Stat, sys_getdents64, sys_newfstatat } from '../../linux/fs/readdir.ts'
+import { sys_getdents64, sys_newfstatat } from '../../linux/fs/readdir.ts'
+import type { Stat } from '../../linux/include/linux/fs.ts'
 import type { Kernel } from '../../linux/kernel.ts'
 import { kfunc, type Request } from '../../sim/kfunc.ts'
 import { entering, strerror } from './files.ts'
