@@ -110,6 +110,12 @@ const features = {
     sure: 'recalled',
     series: 8,
   },
+  dax_insert_writable: {
+    commit: 'b2770da64254',
+    what: 'the first store to a page of a DAX file faults once: the page is mapped writable; before, a second time for that',
+    since: 'v4.15',
+    sure: 'recalled',
+  },
   dax_entries_of_pfns: {
     commit: '3fe0791c295c',
     what: 'a DAX file remembers dirty pages by page frame, not by sector: a sync does not ask the device where they are',

@@ -51,34 +51,34 @@ const pgoff_at = (vma: VmAreaStruct, address: number): number => vma.pgoff + (ad
 
 const __dev_dax_pte_fault = kfunc(
   DEVICE,
-  function* __dev_dax_pte_fault(k: Kernel, dax: DevDax, vma: VmAreaStruct, address: number, write: boolean) {
+  function* __dev_dax_pte_fault(k: Kernel, dax: DevDax, vma: VmAreaStruct, address: number) {
     if (check_vma(k, dax, vma, '__dev_dax_pte_fault') !== 0 || dax.align > PAGE_SIZE) return 'sigbus' as VmFault
     const page = address - (address % PAGE_SIZE)
     const phys = dax_pgoff_to_phys(dax, pgoff_at(vma, page), PAGE_SIZE)
     if (phys === undefined) return 'sigbus' as VmFault
-    return yield* vmf_insert_mixed(k, page, phys / PAGE_SIZE, write)
+    return yield* vmf_insert_mixed(k, page, phys / PAGE_SIZE, vma.write)
   },
 )
 
 const __dev_dax_pmd_fault = kfunc(
   DEVICE,
-  function* __dev_dax_pmd_fault(k: Kernel, dax: DevDax, vma: VmAreaStruct, address: number, write: boolean) {
+  function* __dev_dax_pmd_fault(k: Kernel, dax: DevDax, vma: VmAreaStruct, address: number) {
     if (check_vma(k, dax, vma, '__dev_dax_pmd_fault') !== 0 || dax.align > PMD_SIZE) return 'sigbus' as VmFault
     if (dax.align < PMD_SIZE) return 'fallback' as VmFault
     const page = address - (address % PMD_SIZE)
     if (page < vma.start || page + PMD_SIZE > vma.end) return 'sigbus' as VmFault
     const phys = dax_pgoff_to_phys(dax, pgoff_at(vma, page), PMD_SIZE)
     if (phys === undefined) return 'sigbus' as VmFault
-    return yield* vmf_insert_pfn_pmd(k, page, phys / PAGE_SIZE, write)
+    return yield* vmf_insert_pfn_pmd(k, page, phys / PAGE_SIZE, vma.write)
   },
 )
 
 const dev_dax_huge_fault = kfunc(
   DEVICE,
-  function* dev_dax_huge_fault(k: Kernel, vma: VmAreaStruct, address: number, write: boolean, size: number) {
+  function* dev_dax_huge_fault(k: Kernel, vma: VmAreaStruct, address: number, _write: boolean, size: number) {
     const dax = dev_dax_of(vma.file)
     const fault = size === PMD_SIZE ? __dev_dax_pmd_fault : __dev_dax_pte_fault
-    return yield* fault(k, dax, vma, address, write)
+    return yield* fault(k, dax, vma, address)
   },
 )
 

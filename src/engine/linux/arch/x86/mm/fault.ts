@@ -47,7 +47,7 @@ const do_user_addr_fault = kfunc(FAULT, function* do_user_addr_fault(k: Kernel, 
   const vma = mm === undefined ? undefined : find_vma(mm, address)
   if (vma === undefined || (write ? !vma.write : !vma.read && !vma.write)) return SIGSEGV
   // As do_sigbus does: there is a mapping, but nothing behind it, as past the end of a device.
-  return (yield* handle_mm_fault(k, vma, address, vma.write)) === 'nopage' ? 0 : SIGBUS
+  return (yield* handle_mm_fault(k, vma, address, write)) === 'nopage' ? 0 : SIGBUS
 })
 
 const exc_page_fault = kfunc(FAULT, function* exc_page_fault(k: Kernel, address: number, write: boolean) {

@@ -49,6 +49,14 @@ export function set_pte(k: Kernel, mm: MmStruct, va: number, pte: Pte, huge: boo
   set(mm, table, index(va, ensure(levels[huge ? 2 : 3], 'there are four levels')), pte)
 }
 
+/** Make a page that is mapped read-only; true: it was writable. */
+export function wrprotect_pte(k: Kernel, mm: MmStruct, va: number): boolean {
+  const found = walk(mm, va)
+  if (found === undefined || !found.pte.write) return false
+  set_pte(k, mm, va, { ...found.pte, write: false }, found.size > levels[3])
+  return true
+}
+
 /** Unmap what lies in `start` … `end`. */
 export function zap(mm: MmStruct, start: number, end: number): void {
   for (let va = start; va < end; ) {
