@@ -1,0 +1,206 @@
+/** fs/ext4/file.c, fsync.c: reading, writing and syncing a file. Left out: direct I/O (it goes through the page cache). */
+
+import { kfunc } from '../../../sim/kfunc.ts'
+import { blkdev_issue_flush } from '../../block/blk-flush.ts'
+import { dax_get_by_host } from '../../drivers/dax/super.ts'
+import { EFBIG, EIO, ENODEV, EROFS } from '../../include/linux/errno.ts'
+import {
+  type File,
+  type FileOperations,
+  type Inode,
+  type InodeOperations,
+  O_APPEND,
+  O_DSYNC,
+} from '../../include/linux/fs.ts'
+import { PAGE_SIZE, type VmAreaStruct, type VmFault, type VmOperations } from '../../include/linux/mm_types.ts'
+import type { Kernel } from '../../kernel.ts'
+import { filemap_read, filemap_write_and_wait_range, generic_perform_write } from '../../mm/filemap.ts'
+import { sync_mapping_buffers } from '../buffer.ts'
+import {
+  dax_iomap_fault,
+  dax_iomap_read,
+  dax_iomap_write,
+  dax_writeback_mapping_range,
+  type IomapBegin,
+} from '../dax.ts'
+import { current_time, mark_inode_dirty } from '../inode.ts'
+import {
+  ext4_allocate_range,
+  ext4_iomap_begin,
+  ext4_setattr_size,
+  ext4_truncate_failed_write,
+  ext4_write_inode,
+} from './inode.ts'
+import { EXT4_I, EXT4_SB } from './sb.ts'
+
+const FILE = 'fs/ext4/file.c'
+
+const inode_of = ({ f_inode }: File): Inode => f_inode as Inode
+
+const begin_of =
+  (inode: Inode): IomapBegin =>
+  (k, pos, length, write) =>
+    ext4_iomap_begin(k, inode, pos, length, write)
+
+const ext4_file_read_iter = kfunc(
+  FILE,
+  function* ext4_file_read_iter(k: Kernel, file: File, into: Uint8Array, pos: number) {
+    const inode = inode_of(file)
+    const room = into.subarray(0, Math.max(0, Math.min(into.length, inode.i_size - pos)))
+    if (room.length === 0) return 0
+    if (inode.i_dax) return yield* dax_iomap_read(k, begin_of(inode), pos, room)
+    return yield* filemap_read(k, inode.i_mapping, pos, room)
+  },
+)
+
+/** Bytes written, or a negative error number. */
+const ext4_buffered_write_iter = kfunc(
+  FILE,
+  function* ext4_buffered_write_iter(k: Kernel, inode: Inode, bytes: Uint8Array, pos: number) {
+    let done = 0
+    let error = 0
+    while (done < bytes.length && error === 0) {
+      const at = pos + done
+      const piece = bytes.subarray(done, done + PAGE_SIZE - (at % PAGE_SIZE))
+      const count = yield* generic_perform_write(k, inode.i_mapping, at, piece)
+      error = count < 0 ? count : yield* ext4_allocate_range(k, inode, at, count)
+      if (error !== 0) {
+        yield* ext4_truncate_failed_write(k, inode)
+        break
+      }
+      done += count
+      if (at + count > inode.i_size) {
+        inode.i_size = at + count
+        mark_inode_dirty(inode)
+      }
+    }
+    if (done === 0) return error
+    const now = current_time(k)
+    inode.i_mtime = now
+    inode.i_ctime = now
+    mark_inode_dirty(inode, 'times')
+    return done
+  },
+)
+
+/** Straight into persistent memory: bytes written, or a negative error number. */
+const ext4_dax_write_iter = kfunc(
+  FILE,
+  function* ext4_dax_write_iter(k: Kernel, inode: Inode, bytes: Uint8Array, pos: number) {
+    const now = current_time(k)
+    inode.i_mtime = now
+    inode.i_ctime = now
+    mark_inode_dirty(inode, 'times')
+    const iter = { type: 'iovec', segments: [{ bytes }] } as const
+    const count = yield* dax_iomap_write(k, inode.i_mapping, begin_of(inode), pos, iter)
+    if (count > 0 && pos + count > inode.i_size) {
+      inode.i_size = pos + count
+      mark_inode_dirty(inode)
+    }
+    return count
+  },
+)
+
+/** What a sync of the data comes to: pages of the cache, or lines that were stored to. */
+const ext4_writepages = kfunc('fs/ext4/inode.c', function* ext4_writepages(k: Kernel, inode: Inode) {
+  if (!inode.i_dax) return yield* filemap_write_and_wait_range(k, inode.i_mapping)
+  if (inode.i_mapping.dax_entries.size === 0) return 0
+  const { s_bdev } = inode.i_sb
+  const dax_dev = dax_get_by_host(k, s_bdev.bd_disk.disk_name)
+  return dax_dev === undefined ? -EIO : yield* dax_writeback_mapping_range(k, inode.i_mapping, s_bdev, dax_dev)
+})
+
+const ext4_dax_fault = kfunc(
+  FILE,
+  function* ext4_dax_huge_fault(k: Kernel, vma: VmAreaStruct, address: number, write: boolean, size: number) {
+    const inode = vma.file?.f_inode
+    if (inode === undefined) return 'sigbus' as VmFault
+    if (size > PAGE_SIZE) return 'fallback' as VmFault
+    if (write && vma.shared) {
+      inode.i_mtime = current_time(k)
+      inode.i_ctime = inode.i_mtime
+      mark_inode_dirty(inode, 'times')
+    }
+    return yield* dax_iomap_fault(k, vma, address, write, begin_of(inode), inode.i_size)
+  },
+)
+
+const ext4_dax_vm_ops: VmOperations = { name: 'ext4_dax_vm_ops', fault: ext4_dax_fault }
+
+/** Of a file that is accessed directly; one of the page cache can not be mapped here. */
+const ext4_file_mmap = kfunc(FILE, function* ext4_file_mmap(_k: Kernel, file: File, vma: VmAreaStruct) {
+  yield* []
+  if (!inode_of(file).i_dax) return -ENODEV
+  vma.vm_ops = ext4_dax_vm_ops
+  return 0
+})
+
+/** What names the file since its last sync, up to the root: 0, or the first error. */
+const ext4_sync_parent = kfunc('fs/ext4/fsync.c', function* ext4_sync_parent(k: Kernel, inode: Inode) {
+  for (let at = inode; ; ) {
+    const info = EXT4_I(at)
+    const dir = info.i_new_in
+    if (dir === undefined) return 0
+    info.i_new_in = undefined
+    const buffers = yield* sync_mapping_buffers(k, dir)
+    if (buffers !== 0) return buffers
+    const own = yield* ext4_write_inode(k, dir, true)
+    if (own !== 0) return own
+    at = dir
+  }
+})
+
+/** fsync(2): pages, metadata, and a flush of the disk. 0, or a negative error number. */
+const ext4_sync_inode = kfunc(
+  'fs/ext4/fsync.c',
+  function* ext4_fsync_nojournal(k: Kernel, inode: Inode, datasync: boolean) {
+    const error = yield* ext4_writepages(k, inode)
+    const buffers = yield* sync_mapping_buffers(k, inode)
+    const dirty = inode.i_dirty === 'data' || (!datasync && inode.i_dirty === 'times')
+    const own = dirty ? yield* ext4_write_inode(k, inode, true) : 0
+    return error || buffers || own || (yield* ext4_sync_parent(k, inode))
+  },
+)
+
+const ext4_sync_file = kfunc('fs/ext4/fsync.c', function* ext4_sync_file(k: Kernel, file: File) {
+  const inode = inode_of(file)
+  const { i_sb } = inode
+  if (EXT4_SB(i_sb).s_aborted) return -EROFS
+  if (i_sb.s_rdonly) return 0
+  const rc = yield* ext4_sync_inode(k, inode, false)
+  if (rc !== 0 || EXT4_SB(i_sb).s_mount_opt.includes('nobarrier')) return rc
+  const flushed = yield* blkdev_issue_flush(k, i_sb.s_bdev)
+  return flushed === 0 ? 0 : -EIO
+})
+
+const ext4_file_write_iter = kfunc(
+  FILE,
+  function* ext4_file_write_iter(k: Kernel, file: File, bytes: Uint8Array, pos: number) {
+    const inode = inode_of(file)
+    if (inode.i_sb.s_rdonly) return -EROFS
+    if (bytes.length === 0) return 0
+    const at = (file.flags & O_APPEND) !== 0 ? inode.i_size : pos
+    if (at + bytes.length > Number.MAX_SAFE_INTEGER / 2) return -EFBIG
+    const count = inode.i_dax
+      ? yield* ext4_dax_write_iter(k, inode, bytes, at)
+      : yield* ext4_buffered_write_iter(k, inode, bytes, at)
+    if (count <= 0 || (file.flags & O_DSYNC) === 0) return count
+    const rc = yield* ext4_sync_file(k, file)
+    return rc === 0 ? count : rc
+  },
+)
+
+export const ext4_file_operations: FileOperations = {
+  name: 'ext4_file_operations',
+  read: ext4_file_read_iter,
+  write: ext4_file_write_iter,
+  fsync: ext4_sync_file,
+  writeback: ext4_writepages,
+  mmap: ext4_file_mmap,
+  size: (file) => inode_of(file).i_size,
+}
+
+export const ext4_file_inode_operations: InodeOperations = {
+  name: 'ext4_file_inode_operations',
+  truncate: ext4_setattr_size,
+}
