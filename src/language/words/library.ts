@@ -7,7 +7,15 @@ open: Opens a file or device, here a device-dax node such as /dev/dax0.0; return
 close: Closes a descriptor. Mappings of it stay; nothing becomes durable by it.
 mmap: Maps a file or device into memory: stores through it are stores to persistent memory, and stay in the caches until they are written back. MAP_FAILED on error.
 munmap: Takes a mapping away. It writes nothing back: lines in the caches stay volatile.
-msync: Asks the kernel to make a mapped range durable; of device-dax, which has no page cache, it is refused.
+msync: Makes what was stored to a mapping of a file durable, with MS_SYNC; of device-dax it is refused.
+unlink: Takes a name of a file away; the file goes with its last name and its last descriptor.
+rmdir: Removes a folder that is empty.
+link: Gives a file another name.
+symlink: Makes a link to a path.
+rename: Gives a file another name in place of its own; what had that name before is replaced.
+mkdir: Makes a folder.
+truncate: Cuts a file, or makes it longer: a hole.
+ftruncate: The same to an open file.
 write: Writes bytes to a descriptor: 1 and 2 are the program's output.
 sysconf: A number about the system, such as the page size or the size of a cache line.
 getpagesize: Bytes of a page: 4096.

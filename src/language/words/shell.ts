@@ -29,6 +29,17 @@ daxctl: Lists device-dax regions and devices.
 dd: Copies blocks: if=, of=, bs=, count=, skip=, seek=, oflag=direct,sync, conv=fsync.
 sync: Writes back what the page cache has of disks; with a file, as fsync does.
 blockdev: Asks or sets what a disk is: --getsize64, --getss, --setro, --flushbufs, --rereadpt.
+mkfs.ext2: Makes a file system: mkfs.ext2 -q -b 4096 /dev/pmem0.
+mount: Mounts a file system: mount -o dax /dev/pmem0 /mnt. Without operands: what is mounted.
+umount: Unmounts one, by its device or its folder.
+mkdir: Makes folders; -p those above, too.
+rmdir: Removes folders that are empty.
+rm: Removes files; -r folders with what is in them, -f without a complaint.
+mv: Moves or renames.
+cp: Copies files.
+ln: Another name for a file; -s a link to it.
+truncate: Makes a file so long: truncate -s 1M FILE.
+touch: Makes files that are not there.
 sfdisk: Writes a table of partitions from lines of start, size, type: echo 2048,32M | sfdisk -q /dev/pmem0.
 blkdiscard: Discards the sectors of a disk; with -z fills them with zeros.
 dmsetup: Makes disks out of pieces of others: create, table, status, suspend, resume, remove.

@@ -6,7 +6,7 @@ import { timekeeping_advance } from '../../linux/kernel/time/timekeeping.ts'
 import type { Kernel } from '../../linux/kernel.ts'
 import { kfunc } from '../../sim/kfunc.ts'
 import { packed } from './bytes.ts'
-import { entering, O_WRONLY, strerror } from './files.ts'
+import { entering, O_APPEND, O_CREAT, O_TRUNC, O_WRONLY, strerror } from './files.ts'
 import { inputsOf, linesOf, optionsOf, readFile } from './options.ts'
 import { absolute, type Surroundings } from './session.ts'
 import { done, failed, type Outcome } from './tool.ts'
@@ -143,7 +143,11 @@ export const tee = kfunc(
     if (typeof stdin === 'number') return failed(`tee: 'standard input': ${strerror(stdin)}`)
     const errors: string[] = []
     for (const path of options.value.rest) {
-      const fd = yield* sys_openat(entering(k), absolute(session, path), O_WRONLY)
+      const fd = yield* sys_openat(
+        entering(k),
+        absolute(session, path),
+        O_WRONLY | O_CREAT | (options.value.flags.has('a') ? O_APPEND : O_TRUNC),
+      )
       if (fd < 0) {
         errors.push(`tee: ${path}: ${strerror(fd)}`)
         continue

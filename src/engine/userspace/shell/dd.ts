@@ -8,11 +8,17 @@ import { ktime_get } from '../../linux/kernel/time/timekeeping.ts'
 import type { Kernel } from '../../linux/kernel.ts'
 import { kfunc, type Request } from '../../sim/kfunc.ts'
 import { packed, unpacked } from './bytes.ts'
-import { entering, strerror } from './files.ts'
+import { entering, O_CREAT, O_TRUNC, O_WRONLY, strerror } from './files.ts'
 import { absolute, type Surroundings } from './session.ts'
 import { failed, type Outcome } from './tool.ts'
 
-const O_WRONLY = 1
+/** Without conversions the file is made, and cut to nothing. */
+const created = (conversions: readonly string[]): number =>
+  (conversions.includes('nocreat') ? 0 : O_CREAT) |
+  (conversions.includes('excl') ? O_EXCL : 0) |
+  (conversions.includes('notrunc') ? 0 : O_TRUNC)
+
+const O_EXCL = 0o200
 const FLAGS: Readonly<Record<string, number>> = {
   direct: 0o40000,
   dsync: 0o10000,
@@ -24,7 +30,7 @@ const FLAGS: Readonly<Record<string, number>> = {
   skip_bytes: 0,
   seek_bytes: 0,
 }
-const CONVERSIONS = ['fsync', 'fdatasync', 'notrunc', 'nocreat', 'noerror', 'sync']
+const CONVERSIONS = ['fsync', 'fdatasync', 'notrunc', 'nocreat', 'noerror', 'sync', 'excl']
 const STATUS = ['none', 'noxfer', 'progress']
 /** Bytes of a block, at most: its buffer is in memory. */
 const MOST_BLOCK = 64 << 20
@@ -238,7 +244,7 @@ export const dd = kfunc(
     const input = texts.has('if') ? yield* open('if', bits(iflags)) : around.stdin
     if (typeof input === 'string' && texts.has('if')) return failed(input)
     if (!texts.has('if') && typeof input === 'number') return failed(`dd: 'standard input': ${strerror(input)}`)
-    const output = texts.has('of') ? yield* open('of', O_WRONLY | bits(oflags)) : undefined
+    const output = texts.has('of') ? yield* open('of', O_WRONLY | created(conversions) | bits(oflags)) : undefined
     if (typeof output === 'string') {
       yield* close()
       return failed(output)

@@ -8,6 +8,9 @@ import { kfunc } from '../../sim/kfunc.ts'
 
 const O_RDONLY = 0
 export const O_WRONLY = 1
+export const O_CREAT = 0o100
+export const O_TRUNC = 0o1000
+export const O_APPEND = 0o2000
 const PAGE = 4096
 const ENOMEM = 12
 

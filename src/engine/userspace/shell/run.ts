@@ -11,7 +11,7 @@ import type { Kernel } from '../../linux/kernel.ts'
 import { kfunc, type Request } from '../../sim/kfunc.ts'
 import { packed, textOfBytes, unpacked } from './bytes.ts'
 import { type Expanding, expandText, expandWords } from './expand.ts'
-import { entering, O_WRONLY, readBytes, strerror } from './files.ts'
+import { entering, O_APPEND, O_CREAT, O_TRUNC, O_WRONLY, readBytes, strerror } from './files.ts'
 import type { Chain, Command, Pipeline, Redirect, Script, Simple } from './script.ts'
 import { absolute, type Session, type ShellTool } from './session.ts'
 import type { Print } from './shell.ts'
@@ -256,7 +256,7 @@ export class Runner {
         else if (!CANNOT_OPEN.includes(-read)) streams = { ...streams, stdin: read }
         else return yield* refused(path, read, line)
       } else {
-        const found = yield* sys_openat(entering(k), place, O_WRONLY)
+        const found = yield* sys_openat(entering(k), place, O_WRONLY | O_CREAT | (to.append ? O_APPEND : O_TRUNC))
         // In /sys nothing can be created.
         const fd = found === -2 && place.startsWith('/sys/') ? -EACCES : found
         if (fd >= 0) {

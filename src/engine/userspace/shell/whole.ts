@@ -9,10 +9,13 @@ import { cat, head, sleep, tail, tee, wc } from './coreutils.ts'
 import { dd } from './dd.ts'
 import { dmesg } from './dmesg.ts'
 import { dmsetup } from './dmsetup/dmsetup.ts'
+import { mkfsExt2 } from './e2fsprogs/command.ts'
 import { TooLong } from './expand.ts'
 import { cut, grep, seq, sort, tr, uniq } from './filters.ts'
 import { hexdump, xxd } from './hexdump.ts'
 import { ls } from './ls.ts'
+import { mount, umount } from './mount.ts'
+import { cp, ln, mkdir, mv, rm, rmdir, touch, truncate } from './names.ts'
 import { wholeNdctl } from './ndctl/all.ts'
 import { daxctl } from './ndctl/daxctl.ts'
 import { parseScript } from './parse.ts'
@@ -50,6 +53,17 @@ const table: Readonly<Record<CommandName, ShellTool>> = {
   blockdev,
   blkdiscard,
   sfdisk,
+  'mkfs.ext2': mkfsExt2,
+  mount,
+  umount,
+  mkdir,
+  rmdir,
+  rm,
+  mv,
+  cp,
+  ln,
+  truncate,
+  touch,
   cd,
   pwd,
   export: exportVariable,
