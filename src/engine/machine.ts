@@ -32,7 +32,7 @@ import { Thread } from './sim/thread.ts'
 import { Trace } from './sim/trace.ts'
 import { isPlain, plainSetup } from './userspace/shell/plain.ts'
 import type { SetupProblem } from './userspace/shell/shell.ts'
-import { type Host, type Kept, needsOtherMemory, type Workload } from './workload.ts'
+import { bootScript, type Host, type Kept, needsOtherMemory, type Workload } from './workload.ts'
 
 export interface Problem {
   readonly message: string
@@ -223,6 +223,7 @@ export class Machine {
     this.recorder.hardware('boot', 0, 0, 0)
     const kernel = yield* this.boot()
     if (this.problem !== undefined) return
+    yield* this.mountAgain(kernel)
     const thread = this.workload.recovery(this.host(kernel))
     if (thread === undefined) return
     const from = this.trace.length
@@ -236,6 +237,19 @@ export class Machine {
     const said =
       status === undefined ? (problem?.message ?? 'recover() did not finish') : `recover() returned ${status}`
     this.recovered = { status, message: said, from }
+  }
+
+  /** What can not be mounted is said, and the recovery has to live with it. */
+  private *mountAgain(kernel: Kernel): Generator<void, void> {
+    const script = bootScript(this.scenario)
+    const { shell } = this.workload
+    if (script === '' || shell === undefined) return
+    const booting = this.thread('boot', 0)
+    const k = contextFor(kernel, this.core(0), newProcess(kernel, 'sh'), 0)
+    const run = shell.setup(k, script, this.scenario.setupLine, (text, stream) => this.print(text, stream))
+    booting.start(run as unknown as CallRecord)
+    yield* this.runThreads([booting])
+    this.idle()
   }
 
   private *boot(): Generator<void, Kernel> {

@@ -21,12 +21,21 @@ import { brd } from './linux/drivers/block/brd.ts'
 import { e820_pmem } from './linux/drivers/nvdimm/e820.ts'
 import { virtio_pmem } from './linux/drivers/nvdimm/virtio_pmem.ts'
 import { dcssblk } from './linux/drivers/s390/block/dcssblk.ts'
+import { ext2_fs_type, ext4_fs_type } from './linux/fs/ext4/super.ts'
+import { vfs } from './linux/fs/mounted.ts'
 import type { LabelArea } from './linux/include/linux/libnvdimm.ts'
 import type { KernelModule } from './linux/include/linux/module.ts'
 import { parseRelease } from './linux/releases.ts'
 import type { Journal } from './sim/journal.ts'
 import { wholeNvdimm, wholeNvdimmWithErrors } from './whole-nvdimm.ts'
-import { needsOtherMemory, type OtherMemory, type PrepareInput, RAM, usesPartitions } from './workload.ts'
+import {
+  needsOtherMemory,
+  type OtherMemory,
+  type PrepareInput,
+  RAM,
+  usesFileSystems,
+  usesPartitions,
+} from './workload.ts'
 
 export function otherMemory({
   scenario,
@@ -58,6 +67,7 @@ export function otherMemory({
     support: {
       ...(scenario.machine.media_errors === undefined ? wholeNvdimm : wholeNvdimmWithErrors),
       ...(usesPartitions(scenario) ? { partitions: partition_tables } : {}),
+      ...(usesFileSystems(scenario) ? { vfs, filesystems: [ext4_fs_type, ext2_fs_type] } : {}),
     },
     kept: (journal) => ({
       labelAreas: labelAreas(scenario, journal),

@@ -9,7 +9,10 @@ import { btt_support } from './linux/drivers/nvdimm/btt_support.ts'
 import { label_support } from './linux/drivers/nvdimm/label_support.ts'
 import type { KernelOptions } from './linux/kernel.ts'
 
-export const wholeNvdimm: Pick<KernelOptions, 'labels' | 'btt' | 'poison' | 'dm' | 'partitions'> = {
+export const wholeNvdimm: Pick<
+  KernelOptions,
+  'labels' | 'btt' | 'poison' | 'dm' | 'partitions' | 'vfs' | 'filesystems'
+> = {
   labels: label_support,
   btt: btt_support,
   dm: device_mapper,

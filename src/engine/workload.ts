@@ -103,6 +103,23 @@ export const needsOtherMemory = ({ cmdline, machine }: Scenario): boolean =>
 /** Does its setup touch tables of partitions? A kernel of a machine where none does is built without them. */
 export const usesPartitions = ({ setup }: Scenario): boolean => /\bsfdisk\b|--rereadpt\b/.test(setup)
 
+/** Does its setup mount a file system? A kernel of a machine where none does is built without them. */
+export const usesFileSystems = ({ setup }: Scenario): boolean => /\bmount\b/.test(setup)
+
+/**
+ * What a boot after a power failure repeats, as /etc/fstab would: the lines of the setup that mount, and those that make
+ * the mapped devices that these name. Nothing else of the setup is run again.
+ */
+export function bootScript({ setup }: Scenario): string {
+  const lines = setup.split('\n')
+  const mounts = lines.filter((line) => /^\s*mount\s+\S/.test(line))
+  const named = (line: string): boolean => {
+    const [, name] = /\bdmsetup\s+create\s+(?:-\S+\s+)*([^\s-]\S*)/.exec(line) ?? []
+    return name !== undefined && mounts.some((mount) => mount.includes(`/dev/mapper/${name}`))
+  }
+  return lines.filter((line) => mounts.includes(line) || named(line)).join('\n')
+}
+
 /** What a workload is made of. */
 export interface PrepareInput {
   readonly scenario: Scenario

@@ -108,6 +108,7 @@ long random(void); void srandom(unsigned int seed);
 `,
   'stdio.h': `
 #define EOF (-1)
+int rename(const char *from, const char *to);
 #define BUFSIZ 8192
 #define SEEK_SET 0
 #define SEEK_CUR 1
@@ -187,10 +188,14 @@ ${['LEAST:8 16 32 64', 'FAST:8 64 64 64'].map(bounds).join('\n')}
 long read(int fd, void *to, size_t length); long write(int fd, const void *from, size_t length);
 long pread(int fd, void *to, size_t length, long offset); long pwrite(int fd, const void *from, size_t length, long offset);
 long lseek(int fd, long offset, int whence); int fsync(int fd); int fdatasync(int fd); void sync(void);
+int ftruncate(int fd, off_t length); int truncate(const char *path, off_t length); int unlink(const char *path);
+int rmdir(const char *path); int link(const char *from, const char *to); int symlink(const char *target, const char *path);
 long sysconf(int name); int getpagesize(void); pid_t getpid(void);
 int usleep(unsigned int microseconds); unsigned int sleep(unsigned int seconds);
 `,
   'fcntl.h': '#include <sys/stat.h>\n',
+  'sys/mman.h':
+    '#define MS_ASYNC 1\n#define MS_INVALIDATE 2\n#define MS_SYNC 4\nint msync(void *at, size_t length, int flags);\n',
 }
 
 const rare: Headers = {
@@ -250,6 +255,7 @@ intmax_t strtoimax(const char *text, char **end, int base); uintmax_t strtoumax(
 #define S_IWGRP 0020
 #define S_IROTH 0004
 #define S_IWOTH 0002
+int mkdir(const char *path, mode_t mode);
 `,
   'strings.h': `
 #include <string.h>

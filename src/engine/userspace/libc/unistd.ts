@@ -19,9 +19,9 @@ function* settle(p: Process, result: number): Generator<Request, bigint, unknown
 
 const int = (word: bigint): number => Number(BigInt.asIntN(32, word))
 
-const open = kfunc('libc: fcntl.h', function* open(p: Process, path: bigint, flags: bigint) {
+const open = kfunc('libc: fcntl.h', function* open(p: Process, path: bigint, flags: bigint, mode?: bigint) {
   const name = decoder.decode(yield* readString(p, Number(path)))
-  return yield* settle(p, yield* sys_openat(p.kernel, name, int(flags)))
+  return yield* settle(p, yield* sys_openat(p.kernel, name, int(flags), mode === undefined ? undefined : int(mode)))
 })
 
 const close = kfunc('libc: unistd.h', function* close(p: Process, fd: bigint) {

@@ -11,6 +11,7 @@ import { math } from './math.ts'
 import { moreStdio } from './more-stdio.ts'
 import { moreStdlib } from './more-stdlib.ts'
 import { moreString } from './more-string.ts'
+import { names } from './names.ts'
 import { numbers } from './numbers.ts'
 import { print } from './print.ts'
 import { pthread } from './pthread.ts'
@@ -22,6 +23,7 @@ export const wholeLibrary: Readonly<Record<string, LibraryFunction | undefined>>
   ...characters,
   ...dynamic,
   ...files,
+  ...names,
   ...memory,
   ...math,
   ...print,

@@ -1,0 +1,172 @@
+/** Files on ext2, from mkfs to what a power failure leaves of them: whole recordings. */
+
+import { describe, expect, test } from 'vitest'
+import { runReport } from '../src/engine/inspect/report.ts'
+import { summary } from '../src/engine/inspect/summary.ts'
+import { recorded } from './recorded.ts'
+
+const RECOVER = `int recover(void) {
+  char b[16] = "";
+  int fd = open("/mnt/f", O_RDONLY);
+  if (fd < 0) { printf("no file\\n"); return 0; }
+  long n = read(fd, b, 15);
+  printf("%ld <%s>\\n", n, b);
+  return 0;
+}`
+
+const program = (body: string, { kernel = 'v6.1', mount = 'mount -o dax', setup = '' } = {}): string => `---
+kernel: ${kernel}
+setup: |
+  ndctl create-namespace -e namespace0.0 -f --mode=fsdax --map=mem > /dev/null
+  mkfs.ext2 -q -b 4096 -N 64 /dev/pmem0
+  ${mount} /dev/pmem0 /mnt
+  ${setup}
+---
+#include <fcntl.h>
+#include <immintrin.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+int main(void) {
+  int fd = open("/mnt/f", O_CREAT | O_RDWR, 0644);
+  ${body}
+  _exit(0);
+}
+${RECOVER}
+`
+
+/** What is found after a power failure at the end of the program. */
+const found = (text: string): string =>
+  summary(recorded(text, { crashAt: 'end' }))
+    .recover?.output.split('\n')
+    .at(-2) ?? ''
+
+describe.each(['v4.12', 'v4.13', 'v5.9', 'v6.1'])('%s', (kernel) => {
+  test.each([
+    // Past the cache at once; the name and the length of the file are what an fsync is for.
+    ['write(fd, "hello", 5);', 'no file'],
+    ['write(fd, "hello", 5); fsync(fd);', '5 <hello>'],
+    ['write(fd, "hello", 5); fsync(fd); pwrite(fd, "HELLOHEL", 8, 0);', '5 <HELLO>'],
+  ])('with direct access: %s leaves %s', (body, left) => {
+    expect(found(program(body, { kernel }))).toBe(left)
+  })
+
+  test.each([
+    ['', '5 <hello>'],
+    ['fsync(fd);', '5 <jello>'],
+    ['_mm_clwb(p); _mm_sfence();', '5 <jello>'],
+  ])('a store to a mapping, then %j: %s', (then, left) => {
+    const body = `write(fd, "hello", 5); fsync(fd);
+  char *p = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0); p[0] = 'j'; ${then}`
+    expect(found(program(body, { kernel }))).toBe(left)
+  })
+
+  test.each([
+    ['write(fd, "hello", 5);', 'no file'],
+    ['write(fd, "hello", 5); fsync(fd);', '5 <hello>'],
+    ['write(fd, "hello", 5); fsync(fd); pwrite(fd, "HELLOHEL", 8, 0);', '5 <hello>'],
+    ['write(fd, "hello", 5); sync();', '5 <hello>'],
+  ])('through the page cache: %s leaves %s', (body, left) => {
+    expect(found(program(body, { kernel, mount: 'mount' }))).toBe(left)
+  })
+})
+
+test('the shell makes, moves, shows and removes files', () => {
+  const setup = `mkdir -p /mnt/a/b
+  echo one > /mnt/a/b/f
+  echo two >> /mnt/a/b/f
+  cp /mnt/a/b/f /mnt/copy
+  mv /mnt/a/b/f /mnt/a/g
+  ln -s a/g /mnt/soft
+  ln /mnt/copy /mnt/hard
+  truncate -s 2K /mnt/long
+  dd if=/dev/zero of=/mnt/zeros bs=1K count=3 status=none
+  rm /mnt/copy
+  rmdir /mnt/a/b
+  cat /mnt/soft /mnt/hard
+  ls /mnt /mnt/a
+  ls -l /mnt/long /mnt/zeros | cut -d ' ' -f 5
+  hexdump -C /mnt/soft | head -n 1
+  umount /mnt
+  ls /mnt
+  mount -o dax /dev/pmem0 /mnt
+  cat /mnt/hard
+  mount`
+  const { setupOutput, problem } = runReport(recorded(program('', { setup })), undefined)
+  expect(problem).toBeUndefined()
+  expect(setupOutput).toBe(`one
+two
+one
+two
+/mnt:
+a
+hard
+long
+lost+found
+soft
+zeros
+
+/mnt/a:
+g
+2048
+3072
+00000000  6f 6e 65 0a 74 77 6f 0a                           |one.two.|
+one
+two
+/dev/pmem0 on /mnt type ext2 (rw,relatime,dax=always)
+`)
+})
+
+test.each([
+  ['mount /dev/pmem1 /mnt', 'mount: /mnt: /dev/pmem0 already mounted or mount point busy.'],
+  ['mount /dev/pmem9 /mnt', 'special device /dev/pmem9 does not exist'],
+  ['umount /nothing', 'umount: /nothing: not mounted.'],
+  ['mkfs.ext2 /dev/pmem0', '/dev/pmem0 is mounted; will not make a filesystem here!'],
+  ['mkdir /mnt/a/b', "mkdir: cannot create directory '/mnt/a/b': No such file or directory"],
+  ['rm /mnt/none', "rm: cannot remove '/mnt/none': No such file or directory"],
+  ['rm /mnt/lost+found', "rm: cannot remove '/mnt/lost+found': Is a directory"],
+  ['mount -t xfs /dev/pmem0 /mnt', "unknown filesystem type 'xfs'"],
+])('%s: %s', (command, text) => {
+  const { problem } = runReport(recorded(program('', { setup: command })), undefined)
+  expect(problem?.message).toContain(command.includes('pmem1') ? 'does not exist' : text)
+})
+
+describe('a program', () => {
+  const printed = (body: string, kernel = 'v6.1'): string => {
+    const recording = recorded(program(`${body} fflush(stdout);`, { kernel }))
+    return recording
+      .texts('output', recording.machine.end)
+      .map(({ text }) => text)
+      .join('')
+  }
+
+  test('makes, names, cuts and removes files', () => {
+    const calls = [
+      'mkdir("/mnt/d", 0755)',
+      'rename("/mnt/f", "/mnt/d/g")',
+      'link("/mnt/d/g", "/mnt/h")',
+      'symlink("d/g", "/mnt/s")',
+      'ftruncate(fd, 5)',
+      'unlink("/mnt/h")',
+      'rmdir("/mnt/d")',
+      'truncate("/mnt/none", 1)',
+    ]
+    const body = `write(fd, "hello world", 11); ${calls.map((call) => `printf("%d ", ${call});`).join(' ')}
+  char b[16] = ""; int s = open("/mnt/s", O_RDONLY); read(s, b, 15); printf("%s\\n", b);`
+    expect(printed(body)).toBe('0 0 0 0 0 0 -1 -1 hello\n')
+  })
+
+  test.each(['v4.12', 'v4.13', 'v6.1'])(
+    '%s: msync writes back what was stored to, and minds its arguments',
+    (kernel) => {
+      const body = `ftruncate(fd, 8192);
+  char *p = mmap(0, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0); p[4096] = 1;
+  printf("%d %d %d %d %d\\n", msync(p, 8192, MS_SYNC), msync(p, 8192, MS_ASYNC), msync(p + 1, 1, MS_SYNC),
+         msync(p, 1, MS_SYNC | MS_ASYNC), msync(p, 1 << 20, MS_SYNC));`
+      expect(printed(body, kernel)).toBe('0 0 -1 -1 -1\n')
+      const { counts } = runReport(recorded(program(body, { kernel })), undefined)
+      expect(counts.clwb).toBe(64)
+    },
+  )
+})
