@@ -116,6 +116,44 @@ const axonFile = (release: string): DaxFile => {
   return new DaxFile(boot(undefined, { release, modules, ...noPmemApi }), 'axonram0')
 }
 
+describe('the operations that a driver publishes', () => {
+  const published = (file: DaxFile): readonly string[] => {
+    const { name: _, ...ops } = file.iomap.dax_dev.ops ?? { name: '' }
+    return Object.keys(ops).sort()
+  }
+  const PMEM = {
+    'v4.12': ['direct_access'],
+    'v4.12+series:1': ['copy_from_iter', 'direct_access'],
+    'v4.12+series:3': ['copy_from_iter', 'direct_access'],
+    'v4.12+series:4': ['copy_from_iter', 'direct_access', 'flush'],
+    'v4.13': ['copy_from_iter', 'direct_access', 'flush'],
+    'v4.14': ['copy_from_iter', 'direct_access'],
+    'v5.9': ['copy_from_iter', 'direct_access', 'zero_page_range'],
+    'v5.17': ['direct_access', 'zero_page_range'],
+    'v6.1': ['direct_access', 'zero_page_range'],
+  } as const
+
+  test.each(Object.entries(PMEM))('%s: pmem %j, on a volatile range the same', (release, expected) => {
+    expect(published(pmem(release))).toEqual(expected)
+    // Before patch 12 a volatile range has no disk.
+    if (!['v4.12', 'v4.12+series:1', 'v4.12+series:3', 'v4.12+series:4'].includes(release))
+      expect(published(volatileFile(release))).toEqual(expected)
+  })
+
+  test('those of a mapped device come with patches 2 and 5, and go where those of pmem go', () => {
+    const mapped = (release: string) => {
+      const machine = dmMachine(release)
+      machine.create('lin', '0 64 linear /dev/pmem0 0')
+      return published(new DaxFile(machine, 'dm-0'))
+    }
+    expect(mapped('v4.12+series:1')).toEqual(['direct_access'])
+    expect(mapped('v4.12+series:2')).toEqual(['copy_from_iter', 'direct_access'])
+    expect(mapped('v4.12+series:5')).toEqual(['copy_from_iter', 'direct_access', 'flush'])
+    for (const release of ['v4.13', 'v4.14', 'v5.9', 'v5.17', 'v6.1'] as const)
+      expect(mapped(release)).toEqual(PMEM[release])
+  })
+})
+
 describe('write(2) of a page', () => {
   const movnt = (file: DaxFile): readonly (number | undefined)[] => {
     const { rc, counts } = file.write(0, PAGE)
