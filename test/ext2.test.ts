@@ -1,6 +1,7 @@
 /** Files on ext2, from mkfs to what a power failure leaves of them: whole recordings. */
 
 import { describe, expect, test } from 'vitest'
+import { lossView } from '../src/engine/inspect/loss-view.ts'
 import { runReport } from '../src/engine/inspect/report.ts'
 import { summary } from '../src/engine/inspect/summary.ts'
 import { recorded } from './recorded.ts'
@@ -70,6 +71,17 @@ describe.each(['v4.12', 'v4.13', 'v5.9', 'v6.1'])('%s', (kernel) => {
   ])('through the page cache: %s leaves %s', (body, left) => {
     expect(found(program(body, { kernel, mount: 'mount' }))).toBe(left)
   })
+})
+
+test('what is lost is told by file and offset', () => {
+  const body = `ftruncate(fd, 400000); char *p = mmap(0, 400000, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  p[5] = 1; p[300000] = 2;`
+  const recording = recorded(program(body))
+  const { lost } = lossView(recording, recording.machine.end)
+  const places = lost.map(({ file, offset }) => `${file}+${offset}`)
+  // Behind them the zeros of the new block that nobody has fenced yet.
+  expect(places.slice(0, 2)).toEqual(['/mnt/f+5', '/mnt/f+300000'])
+  expect(places.every((place) => place.startsWith('/mnt/f+'))).toBe(true)
 })
 
 test('the shell makes, moves, shows and removes files', () => {

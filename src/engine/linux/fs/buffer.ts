@@ -14,7 +14,7 @@ import { EIO } from '../include/linux/errno.ts'
 import type { Inode, SuperBlock } from '../include/linux/fs.ts'
 import { PAGE_SIZE } from '../include/linux/mm_types.ts'
 import type { Kernel } from '../kernel.ts'
-import { type Folio, filemap_get_pages, filemap_grab } from '../mm/filemap.ts'
+import { type Folio, filemap_get_pages, filemap_grab, filemap_peek } from '../mm/filemap.ts'
 
 const BUFFER = 'fs/buffer.c'
 
@@ -41,6 +41,13 @@ export const sb_bread = kfunc(BUFFER, function* sb_bread(k: Kernel, sb: SuperBlo
   const folio = yield* filemap_get_pages(k, bd_mapping(k, sb.s_bdev), index)
   return typeof folio === 'number' ? undefined : ({ sb, b_blocknr: block, folio, at } satisfies BufferHead)
 })
+
+/** The block if it is in the page cache; nothing is read. */
+export function peek_block(sb: SuperBlock, block: number): Uint8Array | undefined {
+  const [index, at] = page_of(sb, block)
+  const { bd_mapping: mapping } = sb.s_bdev
+  return (mapping && filemap_peek(mapping, index))?.bytes.subarray(at, at + sb.s_blocksize)
+}
 
 const dirty_bit = ({ sb, at }: BufferHead): number => 1 << (at / sb.s_blocksize)
 

@@ -9,6 +9,8 @@ import type { Kernel } from '../kernel.ts'
 export function fileOfSpa(k: Kernel, at: Spa): { readonly file: string; readonly offset: number } | undefined {
   for (const { dev, start, size } of dax_bus_devices(k))
     if (at >= start && at < start + size) return { file: `/dev/${dev.name}`, offset: at - start }
+  const mounted = k.options.vfs?.fileOf(k, at)
+  if (mounted !== undefined) return mounted
   for (const { disk_name, media } of block_class(k))
     if (media !== undefined && at >= media.start && at < media.start + media.size)
       return { file: `/dev/${disk_name}`, offset: at - media.start }

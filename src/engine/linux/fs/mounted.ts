@@ -7,6 +7,7 @@
  */
 
 import { kfunc } from '../../sim/kfunc.ts'
+import { SECTOR_SIZE } from '../include/linux/blk_types.ts'
 import {
   EBUSY,
   EEXIST,
@@ -146,6 +147,7 @@ const do_filp_open = kfunc('fs/open.c', function* do_filp_open(k: Kernel, path: 
     }
   }
   ihold(inode)
+  inode.i_path = path
   const opened = file_struct.create(k.journal, { path, flags, f_op: inode.i_fop, f_inode: inode })
   const rc = (yield* inode.i_fop.open?.(k, opened) ?? []) ?? 0
   if (rc < 0) yield* iput(k, inode)
@@ -299,6 +301,23 @@ const sync_filesystems = kfunc('fs/sync.c', function* iterate_supers(k: Kernel) 
   for (const { mnt_sb } of mounts(k)) yield* sync_filesystem(k, mnt_sb)
 })
 
+/** Only files that were opened are known by a path. */
+function file_of(k: Kernel, at: number): { readonly file: string; readonly offset: number } | undefined {
+  for (const { mnt_sb: sb } of mounts(k)) {
+    const { bd_disk, bd_start_sect, bd_nr_sectors } = sb.s_bdev
+    if (bd_disk.media === undefined) continue
+    const byte = at - bd_disk.media.start - bd_start_sect * SECTOR_SIZE
+    if (byte < 0 || byte >= bd_nr_sectors * SECTOR_SIZE) continue
+    const size = sb.s_blocksize
+    for (const inode of sb.s_inodes.values()) {
+      if (!is_reg(inode) || inode.i_path === '') continue
+      const block = sb.s_op.file_block(inode, Math.floor(byte / size))
+      if (block !== undefined) return { file: inode.i_path, offset: block * size + (byte % size) }
+    }
+  }
+  return undefined
+}
+
 export const vfs: Vfs = {
   covers: (k, path) => mount_of(k, normal(path)) !== undefined,
   open: do_filp_open,
@@ -306,4 +325,5 @@ export const vfs: Vfs = {
   getdents: iterate_dir,
   sync: sync_filesystems,
   put: iput,
+  fileOf: file_of,
 }

@@ -116,6 +116,9 @@ function blocks_of({ blocksize }: AddressSpace, from: number, length: number): n
   return bits
 }
 
+/** The page, if it is there. */
+export const filemap_peek = find
+
 /** The page without reading it; one that was not there is zeros. */
 export function filemap_grab(k: Kernel, mapping: AddressSpace, index: number): Folio {
   const known = find(mapping, index)

@@ -8,7 +8,7 @@ import { kfunc } from '../../../sim/kfunc.ts'
 import { EFBIG, EIO } from '../../include/linux/errno.ts'
 import type { Inode } from '../../include/linux/fs.ts'
 import type { Kernel } from '../../kernel.ts'
-import { b_data, bforget, mark_buffer_dirty_inode, sb_bread, sb_getblk_zeroed } from '../buffer.ts'
+import { b_data, bforget, mark_buffer_dirty_inode, peek_block, sb_bread, sb_getblk_zeroed } from '../buffer.ts'
 import { mark_inode_dirty } from '../inode.ts'
 import { ext4_free_blocks, ext4_new_meta_blocks } from './balloc.ts'
 import { EXT4_IND_BLOCK, EXT4_NDIR_BLOCKS, put32, u32 } from './raw.ts'
@@ -32,6 +32,31 @@ function ext4_block_to_path(inode: Inode, block: number): readonly number[] | un
       return path
     }
     left -= size
+  }
+  return undefined
+}
+
+/** Which block of the file is `wanted` of the disk, as far as blocks of numbers are in the page cache. */
+export function ext4_ind_file_block(inode: Inode, wanted: number): number | undefined {
+  const { i_data } = EXT4_I(inode)
+  const direct = i_data.slice(0, EXT4_NDIR_BLOCKS).indexOf(wanted)
+  if (direct >= 0) return direct
+  const search = (block: number, depth: number): number | undefined => {
+    const data = block === 0 ? undefined : peek_block(inode.i_sb, block)
+    if (data === undefined) return undefined
+    for (let i = 0; i < per_block(inode); i++) {
+      const next = u32(data, 4 * i)
+      if (next === 0) continue
+      const found = depth > 1 ? search(next, depth - 1) : next === wanted ? 0 : undefined
+      if (found !== undefined) return i * per_block(inode) ** (depth - 1) + found
+    }
+    return undefined
+  }
+  let begins = EXT4_NDIR_BLOCKS
+  for (let depth = 1; depth <= DEPTHS; depth++) {
+    const found = search(i_data[EXT4_IND_BLOCK + depth - 1] ?? 0, depth)
+    if (found !== undefined) return begins + found
+    begins += per_block(inode) ** depth
   }
   return undefined
 }

@@ -17,6 +17,7 @@ import { b_data, mark_buffer_dirty, sync_dirty_buffer } from '../buffer.ts'
 import { current_time } from '../inode.ts'
 import { count_groups } from './balloc.ts'
 import { ext4_file_inode_operations, ext4_file_operations } from './file.ts'
+import { ext4_ind_file_block } from './indirect.ts'
 import { ext4_evict_inode, ext4_iget, ext4_write_inode } from './inode.ts'
 import { ext4_dir_inode_operations, ext4_dir_operations, ext4_symlink_inode_operations } from './namei.ts'
 import {
@@ -276,6 +277,7 @@ const ext4_sops: SuperOperations = {
   sync_fs: ext4_sync_fs,
   put_super: ext4_put_super,
   statfs: ext4_statfs,
+  file_block: ext4_ind_file_block,
   show_options: (sb) => {
     const on = EXT4_SB(sb).s_mount_opt
     return [on.includes('nobarrier') ? 'nobarrier' : '', on.includes('dax') ? 'dax=always' : ''].filter(

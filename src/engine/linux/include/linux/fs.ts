@@ -85,6 +85,8 @@ interface InodeFields {
   i_fop: FileOperations
   /** Its pages in the page cache. */
   i_mapping: AddressSpace
+  /** Under which path it was opened last. */
+  i_path: string
   /** Open files and mappings that hold it. */
   i_count: number
   /** S_DAX: its memory is accessed directly. */
@@ -137,6 +139,8 @@ export interface SuperOperations {
   sync_fs(k: Kernel, sb: SuperBlock): Op<number>
   put_super(k: Kernel, sb: SuperBlock): Op<void>
   statfs(k: Kernel, sb: SuperBlock): Op<Statfs>
+  /** Which block of a file a block of the disk is, as far as memory tells; no step. */
+  file_block(inode: Inode, block: number): number | undefined
   /** As /proc/mounts shows them. */
   show_options(sb: SuperBlock): readonly string[]
 }
@@ -165,6 +169,8 @@ export interface Vfs {
   stat(k: Kernel, path: string, follow: boolean): Op<Stat | number>
   getdents(k: Kernel, path: string): Op<readonly string[] | number>
   sync(k: Kernel): Op<void>
+  /** The file of a mounted file system whose byte stands at an address, SPA. Reading only. */
+  fileOf(k: Kernel, at: number): { readonly file: string; readonly offset: number } | undefined
   /** An open file is gone. */
   put(k: Kernel, inode: Inode): Op<void>
 }
@@ -186,6 +192,7 @@ export const inode_type = struct<InodeFields>('inode', {
   i_op: { name: 'none' },
   i_fop: { name: 'none' },
   i_mapping: undefined as never,
+  i_path: '',
   i_count: 0,
   i_dax: false,
   i_dirty: 'clean',
