@@ -73,6 +73,30 @@ describe.each(['v4.12', 'v4.13', 'v5.9', 'v6.1'])('%s', (kernel) => {
   })
 })
 
+describe('writev(61 + 67) at the start of a line, then fsync (kernel.md §1.8)', () => {
+  const body = `static char bytes[4096], a[61], b[67];
+  write(fd, bytes, sizeof bytes); fsync(fd); lseek(fd, 0, SEEK_SET);
+  memset(a, 'a', 61); memset(b, 'b', 67);
+  struct iovec pieces[2] = { { a, 61 }, { b, 67 } };
+  writev(fd, pieces, 2); fsync(fd);`
+  const text = (kernel: string): string =>
+    program(body, { kernel }).replace('#include <unistd.h>', '#include <sys/uio.h>\n#include <unistd.h>')
+
+  test.each([
+    ['v4.12', [60, 61, 62, 63]],
+    ['v4.12+series:2', [60, 61, 62, 63]],
+    ['v4.12+series:3', []],
+    ['v4.13', []],
+    ['v6.1', []],
+  ])('%s loses bytes %j', (kernel, lost) => {
+    const recording = recorded(text(kernel))
+    const found = lossView(recording, recording.machine.end).lost.flatMap(({ file, offset, length }) =>
+      Array.from({ length }, (_, i) => [file, offset === undefined ? -1 : offset + i] as const),
+    )
+    expect(found.filter(([file]) => file === '/mnt/f').map(([, offset]) => offset)).toEqual(lost)
+  })
+})
+
 test('what is lost is told by file and offset', () => {
   const body = `ftruncate(fd, 400000); char *p = mmap(0, 400000, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   p[5] = 1; p[300000] = 2;`

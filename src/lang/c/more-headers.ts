@@ -199,6 +199,11 @@ int usleep(unsigned int microseconds); unsigned int sleep(unsigned int seconds);
 }
 
 const rare: Headers = {
+  'sys/uio.h': `
+#include <sys/types.h>
+struct iovec { void *iov_base; size_t iov_len; };
+long writev(int fd, const struct iovec *iov, int count);
+`,
   'errno.h': `
 int *__errno_location(void);
 #define errno (*__errno_location())

@@ -1,7 +1,7 @@
 /**
  * fs/read_write.c: read and write at the file's position. The caller copies between user memory and the buffer.
  *
- * Left out: vectors, files of file systems.
+ * Left out: readv, preadv, pwritev.
  */
 
 import { kfunc } from '../../sim/kfunc.ts'
@@ -37,6 +37,23 @@ export const sys_write = kfunc(
     return count
   },
 )
+
+/** From several pieces of memory, as one write: bytes written, or a negative error number. */
+export const sys_writev = kfunc(READ_WRITE, function* do_writev(k: Kernel, fd: number, pieces: readonly Uint8Array[]) {
+  const file = fget(k, fd)
+  if (file === undefined || (file.flags & O_ACCMODE) === O_RDONLY) return -EBADF
+  if (file.f_op.write === undefined) return -EINVAL
+  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    bytes.set(piece, at)
+    at += piece.length
+  }
+  const lengths = pieces.map(({ length }) => length)
+  const count = yield* file.f_op.write(k, file, bytes, file.pos, undefined, lengths)
+  if (count > 0) file.pos += count
+  return count
+})
 
 export const SEEK_SET = 0
 export const SEEK_CUR = 1

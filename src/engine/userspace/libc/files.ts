@@ -1,6 +1,6 @@
 /** unistd.h on open files: reads, writes and syncs go to the kernel; streams 1 and 2 to the console. */
 
-import { sys_lseek, sys_pread64, sys_pwrite64, sys_read, sys_write } from '../../linux/fs/read_write.ts'
+import { sys_lseek, sys_pread64, sys_pwrite64, sys_read, sys_write, sys_writev } from '../../linux/fs/read_write.ts'
 import { sys_fsync, sys_sync } from '../../linux/fs/sync.ts'
 import { TICK_NSEC, timekeeping_advance } from '../../linux/kernel/time/timekeeping.ts'
 import { kfunc, type Request } from '../../sim/kfunc.ts'
@@ -90,6 +90,24 @@ const pwrite = kfunc(UNISTD, function* pwrite(p: Process, fd: bigint, from: bigi
   return yield* writing(p, fd, from, length, (n, bytes, at) => sys_pwrite64(p.kernel, n, bytes, Number(pos), at))
 })
 
+const IOV_MAX = 1024
+/** struct iovec: an address and a length. */
+const IOVEC = 16
+
+const writev = kfunc(UNISTD, function* writev(p: Process, fd: bigint, iov: bigint, count: bigint) {
+  if (int(count) < 0 || int(count) > IOV_MAX) return yield* settle(p, -EINVAL)
+  const pieces: Uint8Array[] = []
+  for (let i = 0; i < int(count); i++) {
+    const base = yield* load(p, address(iov) + i * IOVEC, 8)
+    const length = yield* load(p, address(iov) + i * IOVEC + 8, 8)
+    if (sizeOf(length) > MOST) return yield* settle(p, -EINVAL)
+    pieces.push(yield* fromUser(p, address(base), sizeOf(length)))
+  }
+  if (int(fd) > 2) return yield* settle(p, yield* sys_writev(p.kernel, int(fd), pieces))
+  for (const piece of pieces) if (!(yield* toDescriptor(p, int(fd), piece))) return -1n
+  return BigInt(pieces.reduce((sum, { length }) => sum + length, 0))
+})
+
 const lseek = kfunc(UNISTD, function* lseek(p: Process, fd: bigint, offset: bigint, whence: bigint) {
   return yield* settle(p, yield* sys_lseek(p.kernel, int(fd), Number(long(offset)), int(whence)))
 })
@@ -111,6 +129,7 @@ export const files: Readonly<Record<string, LibraryFunction>> = {
   pread,
   write,
   pwrite,
+  writev,
   lseek,
   fsync,
   fdatasync,

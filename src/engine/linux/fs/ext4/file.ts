@@ -13,6 +13,7 @@ import {
   O_DSYNC,
 } from '../../include/linux/fs.ts'
 import { PAGE_SIZE, type VmAreaStruct, type VmFault, type VmOperations } from '../../include/linux/mm_types.ts'
+import type { UserBytes } from '../../include/linux/uaccess.ts'
 import type { Kernel } from '../../kernel.ts'
 import { filemap_read, filemap_write_and_wait_range, generic_perform_write } from '../../mm/filemap.ts'
 import { sync_mapping_buffers } from '../buffer.ts'
@@ -86,13 +87,12 @@ const ext4_buffered_write_iter = kfunc(
 /** Straight into persistent memory: bytes written, or a negative error number. */
 const ext4_dax_write_iter = kfunc(
   FILE,
-  function* ext4_dax_write_iter(k: Kernel, inode: Inode, bytes: Uint8Array, pos: number) {
+  function* ext4_dax_write_iter(k: Kernel, inode: Inode, segments: readonly UserBytes[], pos: number) {
     const now = current_time(k)
     inode.i_mtime = now
     inode.i_ctime = now
     mark_inode_dirty(inode, 'times')
-    const iter = { type: 'iovec', segments: [{ bytes }] } as const
-    const count = yield* dax_iomap_write(k, inode.i_mapping, begin_of(inode), pos, iter)
+    const count = yield* dax_iomap_write(k, inode.i_mapping, begin_of(inode), pos, { type: 'iovec', segments })
     if (count > 0 && pos + count > inode.i_size) {
       inode.i_size = pos + count
       mark_inode_dirty(inode)
@@ -173,16 +173,32 @@ const ext4_sync_file = kfunc('fs/ext4/fsync.c', function* ext4_sync_file(k: Kern
   return flushed === 0 ? 0 : -EIO
 })
 
+/** The pieces of memory that bytes come from. */
+function segments_of(bytes: Uint8Array, lengths: readonly number[] = [bytes.length]): readonly UserBytes[] {
+  let at = 0
+  return lengths.map((length) => {
+    at += length
+    return { bytes: bytes.subarray(at - length, at) }
+  })
+}
+
 const ext4_file_write_iter = kfunc(
   FILE,
-  function* ext4_file_write_iter(k: Kernel, file: File, bytes: Uint8Array, pos: number) {
+  function* ext4_file_write_iter(
+    k: Kernel,
+    file: File,
+    bytes: Uint8Array,
+    pos: number,
+    _buffer?: number,
+    lengths?: readonly number[],
+  ) {
     const inode = inode_of(file)
     if (inode.i_sb.s_rdonly) return -EROFS
     if (bytes.length === 0) return 0
     const at = (file.flags & O_APPEND) !== 0 ? inode.i_size : pos
     if (at + bytes.length > Number.MAX_SAFE_INTEGER / 2) return -EFBIG
     const count = inode.i_dax
-      ? yield* ext4_dax_write_iter(k, inode, bytes, at)
+      ? yield* ext4_dax_write_iter(k, inode, segments_of(bytes, lengths), at)
       : yield* ext4_buffered_write_iter(k, inode, bytes, at)
     if (count <= 0 || (file.flags & O_DSYNC) === 0) return count
     const rc = yield* ext4_sync_file(k, file)

@@ -31,7 +31,15 @@ export interface FileOperations {
   open?(k: Kernel, file: File): Op<number>
   /** `buffer`: the address of the program's memory that the bytes go to, or come from. */
   read?(k: Kernel, file: File, into: Uint8Array, pos: number, buffer?: number): Op<number>
-  write?(k: Kernel, file: File, bytes: Uint8Array, pos: number, buffer?: number): Op<number>
+  /** `lengths`: of the pieces of memory that the bytes come from, where there are several. */
+  write?(
+    k: Kernel,
+    file: File,
+    bytes: Uint8Array,
+    pos: number,
+    buffer?: number,
+    lengths?: readonly number[],
+  ): Op<number>
   fsync?(k: Kernel, file: File): Op<number>
   /** The last reference is given up. */
   release?(k: Kernel, file: File): Op<void>
