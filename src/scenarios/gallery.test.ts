@@ -58,3 +58,22 @@ describe('the record that was never synced', () => {
     expect(afterLine(lines.join('\n'), FLAG)).toMatchObject({ status: 0, broken: false })
   })
 })
+
+describe('files on ext2 with direct access', () => {
+  const found = (text: string) => summary(recorded(text, { crashAt: 'end' })).recover
+
+  test('a synced writev loses four bytes in v4.12, none since patch 3 of the series', () => {
+    const text = textOf('writev-in-the-middle.pmem')
+    const on = (kernel: string) => found(text.replace('kernel: v4.12', `kernel: ${kernel}`))
+    expect(on('v4.12')).toMatchObject({ status: 1, output: expect.stringContaining('byte 60 is gone') })
+    expect(on('v4.12+series:2')).toMatchObject({ status: 1 })
+    for (const kernel of ['v4.12+series:3', 'v4.13', 'v6.1']) expect(on(kernel)).toMatchObject({ status: 0 })
+  })
+
+  test('a store that is not synced is lost, and with msync it is not', () => {
+    const text = textOf('store-without-msync.pmem')
+    expect(found(text)).toMatchObject({ status: 1, output: expect.stringContaining('the record is 0') })
+    const mended = text.replace('log[0] = 42;', 'log[0] = 42; msync((void *)log, 4096, MS_SYNC);')
+    expect(found(mended)).toMatchObject({ status: 0 })
+  })
+})
