@@ -122,7 +122,11 @@ const path_lookupat = kfunc(NAMEI, function* path_lookupat(k: Kernel, path: stri
 const writable = ({ mount }: Place): number => (mount.mnt_sb.s_rdonly ? -EROFS : 0)
 
 const do_filp_open = kfunc('fs/open.c', function* do_filp_open(k: Kernel, path: string, flags: number, mode: number) {
-  const place = yield* path_lookupat(k, path, (flags & O_NOFOLLOW) === 0 && (flags & O_EXCL) === 0)
+  const place = yield* path_lookupat(
+    k,
+    path,
+    (flags & O_NOFOLLOW) === 0 && (flags & (O_CREAT | O_EXCL)) !== (O_CREAT | O_EXCL),
+  )
   if (typeof place === 'number') return place
   let { inode } = place
   const writes = (flags & O_ACCMODE) !== O_RDONLY || (flags & O_TRUNC) !== 0

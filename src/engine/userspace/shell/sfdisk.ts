@@ -18,6 +18,7 @@ import { absolute, type Surroundings } from './session.ts'
 import { done, failed } from './tool.ts'
 
 const O_RDWR = 2
+const O_EXCL = 0o200
 /** Sectors: 1 MiB. */
 const GRAIN = 2048
 const MOST = { dos: 4, gpt: 128 }
@@ -57,6 +58,9 @@ function sectorsOf(text: string): number | undefined {
   return digits === undefined ? undefined : Number(digits) * (UNITS[unit] as number)
 }
 
+/** What a line may say of a partition. */
+const FIELDS: readonly string[] = ['start', 'size', 'type', 'bootable', 'uuid', 'name', 'attrs']
+
 interface Script {
   readonly label: 'dos' | 'gpt'
   readonly parts: readonly WantedPart[]
@@ -91,6 +95,7 @@ function scriptOf(text: string, wanted: string | undefined, sectors: number): Re
     if (label !== 'dos' && label !== 'gpt') return err(`sfdisk: unsupported label '${label}'`)
     const [first, last] = usable(label, sectors)
     const fields = fieldsOf(line)
+    if ([...fields.keys()].some((name) => !FIELDS.includes(name))) return wrong()
     const said = (name: string): string | undefined => (fields.get(name) || undefined)?.replace(/^-$/, '') || undefined
     const from = Math.ceil(Math.max(first, free) / GRAIN) * GRAIN
     const start = said('start') === undefined ? from : sectorsOf(said('start') as string)
@@ -146,14 +151,16 @@ export const sfdisk = kfunc(
     if (path === undefined) return failed('sfdisk: no disk device specified')
     if (!flags.has('q')) return failed('sfdisk: what it prints is not modelled: say `sfdisk -q`')
     if (typeof around.stdin !== 'string') return failed(`sfdisk: standard input: ${strerror(around.stdin)}`)
-    const fd = yield* sys_openat(entering(k), absolute(around.session, path), O_RDWR)
+    // Whoever has the disk, or a partition of it, for himself is in the way.
+    const mode = O_RDWR | (flags.has('f') ? 0 : O_EXCL)
+    const fd = yield* sys_openat(entering(k), absolute(around.session, path), mode)
+    if (fd === -16) return failed(IN_USE)
     if (fd < 0) return failed(`sfdisk: cannot open ${path}: ${strerror(fd)}`)
     const size: { value?: number } = {}
     let problem: string | undefined
     const asked = yield* sys_ioctl(entering(k), fd, 'BLKGETSIZE', size)
     const sectors = size.value ?? 0
     if (asked < 0) problem = `sfdisk: cannot open ${path}: ${strerror(asked)}`
-    else if (!flags.has('f') && (yield* sys_ioctl(entering(k), fd, 'BLKRRPART', {})) === -16) problem = IN_USE
     const script = problem === undefined ? scriptOf(around.stdin, values.get('X'), sectors) : err(problem)
     if (!script.ok) problem = script.error
     else

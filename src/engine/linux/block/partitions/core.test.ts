@@ -49,6 +49,19 @@ describe('a table', () => {
     expect(parts(m)).toEqual([`pmem0p1 2048+${sectors - 2048 - 33}`])
   })
 
+  test('whose script is wrong is not written', () => {
+    const m = machine()
+    for (const [script, said] of [
+      ['1,2,3,4,5', 'line 1: unsupported command'],
+      ['colour: red', 'line 1: unsupported command'],
+      ['2048,8192\n4096,8192', 'line 2: Start sector 4096 out of range.'],
+      ['2048,99G', 'Numerical result out of range'],
+    ] as const)
+      expect(table(m, script)).toContain(said)
+    expect(table(m, '2048,8', 'amiga')).toContain("unsupported label 'amiga'")
+    expect(parts(m)).toEqual([])
+  })
+
   test('that is wiped takes its devices along', () => {
     const m = machine()
     table(m, '2048,8192', 'gpt')
