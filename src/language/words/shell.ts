@@ -29,7 +29,7 @@ daxctl: Lists device-dax regions and devices.
 dd: Copies blocks: if=, of=, bs=, count=, skip=, seek=, oflag=direct,sync, conv=fsync.
 sync: Writes back what the page cache has of disks; with a file, as fsync does.
 blockdev: Asks or sets what a disk is: --getsize64, --getss, --setro, --flushbufs, --rereadpt.
-mkfs.ext2: Makes a file system: mkfs.ext2 -q -b 4096 /dev/pmem0.
+mke2fs mkfs.ext2 mkfs.ext3 mkfs.ext4: Makes a file system on a disk: mkfs.ext4 /dev/pmem0; -b is the size of a block, -O turns features on and off, -q says nothing.
 mount: Mounts a file system: mount -o dax /dev/pmem0 /mnt. Without operands: what is mounted.
 umount: Unmounts one, by its device or its folder.
 mkdir: Makes folders; -p those above, too.

@@ -9,7 +9,7 @@ import { cat, head, sleep, tail, tee, wc } from './coreutils.ts'
 import { dd } from './dd.ts'
 import { dmesg } from './dmesg.ts'
 import { dmsetup } from './dmsetup/dmsetup.ts'
-import { mkfsExt2 } from './e2fsprogs/command.ts'
+import { mke2fs, mkfs_ext2, mkfs_ext3, mkfs_ext4 } from './e2fsprogs/mke2fs.ts'
 import { TooLong } from './expand.ts'
 import { cut, grep, seq, sort, tr, uniq } from './filters.ts'
 import { hexdump, xxd } from './hexdump.ts'
@@ -53,7 +53,10 @@ const table: Readonly<Record<CommandName, ShellTool>> = {
   blockdev,
   blkdiscard,
   sfdisk,
-  'mkfs.ext2': mkfsExt2,
+  mke2fs,
+  'mkfs.ext2': mkfs_ext2,
+  'mkfs.ext3': mkfs_ext3,
+  'mkfs.ext4': mkfs_ext4,
   mount,
   umount,
   mkdir,

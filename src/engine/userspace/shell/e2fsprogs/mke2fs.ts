@@ -1,268 +1,167 @@
 /**
- * What mke2fs of e2fsprogs writes: a new file system of blocks of numbers, without a journal, as bytes.
+ * mke2fs of e2fsprogs 1.47.0, also called mkfs.ext2, mkfs.ext3 and mkfs.ext4: makes a file system on a disk.
  *
- * Inodes, block size and reserve follow Debian's mke2fs.conf. Left out: room to grow (resize_inode), journals, extents,
- * everything of ext4; the real tool puts bitmaps and tables at the same places without them.
+ * Its UUID and the seed of its directories' hashes are the kernel's random bytes, its times the kernel's clock, in whole
+ * seconds. It asks nobody: a file system that is there already is overwritten, and where a person would be asked, the
+ * answer is no.
  */
 
-import { view } from '../../../../base/bytes.ts'
-import { err, ok, type Result } from '../../../../base/result.ts'
-import {
-  BG,
-  DIRENT_HEAD,
-  EXT4_FEATURE_INCOMPAT_FILETYPE,
-  EXT4_FEATURE_RO_COMPAT_LARGE_FILE,
-  EXT4_FEATURE_RO_COMPAT_SPARSE_SUPER,
-  EXT4_GOOD_OLD_FIRST_INO,
-  EXT4_MIN_DESC_SIZE,
-  EXT4_ROOT_INO,
-  EXT4_SUPER_MAGIC,
-  EXT4_VALID_FS,
-  FILE_TYPES,
-  I,
-  put16,
-  put32,
-  S,
-  SUPER_OFFSET,
-} from '../../../linux/fs/ext4/raw.ts'
+import { uuid_bytes } from '../../../linux/drivers/nvdimm/core.ts'
+import { sys_ioctl } from '../../../linux/fs/ioctl.ts'
+import { sys_close, sys_openat } from '../../../linux/fs/open.ts'
+import { sys_pread64, sys_pwrite64 } from '../../../linux/fs/read_write.ts'
+import { sys_newfstatat } from '../../../linux/fs/readdir.ts'
+import { mounts } from '../../../linux/fs/super.ts'
+import { sys_fsync } from '../../../linux/fs/sync.ts'
+import { ktime_get_real } from '../../../linux/kernel/time/timekeeping.ts'
+import type { Kernel } from '../../../linux/kernel.ts'
+import { kfunc } from '../../../sim/kfunc.ts'
+import { entering, readText, strerror } from '../files.ts'
+import { uuid_generate } from '../ndctl/lib.ts'
+import { absolute, type ShellTool, type Surroundings } from '../session.ts'
+import type { Outcome } from '../tool.ts'
+import { type Arguments, parseArguments } from './arguments.ts'
+import type { Write } from './filesys.ts'
+import { makeFileSystem } from './image.ts'
+import type { Device } from './parameters.ts'
+import { Said } from './said.ts'
 
-/** What has to be written where; bytes. What is not named is zeros. */
-interface Piece {
-  readonly at: number
-  readonly bytes: Uint8Array
-}
+const MKE2FS = 'shell: e2fsprogs/misc/mke2fs.c'
+const O_RDONLY = 0
+const O_RDWR = 2
+const O_EXCL = 0o200
+const EBUSY = 16
+const ENOENT = 2
+/** Bytes that are looked at before they are filled with zeros. */
+const STRETCH = 64 * 1024
+const NSEC_PER_SEC = 1_000_000_000n
 
-export interface MakeOptions {
-  /** Bytes; by the size of the disk unless given. */
-  readonly blockSize?: number | undefined
-  readonly inodes?: number | undefined
-  readonly label: string
-  readonly uuid: Uint8Array
-  readonly hashSeed: Uint8Array
-  /** Seconds since 1970. */
-  readonly now: number
-}
+const outcome = ({ out, err }: Said, problem?: string): Outcome => ({
+  output: out,
+  error: (err + (problem ?? '')).replace(/\n$/, ''),
+  status: problem === undefined ? 0 : 1,
+})
 
-/** What was made. */
-export interface Made {
-  readonly pieces: readonly Piece[]
-  readonly blockSize: number
-  readonly blocks: number
-  readonly inodes: number
-  readonly groups: number
-  /** Groups that have a copy of the super block, by its first block. */
-  readonly backups: readonly number[]
-  /** Byte ranges that must be zeros. */
-  readonly zeros: readonly { readonly at: number; readonly length: number }[]
-}
+/** The path behind links. */
+const real = kfunc(MKE2FS, function* realpath(k: Kernel, path: string) {
+  const stat = yield* sys_newfstatat(k, path, true)
+  return typeof stat === 'number' ? path : stat.path
+})
 
-const MIB = 1 << 20
-const INODE_SIZE = 256
-const RESERVED_PERCENT = 5
-const SMALL = 512 * MIB
-const FEATURE_COMPAT_EXT_ATTR = 0x8
-const FEATURE_COMPAT_DIR_INDEX = 0x20
-const LOST_FOUND = 16_384
-const EXTRA_ISIZE = 32
-/** Fewer have no room for the tables. */
-const FEWEST_BLOCKS = 60
+/** Why no file system can be made here now. */
+const check_mount = kfunc(MKE2FS, function* check_mount(k: Kernel, args: Arguments, path: string) {
+  const place = yield* real(k, path)
+  for (const { mnt_devname } of mounts(k))
+    if ((yield* real(k, mnt_devname)) === place) return `${args.device} is mounted; `
+  const fd = yield* sys_openat(entering(k), path, O_RDONLY | O_EXCL)
+  if (fd >= 0) yield* sys_close(entering(k), fd)
+  return fd === -EBUSY ? `${args.device} is apparently in use by the system; ` : undefined
+})
 
-const isPowerOf = (n: number, base: number): boolean => {
-  let power = base
-  while (power < n) power *= base
-  return power === n
-}
-
-/** sparse_super: groups 0, 1, and powers of 3, 5 and 7 have copies. */
-const hasSuper = (group: number): boolean => group <= 1 || [3, 5, 7].some((base) => isPowerOf(group, base))
-
-interface Geometry {
-  readonly size: number
-  readonly blocks: number
-  readonly first: number
-  readonly perGroup: number
-  readonly groups: number
-  readonly inodesPerGroup: number
-  readonly tableBlocks: number
-  readonly descBlocks: number
-}
-
-function geometryOf(bytes: number, options: MakeOptions): Result<Geometry, string> {
-  const size = options.blockSize ?? (bytes < SMALL ? 1024 : 4096)
-  const blocks = Math.floor(bytes / size)
-  if (blocks < FEWEST_BLOCKS)
-    return err('mke2fs: Not enough space to build proposed filesystem while setting up superblock')
-  const first = size === 1024 ? 1 : 0
-  const perGroup = size * 8
-  let groups = Math.ceil((blocks - first) / perGroup)
-  const wanted = options.inodes ?? Math.floor(bytes / (bytes < SMALL ? 4096 : 16_384))
-  const perBlock = size / INODE_SIZE
-  const unit = Math.max(8, perBlock)
-  const shape = (): Geometry => {
-    const inodesPerGroup = Math.min(size * 8, Math.max(16, Math.ceil(wanted / groups / unit) * unit))
-    return {
-      size,
-      blocks: Math.min(blocks, first + groups * perGroup),
-      first,
-      perGroup,
-      groups,
-      inodesPerGroup,
-      tableBlocks: inodesPerGroup / perBlock,
-      descBlocks: Math.ceil((groups * EXT4_MIN_DESC_SIZE) / size),
-    }
+/** A number of a disk's queue, also for a partition of it; 0 where there is none. */
+const queueOf = kfunc(MKE2FS, function* blkid_get_topology(k: Kernel, name: string, attribute: string) {
+  for (const queue of ['queue', '../queue']) {
+    const text = yield* readText(k, `/sys/class/block/${name}/${queue}/${attribute}`)
+    if (typeof text === 'string') return Number(text)
   }
-  // A last group that has no room for its own tables is left out.
-  const last = blocks - first - (groups - 1) * perGroup
-  const { tableBlocks, descBlocks } = shape()
-  if (groups > 1 && last < tableBlocks + 2 + (hasSuper(groups - 1) ? 1 + descBlocks : 0) + 50) groups--
-  const geometry = shape()
-  if (geometry.tableBlocks + 20 > Math.min(perGroup, geometry.blocks))
-    return err(`mke2fs: too many inodes (${wanted}), raise inode ratio?`)
-  return ok(geometry)
-}
+  return 0
+})
 
-function fill(bitmap: Uint8Array, from: number, to: number): void {
-  for (let bit = from; bit < to; bit++) bitmap[bit >> 3] = (bitmap[bit >> 3] ?? 0) | (1 << (bit & 7))
-}
-
-function dirent(block: Uint8Array, at: number, ino: number, length: number, name: string): void {
-  put32(block, at, ino)
-  put16(block, at + 4, length)
-  block[at + 6] = name.length
-  block[at + 7] = FILE_TYPES.folder
-  block.set(new TextEncoder().encode(name), at + DIRENT_HEAD)
-}
-
-function folder(now: number, mode: number, links: number, blocks: readonly number[], size: number): Uint8Array {
-  const inode = new Uint8Array(INODE_SIZE)
-  put16(inode, I.mode, 0o040000 | mode)
-  put32(inode, I.size_lo, blocks.length * size)
-  for (const field of [I.atime, I.ctime, I.mtime]) put32(inode, field, now)
-  put16(inode, I.links_count, links)
-  const numbers = blocks.length > 12 ? 1 : 0
-  put32(inode, I.blocks_lo, ((blocks.length + numbers) * size) / 512)
-  for (const [i, block] of blocks.slice(0, 12).entries()) put32(inode, I.block + 4 * i, block)
-  put16(inode, 128, EXTRA_ISIZE)
-  return inode
-}
-
-/** `bytes`: of the disk. */
-export function mke2fs(bytes: number, options: MakeOptions): Result<Made, string> {
-  const found = geometryOf(bytes, options)
-  if (!found.ok) return found
-  const g = found.value
-  const { size, blocks, first, perGroup, groups, inodesPerGroup, tableBlocks, descBlocks } = g
-  const pieces: Piece[] = []
-  const zeros: { at: number; length: number }[] = []
-  const descs = new Uint8Array(descBlocks * size)
-  const lost = Math.ceil(LOST_FOUND / size)
-  /** Behind the tables of group 0: the root's block, those of lost+found, and the one with their numbers. */
-  const extra = lost > 12 ? 1 : 0
-  const dataBlocks = 1 + lost + extra
-  const inodes = groups * inodesPerGroup
-  let free = 0
-  const backups: number[] = []
-  let data = 0
-  for (let group = 0; group < groups; group++) {
-    const start = first + group * perGroup
-    const count = Math.min(perGroup, blocks - start)
-    const head = hasSuper(group) ? 1 + descBlocks : 0
-    if (head > 0 && group > 0) backups.push(start)
-    const bitmap = start + head
-    const table = bitmap + 2
-    const used = head + 2 + tableBlocks + (group === 0 ? dataBlocks : 0)
-    if (group === 0) data = table + tableBlocks
-    const blockBits = new Uint8Array(size)
-    fill(blockBits, 0, used)
-    fill(blockBits, count, size * 8)
-    const inodeBits = new Uint8Array(size)
-    const own = group === 0 ? EXT4_GOOD_OLD_FIRST_INO : 0
-    fill(inodeBits, 0, own)
-    fill(inodeBits, inodesPerGroup, size * 8)
-    pieces.push({ at: bitmap * size, bytes: blockBits }, { at: (bitmap + 1) * size, bytes: inodeBits })
-    zeros.push({ at: table * size, length: tableBlocks * size })
-    const at = group * EXT4_MIN_DESC_SIZE
-    put32(descs, at + BG.block_bitmap, bitmap)
-    put32(descs, at + BG.inode_bitmap, bitmap + 1)
-    put32(descs, at + BG.inode_table, table)
-    put16(descs, at + BG.free_blocks_count, count - used)
-    put16(descs, at + BG.free_inodes_count, inodesPerGroup - own)
-    put16(descs, at + BG.used_dirs_count, group === 0 ? 2 : 0)
-    free += count - used
+/** What the disk is; sizes are 0 where the file is none. */
+const deviceOf = kfunc(MKE2FS, function* get_device_geometry(k: Kernel, fd: number, path: string) {
+  const answers: number[] = []
+  for (const cmd of ['BLKGETSIZE64', 'BLKSSZGET', 'BLKPBSZGET', 'BLKIOMIN', 'BLKIOOPT', 'BLKALIGNOFF']) {
+    const arg: { value?: number } = {}
+    const rc = yield* sys_ioctl(entering(k), fd, cmd, arg)
+    answers.push(rc < 0 ? 0 : (arg.value ?? 0))
   }
-  const root = new Uint8Array(size)
-  dirent(root, 0, EXT4_ROOT_INO, 12, '.')
-  dirent(root, 12, EXT4_ROOT_INO, 12, '..')
-  dirent(root, 24, EXT4_GOOD_OLD_FIRST_INO, size - 24, 'lost+found')
-  const lostBlocks = Array.from({ length: lost }, (_, i) => data + 1 + i)
-  const lostFirst = new Uint8Array(size)
-  dirent(lostFirst, 0, EXT4_GOOD_OLD_FIRST_INO, 12, '.')
-  dirent(lostFirst, 12, EXT4_ROOT_INO, size - 12, '..')
-  const empty = new Uint8Array(size)
-  put16(empty, 4, size)
-  pieces.push({ at: data * size, bytes: root })
-  for (const [i, block] of lostBlocks.entries()) pieces.push({ at: block * size, bytes: i === 0 ? lostFirst : empty })
-  const lostInode = folder(options.now, 0o700, 2, lostBlocks, size)
-  if (extra > 0) {
-    const numbers = new Uint8Array(size)
-    for (const [i, block] of lostBlocks.slice(12).entries()) put32(numbers, 4 * i, block)
-    pieces.push({ at: (data + 1 + lost) * size, bytes: numbers })
-    put32(lostInode, I.block + 48, data + 1 + lost)
+  const [size = 0, logicalSector = 0, physicalSector = 0, minimumIo = 0, optimalIo = 0, alignmentOffset = 0] = answers
+  const name = (yield* real(k, path)).replace(/^.*\//, '')
+  const found: Device = {
+    size,
+    logicalSector,
+    physicalSector,
+    minimumIo,
+    optimalIo,
+    alignmentOffset,
+    dax: (yield* queueOf(k, name, 'dax')) > 0,
+    discards: (yield* queueOf(k, name, 'discard_max_bytes')) > 0,
   }
-  const table0 = first + 1 + descBlocks + 2
-  const inodeAt = (ino: number): number => table0 * size + (ino - 1) * INODE_SIZE
-  pieces.push(
-    { at: inodeAt(EXT4_ROOT_INO), bytes: folder(options.now, 0o755, 3, [data], size) },
-    { at: inodeAt(EXT4_GOOD_OLD_FIRST_INO), bytes: lostInode },
-  )
-  for (const start of [first, ...backups]) {
-    const group = (start - first) / perGroup
-    const raw = superBlock(g, options, { inodes, free, group })
-    pieces.push({ at: group === 0 ? SUPER_OFFSET : start * size, bytes: raw })
-    pieces.push({ at: (start + 1) * size, bytes: descs })
-  }
-  return ok({ pieces, zeros, blockSize: size, blocks, inodes, groups, backups })
+  return found
+})
+
+function isZeros(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== 0) return false
+  return true
 }
 
-function superBlock(
-  g: Geometry,
-  options: MakeOptions,
-  { inodes, free, group }: { readonly inodes: number; readonly free: number; readonly group: number },
-): Uint8Array {
-  const raw = new Uint8Array(1024)
-  const { size, blocks, first, perGroup, inodesPerGroup } = g
-  put32(raw, S.inodes_count, inodes)
-  put32(raw, S.blocks_count, blocks)
-  put32(raw, 8, Math.floor((blocks * RESERVED_PERCENT) / 100))
-  put32(raw, S.free_blocks_count, free)
-  put32(raw, S.free_inodes_count, inodes - EXT4_GOOD_OLD_FIRST_INO)
-  put32(raw, S.first_data_block, first)
-  put32(raw, S.log_block_size, Math.log2(size / 1024))
-  put32(raw, 28, Math.log2(size / 1024))
-  put32(raw, S.blocks_per_group, perGroup)
-  put32(raw, 36, perGroup)
-  put32(raw, S.inodes_per_group, inodesPerGroup)
-  put32(raw, S.wtime, options.now)
-  put16(raw, 54, 0xffff)
-  put16(raw, S.magic, EXT4_SUPER_MAGIC)
-  put16(raw, S.state, EXT4_VALID_FS)
-  put16(raw, S.errors, 1)
-  put32(raw, 64, options.now)
-  put32(raw, S.rev_level, 1)
-  put32(raw, S.first_ino, EXT4_GOOD_OLD_FIRST_INO)
-  put16(raw, S.inode_size, INODE_SIZE)
-  put16(raw, 90, group)
-  put32(raw, S.feature_compat, FEATURE_COMPAT_EXT_ATTR | FEATURE_COMPAT_DIR_INDEX)
-  put32(raw, S.feature_incompat, EXT4_FEATURE_INCOMPAT_FILETYPE)
-  put32(raw, S.feature_ro_compat, EXT4_FEATURE_RO_COMPAT_SPARSE_SUPER | EXT4_FEATURE_RO_COMPAT_LARGE_FILE)
-  raw.set(options.uuid, 104)
-  raw.set(new TextEncoder().encode(options.label).subarray(0, 16), 120)
-  raw.set(options.hashSeed, 236)
-  raw[252] = 1
-  put32(raw, S.default_mount_opts, 0xc)
-  put32(raw, 264, options.now)
-  put16(raw, 348, EXTRA_ISIZE)
-  put16(raw, 350, EXTRA_ISIZE)
-  view(raw).setUint32(352, 1, true)
-  return raw
-}
+/**
+ * Zeros, but not where zeros stand already, as far as a read can tell: each 8 bytes that are not written to persistent
+ * memory save more than two steps, and a line that is read costs about three. The real one writes them all; after a power
+ * failure the difference is to be seen only where zeros that stood there were not durable. What can't be read is written.
+ */
+const zero_out = kfunc(MKE2FS, function* unix_zeroout(k: Kernel, fd: number, at: number, length: number) {
+  const there = new Uint8Array(Math.min(STRETCH, length))
+  for (let from = 0; from < length; from += STRETCH) {
+    const piece = there.subarray(0, Math.min(STRETCH, length - from))
+    const got = yield* sys_pread64(entering(k), fd, piece, at + from)
+    if (got === piece.length && isZeros(piece)) continue
+    const rc = yield* sys_ioctl(entering(k), fd, 'BLKZEROOUT', { start: at + from, length: piece.length })
+    if (rc < 0) return rc
+  }
+  return 0
+})
+
+/** 0, or the negative error number of what failed first. */
+const write_out = kfunc(MKE2FS, function* write_out(k: Kernel, fd: number, writes: readonly Write[]) {
+  for (const write of writes) {
+    let rc = 0
+    if (write === 'fsync') rc = yield* sys_fsync(entering(k), fd)
+    else if ('bytes' in write) rc = yield* sys_pwrite64(entering(k), fd, write.bytes, write.at)
+    else if ('discard' in write)
+      yield* sys_ioctl(entering(k), fd, 'BLKDISCARD', { start: write.at, length: write.discard })
+    else rc = yield* zero_out(k, fd, write.at, write.zeros)
+    if (rc < 0) return rc
+  }
+  return 0
+})
+
+const make = kfunc(MKE2FS, function* main(k: Kernel, program: string, words: readonly string[], around: Surroundings) {
+  const said = new Said()
+  const parsed = parseArguments(program, words, said)
+  if (!parsed.ok) return outcome(said, parsed.error)
+  const args = parsed.value
+  if (args === undefined) return outcome(said)
+  const path = absolute(around.session, args.device)
+  const looked = yield* sys_openat(entering(k), path, O_RDONLY)
+  if (looked === -ENOENT && args.blocksCount === undefined)
+    return outcome(said, `The file ${args.device} does not exist and no size was specified.\n`)
+  if (looked < 0) return outcome(said, `Could not open ${args.device}: ${strerror(looked)}\n`)
+  const device = yield* deviceOf(k, looked, path)
+  yield* sys_close(entering(k), looked)
+  const busy = yield* check_mount(k, args, path)
+  if (busy !== undefined && args.force < 2) return outcome(said, `${busy}will not make a filesystem here!\n`)
+  if (busy !== undefined)
+    said.err += `${busy}mke2fs forced anyway.${busy.endsWith('mounted; ') ? '  Hope /etc/mtab is incorrect.' : ''}\n`
+  const now = Number(ktime_get_real(k) / NSEC_PER_SEC)
+  const uuid = (): Uint8Array => uuid_bytes(uuid_generate(k)) as Uint8Array
+  const made = makeFileSystem(args, device, { now, uuid }, said)
+  if (!made.ok) return outcome(said, made.error)
+  if (args.noAction) return outcome(said)
+  const fd = yield* sys_openat(entering(k), path, O_RDWR | (busy === undefined ? O_EXCL : 0))
+  if (fd < 0) return outcome({ ...said, out: '' }, `${args.device}: ${strerror(fd)} while setting up superblock\n`)
+  const rc = yield* write_out(k, fd, made.value)
+  yield* sys_close(entering(k), fd)
+  return outcome(said, rc < 0 ? `${program}: ${strerror(rc)} while writing out and closing file system\n` : undefined)
+})
+
+/** The tool under one of its names. */
+const called =
+  (program: string): ShellTool =>
+  (k, args, around) =>
+    make(k, program, args, around)
+
+export const mke2fs = called('mke2fs')
+export const mkfs_ext2 = called('mkfs.ext2')
+export const mkfs_ext3 = called('mkfs.ext3')
+export const mkfs_ext4 = called('mkfs.ext4')
