@@ -28,6 +28,14 @@ export class FlatMemory {
     page[at % PAGE] = byte
   }
 
+  /** The same with many bytes; zeros need no page. `at` is the start of one. */
+  fill(at: number, bytes: Uint8Array): void {
+    for (let i = 0; i < bytes.length; i += PAGE) {
+      const page = new Uint8Array(bytes.subarray(i, i + PAGE))
+      if (page.length < PAGE || page.some((byte) => byte !== 0)) this.pages.set((at + i) / PAGE, page)
+    }
+  }
+
   bytes(at: number, length: number): Uint8Array {
     const bytes = new Uint8Array(length)
     for (let i = 0; i < length; ) {

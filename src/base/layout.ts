@@ -73,3 +73,21 @@ export function decode<F extends Fields>({ order, fields }: Layout<F>, bytes: Ui
   }
   return values as Values<F>
 }
+
+/** One number of a record that begins at byte `at`. */
+export function peek<F extends Fields>({ order, fields }: Layout<F>, bytes: Uint8Array, name: keyof F, at = 0): number {
+  const [offset, width] = fields[name] as Field
+  return take(view(bytes), at + offset, width, order === 'little')
+}
+
+/** Change one number of a record that begins at byte `at`; what does not fit loses its high bits. */
+export function poke<F extends Fields>(
+  { order, fields }: Layout<F>,
+  bytes: Uint8Array,
+  name: keyof F,
+  value: number,
+  at = 0,
+): void {
+  const [offset, width] = fields[name] as Field
+  put(view(bytes), at + offset, width, value, order === 'little')
+}

@@ -21,7 +21,7 @@ import { brd } from './linux/drivers/block/brd.ts'
 import { e820_pmem } from './linux/drivers/nvdimm/e820.ts'
 import { virtio_pmem } from './linux/drivers/nvdimm/virtio_pmem.ts'
 import { dcssblk } from './linux/drivers/s390/block/dcssblk.ts'
-import { ext2_fs_type, ext4_fs_type } from './linux/fs/ext4/super.ts'
+import { ext2_fs_type, ext3_fs_type, ext4_fs_type } from './linux/fs/ext4/super.ts'
 import { vfs } from './linux/fs/mounted.ts'
 import type { LabelArea } from './linux/include/linux/libnvdimm.ts'
 import type { KernelModule } from './linux/include/linux/module.ts'
@@ -67,7 +67,7 @@ export function otherMemory({
     support: {
       ...(scenario.machine.media_errors === undefined ? wholeNvdimm : wholeNvdimmWithErrors),
       ...(usesPartitions(scenario) ? { partitions: partition_tables } : {}),
-      ...(usesFileSystems(scenario) ? { vfs, filesystems: [ext4_fs_type, ext2_fs_type] } : {}),
+      ...(usesFileSystems(scenario) ? { vfs, filesystems: [ext4_fs_type, ext3_fs_type, ext2_fs_type] } : {}),
     },
     kept: (journal) => ({
       labelAreas: labelAreas(scenario, journal),

@@ -23,11 +23,12 @@ test('the series brings its patches one after the other, on v4.12', () => {
   expect(has('v4.12+series:14', 'dax_write_cache')).toBe(false)
 })
 
-test('each of the fourteen patches has at least one row, and one of them no commit', () => {
+test('each of the fourteen patches has at least one row, and what has no commit is known', () => {
   const patches = new Set(featureRows.flatMap(([, { series }]) => series ?? []))
   expect([...patches].sort((a, b) => a - b)).toEqual(Array.from({ length: 14 }, (_, i) => i + 1))
   expect(featureRows.flatMap(([name, { commit }]) => (commit === undefined ? [name] : []))).toEqual([
     'dax_flush_gated_by_queue',
+    'ext4_dax_settled',
   ])
 })
 

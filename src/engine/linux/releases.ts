@@ -116,6 +116,17 @@ const features = {
     since: 'v4.15',
     sure: 'recalled',
   },
+  ext4_dax_settled: {
+    what: 'ext4 no longer warns that direct access is experimental; recorded so, and perhaps true of a release before',
+    since: 'v6.1',
+    sure: 'inferred',
+  },
+  ext4_dioread_nolock: {
+    commit: '244adf6426ee',
+    what: 'pages that ext4 writes back get unwritten extents, which become written when the data is on the disk; before, a commit waits for the data',
+    since: 'v5.9',
+    sure: 'recalled',
+  },
   dax_entries_of_pfns: {
     commit: '3fe0791c295c',
     what: 'a DAX file remembers dirty pages by page frame, not by sector: a sync does not ask the device where they are',

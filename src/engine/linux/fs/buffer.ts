@@ -51,13 +51,34 @@ export function peek_block(sb: SuperBlock, block: number): Uint8Array | undefine
 
 const dirty_bit = ({ sb, at }: BufferHead): number => 1 << (at / sb.s_blocksize)
 
+/** What the block holds follows from something else: it needs not be written. */
+export function fill_buffer({ folio, at, sb }: BufferHead, change: (bytes: Uint8Array) => void): void {
+  const bytes = folio.bytes.slice()
+  change(bytes.subarray(at, at + sb.s_blocksize))
+  folio.bytes = bytes
+}
+
 /** Change the block, and remember that it has to be written: mark_buffer_dirty(). */
 export function mark_buffer_dirty(bh: BufferHead, change: (bytes: Uint8Array) => void): void {
-  const bytes = bh.folio.bytes.slice()
-  change(bytes.subarray(bh.at, bh.at + bh.sb.s_blocksize))
-  bh.folio.bytes = bytes
+  fill_buffer(bh, change)
   bh.folio.dirty |= dirty_bit(bh)
 }
+
+/** Change the block; a transaction has it, and writes it to its journal first. */
+export function mark_buffer_jbddirty(bh: BufferHead, change: (bytes: Uint8Array) => void): void {
+  fill_buffer(bh, change)
+  bh.folio.dirty &= ~dirty_bit(bh)
+  bh.folio.journaled |= dirty_bit(bh)
+}
+
+/** It is in the journal by now, and may be written to its own place; `dirty`: it has to be. */
+export function unfile_buffer(bh: BufferHead, dirty: boolean): void {
+  bh.folio.journaled &= ~dirty_bit(bh)
+  if (dirty) bh.folio.dirty |= dirty_bit(bh)
+}
+
+export const buffer_dirty = (bh: BufferHead): boolean => (bh.folio.dirty & dirty_bit(bh)) !== 0
+export const buffer_jbddirty = (bh: BufferHead): boolean => (bh.folio.journaled & dirty_bit(bh)) !== 0
 
 /** The same for a block of an inode's metadata: a sync of the inode writes it. */
 export function mark_buffer_dirty_inode(bh: BufferHead, inode: Inode, change: (bytes: Uint8Array) => void): void {
@@ -65,17 +86,14 @@ export function mark_buffer_dirty_inode(bh: BufferHead, inode: Inode, change: (b
   if (!inode.i_assoc.includes(bh.b_blocknr)) inode.i_assoc = [...inode.i_assoc, bh.b_blocknr]
 }
 
-/** The block without reading it, as zeros that have to be written: a new one. */
-export const sb_getblk_zeroed = kfunc(BUFFER, function* sb_getblk(k: Kernel, sb: SuperBlock, block: number) {
+/** The block without reading it: a new one, whose bytes mean nothing. */
+export const sb_getblk = kfunc(BUFFER, function* sb_getblk(k: Kernel, sb: SuperBlock, block: number) {
   const [index, at] = page_of(sb, block)
   const mapping = bd_mapping(k, sb.s_bdev)
   // The other blocks of the page must be what they are.
   const folio =
     sb.s_blocksize === PAGE_SIZE ? filemap_grab(k, mapping, index) : yield* filemap_get_pages(k, mapping, index)
-  if (typeof folio === 'number') return undefined
-  const bh: BufferHead = { sb, b_blocknr: block, folio, at }
-  mark_buffer_dirty(bh, (bytes) => bytes.fill(0))
-  return bh
+  return typeof folio === 'number' ? undefined : ({ sb, b_blocknr: block, folio, at } satisfies BufferHead)
 })
 
 /** Forget that the block has to be written: it belongs to nobody any more. */
@@ -83,15 +101,19 @@ export const bforget = (bh: BufferHead): void => {
   bh.folio.dirty &= ~dirty_bit(bh)
 }
 
-/** Write it now, if it has changed: 0, or -EIO. */
+/** Write it now: 0, or -EIO. */
+export const submit_bh = kfunc(BUFFER, function* submit_bh(k: Kernel, bh: BufferHead, flags: BioFlags) {
+  bh.folio.dirty &= ~dirty_bit(bh)
+  const sector = (bh.b_blocknr * bh.sb.s_blocksize) / SECTOR_SIZE
+  const rc = yield* submit_bio(k, new_bio(bh.sb.s_bdev, 'write', sector, b_data(bh), flags))
+  return rc === 0 ? 0 : -EIO
+})
+
+/** The same, if it has changed. */
 export const sync_dirty_buffer = kfunc(
   BUFFER,
   function* __sync_dirty_buffer(k: Kernel, bh: BufferHead, flags: BioFlags = { sync: true }) {
-    if ((bh.folio.dirty & dirty_bit(bh)) === 0) return 0
-    bh.folio.dirty &= ~dirty_bit(bh)
-    const sector = (bh.b_blocknr * bh.sb.s_blocksize) / SECTOR_SIZE
-    const rc = yield* submit_bio(k, new_bio(bh.sb.s_bdev, 'write', sector, b_data(bh), flags))
-    return rc === 0 ? 0 : -EIO
+    return buffer_dirty(bh) ? yield* submit_bh(k, bh, flags) : 0
   },
 )
 

@@ -21,17 +21,19 @@ interface FolioFields {
   bytes: Uint8Array
   /** Bit n: block n of the page has to be written back. */
   dirty: number
+  /** Bit n: block n belongs to a transaction that is not on the disk yet. It is neither written back nor forgotten. */
+  journaled: number
 }
 
 export type Folio = FolioFields & Identity
 
-const folio_type = struct<FolioFields>('folio', { index: 0, bytes: undefined as never, dirty: 0 })
+const folio_type = struct<FolioFields>('folio', { index: 0, bytes: undefined as never, dirty: 0, journaled: 0 })
 
 export interface AddressSpaceOperations {
   /** The bytes of a page, or a negative error number. */
   read_folio(k: Kernel, mapping: AddressSpace, index: number): Op<Uint8Array | number>
-  /** Write a block of a page, which begins at byte `at` of it: 0, or a negative error number. */
-  writepage(k: Kernel, mapping: AddressSpace, folio: Folio, at: number): Op<number>
+  /** Write a block of a page, which begins at byte `at` of it: 0, a negative error number, or that it stays dirty. */
+  writepage(k: Kernel, mapping: AddressSpace, folio: Folio, at: number): Op<number | 'later'>
 }
 
 interface AddressSpaceFields {
@@ -187,12 +189,23 @@ const do_writepages = kfunc(
       for (let at = 0; at < PAGE_SIZE; at += mapping.blocksize) {
         if ((dirty & blocks_of(mapping, at, 1)) === 0) continue
         const rc = yield* mapping.a_ops.writepage(k, mapping, folio, at)
-        if (rc !== 0 && error === 0) error = rc
+        if (rc === 'later') folio.dirty |= blocks_of(mapping, at, 1)
+        else if (rc !== 0 && error === 0) error = rc
       }
     }
     return error
   },
 )
+
+/** Numbers of the blocks of a file that have to be written back. */
+export function dirty_blocks(mapping: AddressSpace): readonly number[] {
+  const per_page = PAGE_SIZE / mapping.blocksize
+  return pages_in(mapping, 0, BEYOND).flatMap(({ index, dirty }) =>
+    Array.from({ length: per_page }, (_, i) => i)
+      .filter((i) => ((dirty >> i) & 1) === 1)
+      .map((i) => index * per_page + i),
+  )
+}
 
 /** Bytes of a file; all of it where nothing is said. */
 export interface ByteRange {
@@ -214,7 +227,7 @@ export const invalidate_inode_pages2_range = kfunc(
   TRUNCATE,
   function* invalidate_inode_pages2_range(_k: Kernel, mapping: AddressSpace, from: number, to: number) {
     yield* []
-    for (const { index } of pages_in(mapping, from, to)) put(mapping, index, undefined)
+    for (const { index, journaled } of pages_in(mapping, from, to)) if (journaled === 0) put(mapping, index, undefined)
   },
 )
 

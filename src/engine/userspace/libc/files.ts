@@ -1,7 +1,7 @@
 /** unistd.h on open files: reads, writes and syncs go to the kernel; streams 1 and 2 to the console. */
 
 import { sys_lseek, sys_pread64, sys_pwrite64, sys_read, sys_write, sys_writev } from '../../linux/fs/read_write.ts'
-import { sys_fsync, sys_sync } from '../../linux/fs/sync.ts'
+import { sys_fdatasync, sys_fsync, sys_sync } from '../../linux/fs/sync.ts'
 import { TICK_NSEC, timekeeping_advance } from '../../linux/kernel/time/timekeeping.ts'
 import { kfunc, type Request } from '../../sim/kfunc.ts'
 import { load, type Process, store, stretch } from '../process.ts'
@@ -117,7 +117,7 @@ const fsync = kfunc(UNISTD, function* fsync(p: Process, fd: bigint) {
 })
 
 const fdatasync = kfunc(UNISTD, function* fdatasync(p: Process, fd: bigint) {
-  return yield* settle(p, yield* sys_fsync(p.kernel, int(fd)))
+  return yield* settle(p, yield* sys_fdatasync(p.kernel, int(fd)))
 })
 
 const sync = kfunc(UNISTD, function* sync(p: Process) {

@@ -3,7 +3,7 @@
 import { err, ok, type Result } from '../../../base/result.ts'
 import { sys_close, sys_openat } from '../../linux/fs/open.ts'
 import { SEEK_CUR, SEEK_SET, sys_lseek, sys_read, sys_write } from '../../linux/fs/read_write.ts'
-import { sys_fsync } from '../../linux/fs/sync.ts'
+import { sys_fdatasync, sys_fsync } from '../../linux/fs/sync.ts'
 import { ktime_get } from '../../linux/kernel/time/timekeeping.ts'
 import type { Kernel } from '../../linux/kernel.ts'
 import { kfunc, type Request } from '../../sim/kfunc.ts'
@@ -270,7 +270,7 @@ export const dd = kfunc(
     if (problem !== undefined) problems.push(problem)
     const syncs = conversions.find((each) => each === 'fsync' || each === 'fdatasync')
     if (syncs !== undefined && output !== undefined && problem === undefined) {
-      const rc = yield* sys_fsync(entering(k), output)
+      const rc = yield* (syncs === 'fsync' ? sys_fsync : sys_fdatasync)(entering(k), output)
       if (rc < 0) problems.push(`dd: ${syncs} failed for '${texts.get('of')}': ${strerror(rc)}`)
     }
     yield* close()

@@ -1,5 +1,19 @@
 /** mount and umount of util-linux. */
 
+import { decode } from '../../../base/layout.ts'
+import {
+  EXT4_FEATURE_COMPAT_HAS_JOURNAL,
+  EXT4_FEATURE_INCOMPAT_FILETYPE,
+  EXT4_FEATURE_INCOMPAT_META_BG,
+  EXT4_FEATURE_INCOMPAT_RECOVER,
+  EXT4_FEATURE_RO_COMPAT_LARGE_FILE,
+  EXT4_FEATURE_RO_COMPAT_SPARSE_SUPER,
+  EXT4_SUPER_MAGIC,
+  EXT4_SUPER_OFFSET,
+  ext4_super_block,
+} from '../../linux/fs/ext4/ext4.ts'
+import { sys_close, sys_openat } from '../../linux/fs/open.ts'
+import { sys_pread64 } from '../../linux/fs/read_write.ts'
 import { mounts, sys_mount, sys_umount } from '../../linux/fs/super.ts'
 import type { Kernel } from '../../linux/kernel.ts'
 import { kfunc } from '../../sim/kfunc.ts'
@@ -14,8 +28,24 @@ const EBUSY = 16
 const ENODEV = 19
 const ENOTDIR = 20
 const EINVAL = 22
-/** As blkid guesses: without a journal it is ext2, which refuses the others. */
-const GUESSES = ['ext2', 'ext4']
+const BTREE_DIR = 0x4
+const O_RDONLY = 0
+/** Features that ext2 and ext3 know; what has more is ext4. */
+const OLD_INCOMPAT = EXT4_FEATURE_INCOMPAT_FILETYPE | EXT4_FEATURE_INCOMPAT_RECOVER | EXT4_FEATURE_INCOMPAT_META_BG
+const OLD_RO_COMPAT = EXT4_FEATURE_RO_COMPAT_SPARSE_SUPER | EXT4_FEATURE_RO_COMPAT_LARGE_FILE | BTREE_DIR
+
+/** What blkid takes a disk for; undefined: nothing that it knows. */
+const guess = kfunc('shell: util-linux/libblkid', function* blkid_do_probe(k: Kernel, device: string) {
+  const fd = yield* sys_openat(entering(k), device, O_RDONLY)
+  if (fd < 0) return 'ext4'
+  const raw = new Uint8Array(ext4_super_block.size)
+  const count = yield* sys_pread64(entering(k), fd, raw, EXT4_SUPER_OFFSET)
+  yield* sys_close(entering(k), fd)
+  const es = decode(ext4_super_block, raw)
+  if (count < raw.length || es.s_magic !== EXT4_SUPER_MAGIC) return undefined
+  if ((es.s_feature_incompat & ~OLD_INCOMPAT) !== 0 || (es.s_feature_ro_compat & ~OLD_RO_COMPAT) !== 0) return 'ext4'
+  return (es.s_feature_compat & EXT4_FEATURE_COMPAT_HAS_JOURNAL) === 0 ? 'ext2' : 'ext3'
+})
 
 /** What mount(8) says of an error number. */
 function complaint(rc: number, type: string, source: string, target: string): string {
@@ -60,7 +90,8 @@ export const mount = kfunc(
     }
     let rc = -EINVAL
     let type = ''
-    for (type of values.has('t') ? (values.get('t') as string).split(',') : GUESSES) {
+    const found = values.get('t') ?? (yield* guess(k, request.device))
+    for (type of found?.split(',') ?? []) {
       rc = yield* sys_mount(entering(k), { ...request, type })
       if (rc !== -EINVAL) break
     }

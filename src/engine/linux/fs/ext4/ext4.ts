@@ -10,6 +10,7 @@ import type { Layout } from '../../../../base/layout.ts'
 
 export const EXT4_SUPER_MAGIC = 0xef53
 export const EXT4_VALID_FS = 1
+export const EXT4_ERROR_FS = 2
 export const EXT4_ERRORS_CONTINUE = 1
 export const EXT4_ERRORS_RO = 2
 export const EXT4_ERRORS_PANIC = 3
@@ -58,6 +59,7 @@ export const EXT4_FEATURE_RO_COMPAT_PROJECT = 0x2000
 export const EXT4_FEATURE_RO_COMPAT_VERITY = 0x8000
 
 export const EXT4_FEATURE_INCOMPAT_FILETYPE = 0x2
+export const EXT4_FEATURE_INCOMPAT_RECOVER = 0x4
 export const EXT4_FEATURE_INCOMPAT_JOURNAL_DEV = 0x8
 export const EXT4_FEATURE_INCOMPAT_META_BG = 0x10
 export const EXT4_FEATURE_INCOMPAT_EXTENTS = 0x40
@@ -208,7 +210,9 @@ export const ext4_group_desc: Layout<typeof group_desc_fields> = {
 
 export const S_IFDIR = 0o040000
 export const S_IFREG = 0o100000
+export const EXT4_INDEX_FL = 0x1000
 export const EXT4_EXTENTS_FL = 0x80000
+export const EXT4_DAX_FL = 0x2000000
 /** Blocks that an inode names itself, and behind which number of blocks. */
 export const EXT4_NDIR_BLOCKS = 12
 export const EXT4_IND_BLOCK = 12

@@ -7,11 +7,15 @@
 import { kfunc } from '../../../sim/kfunc.ts'
 import { EFBIG, EIO } from '../../include/linux/errno.ts'
 import type { Inode } from '../../include/linux/fs.ts'
+import type { Handle } from '../../include/linux/jbd2.ts'
 import type { Kernel } from '../../kernel.ts'
-import { b_data, bforget, mark_buffer_dirty_inode, peek_block, sb_bread, sb_getblk_zeroed } from '../buffer.ts'
+import { b_data, peek_block, sb_bread, sb_getblk } from '../buffer.ts'
 import { mark_inode_dirty } from '../inode.ts'
-import { ext4_free_blocks, ext4_new_meta_blocks } from './balloc.ts'
-import { EXT4_IND_BLOCK, EXT4_NDIR_BLOCKS, put32, u32 } from './raw.ts'
+import { ext4_new_meta_blocks } from './balloc.ts'
+import { EXT4_IND_BLOCK, EXT4_NDIR_BLOCKS } from './ext4.ts'
+import { ext4_forget, ext4_handle_dirty_metadata, ext4_journal_ensure_credits } from './ext4_jbd2.ts'
+import { ext4_free_data, type MappedBlocks } from './extents.ts'
+import { put32, u32 } from './raw.ts'
 import { EXT4_I, EXT4_SB, ext4_error } from './sb.ts'
 
 const INDIRECT = 'fs/ext4/indirect.c'
@@ -73,9 +77,9 @@ const set_data = (inode: Inode, at: number, block: number): void => {
 }
 
 /** A block that was free, near the one before it. */
-const allocate = function* (k: Kernel, inode: Inode) {
+const allocate = function* (k: Kernel, handle: Handle | undefined, inode: Inode) {
   const info = EXT4_I(inode)
-  const block = yield* ext4_new_meta_blocks(k, inode.i_sb, info.i_goal)
+  const block = yield* ext4_new_meta_blocks(k, handle, inode.i_sb, info.i_goal)
   if (block < 0) return block
   info.i_goal = block + 1
   inode.i_blocks += inode.i_sb.s_blocksize / 512
@@ -83,13 +87,7 @@ const allocate = function* (k: Kernel, inode: Inode) {
   return block
 }
 
-/** What a lookup of a block came to. */
-interface MappedBlock {
-  /** Block of the disk; 0: a hole. */
-  readonly block: number
-  /** It was not there before. */
-  readonly fresh: boolean
-}
+const mapped = (block: number, fresh: boolean): MappedBlocks => ({ block, count: 1, fresh, unwritten: false })
 
 /**
  * The block of the disk behind block `iblock` of the file. `create`: a hole gets one, whose contents are what stood there.
@@ -97,7 +95,7 @@ interface MappedBlock {
  */
 export const ext4_ind_map_blocks = kfunc(
   INDIRECT,
-  function* ext4_ind_map_blocks(k: Kernel, inode: Inode, iblock: number, create: boolean) {
+  function* ext4_ind_map_blocks(k: Kernel, handle: Handle | undefined, inode: Inode, iblock: number, create: boolean) {
     const path = ext4_block_to_path(inode, iblock)
     if (path === undefined) return -EFBIG
     const info = EXT4_I(inode)
@@ -105,8 +103,8 @@ export const ext4_ind_map_blocks = kfunc(
     let block = info.i_data[first] ?? 0
     let fresh = false
     if (block === 0) {
-      if (!create) return { block: 0, fresh } satisfies MappedBlock
-      block = yield* allocate(k, inode)
+      if (!create) return mapped(0, fresh)
+      block = yield* allocate(k, handle, inode)
       if (block < 0) return block
       set_data(inode, first, block)
       fresh = true
@@ -116,17 +114,17 @@ export const ext4_ind_map_blocks = kfunc(
         ext4_error(k, inode.i_sb, 'ext4_map_blocks', `inode #${inode.i_ino}: invalid block ${block}`)
         return -EIO
       }
-      const bh = fresh ? yield* sb_getblk_zeroed(k, inode.i_sb, block) : yield* sb_bread(k, inode.i_sb, block)
+      const bh = fresh ? yield* sb_getblk(k, inode.i_sb, block) : yield* sb_bread(k, inode.i_sb, block)
       if (bh === undefined) return -EIO
-      if (fresh) mark_buffer_dirty_inode(bh, inode, () => undefined)
+      if (fresh) ext4_handle_dirty_metadata(handle, inode, bh, (bytes) => bytes.fill(0))
       let next = u32(b_data(bh), at * 4)
       fresh = false
       if (next === 0) {
-        if (!create) return { block: 0, fresh } satisfies MappedBlock
-        next = yield* allocate(k, inode)
+        if (!create) return mapped(0, fresh)
+        next = yield* allocate(k, handle, inode)
         if (next < 0) return next
         const found = next
-        mark_buffer_dirty_inode(bh, inode, (bytes) => put32(bytes, at * 4, found))
+        ext4_handle_dirty_metadata(handle, inode, bh, (bytes) => put32(bytes, at * 4, found))
         fresh = true
       }
       block = next
@@ -135,12 +133,12 @@ export const ext4_ind_map_blocks = kfunc(
       ext4_error(k, inode.i_sb, 'ext4_map_blocks', `inode #${inode.i_ino}: invalid block ${block}`)
       return -EIO
     }
-    return { block, fresh } satisfies MappedBlock
+    return mapped(block, fresh)
   },
 )
 
-const free_data = function* (k: Kernel, inode: Inode, block: number) {
-  yield* ext4_free_blocks(k, inode.i_sb, block)
+const free_data = function* (k: Kernel, handle: Handle | undefined, inode: Inode, block: number) {
+  yield* ext4_free_data(k, handle, inode, block, 1)
   inode.i_blocks -= inode.i_sb.s_blocksize / 512
 }
 
@@ -149,6 +147,7 @@ const ext4_free_branches = kfunc(
   INDIRECT,
   function* ext4_free_branches(
     k: Kernel,
+    handle: Handle | undefined,
     inode: Inode,
     block: number,
     depth: number,
@@ -164,35 +163,38 @@ const ext4_free_branches = kfunc(
     for (let i = first; i < per_block(inode); i++) {
       const next = u32(b_data(bh), i * 4)
       if (next === 0) continue
+      if ((yield* ext4_journal_ensure_credits(k, handle, inode)) !== 0) return false
       const gone =
-        depth === 1 ? true : yield* ext4_free_branches(k, inode, next, depth - 1, i === first ? from % span : 0)
-      if (depth === 1) yield* free_data(k, inode, next)
-      if (gone) mark_buffer_dirty_inode(bh, inode, (bytes) => put32(bytes, i * 4, 0))
+        depth === 1 ? true : yield* ext4_free_branches(k, handle, inode, next, depth - 1, i === first ? from % span : 0)
+      if (depth === 1) yield* free_data(k, handle, inode, next)
+      if (gone) ext4_handle_dirty_metadata(handle, inode, bh, (bytes) => put32(bytes, i * 4, 0))
     }
     if (b_data(bh).some((byte) => byte !== 0)) return false
-    bforget(bh)
-    inode.i_assoc = inode.i_assoc.filter((each) => each !== block)
-    yield* free_data(k, inode, block)
+    ext4_forget(handle, inode, bh)
+    yield* free_data(k, handle, inode, block)
     return true
   },
 )
 
 /** Give back every block from block `first` of the file on. */
-export const ext4_ind_truncate = kfunc(INDIRECT, function* ext4_ind_truncate(k: Kernel, inode: Inode, first: number) {
-  for (let i = first; i < EXT4_NDIR_BLOCKS; i++) {
-    const block = EXT4_I(inode).i_data[i] ?? 0
-    if (block === 0) continue
-    yield* free_data(k, inode, block)
-    set_data(inode, i, 0)
-  }
-  const ptrs = per_block(inode)
-  let begins = EXT4_NDIR_BLOCKS
-  for (let depth = 1; depth <= DEPTHS; depth++) {
-    const at = EXT4_IND_BLOCK + depth - 1
-    const block = EXT4_I(inode).i_data[at] ?? 0
-    const from = Math.max(0, first - begins)
-    if (block !== 0 && from < ptrs ** depth && (yield* ext4_free_branches(k, inode, block, depth, from)))
-      set_data(inode, at, 0)
-    begins += ptrs ** depth
-  }
-})
+export const ext4_ind_truncate = kfunc(
+  INDIRECT,
+  function* ext4_ind_truncate(k: Kernel, handle: Handle | undefined, inode: Inode, first: number) {
+    for (let i = first; i < EXT4_NDIR_BLOCKS; i++) {
+      const block = EXT4_I(inode).i_data[i] ?? 0
+      if (block === 0) continue
+      yield* free_data(k, handle, inode, block)
+      set_data(inode, i, 0)
+    }
+    const ptrs = per_block(inode)
+    let begins = EXT4_NDIR_BLOCKS
+    for (let depth = 1; depth <= DEPTHS; depth++) {
+      const at = EXT4_IND_BLOCK + depth - 1
+      const block = EXT4_I(inode).i_data[at] ?? 0
+      const from = Math.max(0, first - begins)
+      if (block !== 0 && from < ptrs ** depth && (yield* ext4_free_branches(k, handle, inode, block, depth, from)))
+        set_data(inode, at, 0)
+      begins += ptrs ** depth
+    }
+  },
+)

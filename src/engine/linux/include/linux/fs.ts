@@ -17,6 +17,7 @@ export const O_TRUNC = 0o1000
 export const O_APPEND = 0o2000
 export const O_DSYNC = 0o10000
 export const O_DIRECT = 0o40000
+export const __O_SYNC = 0o4000000
 export const O_DIRECTORY = 0o200000
 export const O_NOFOLLOW = 0o400000
 
@@ -40,7 +41,8 @@ export interface FileOperations {
     buffer?: number,
     lengths?: readonly number[],
   ): Op<number>
-  fsync?(k: Kernel, file: File): Op<number>
+  /** `datasync`: times need not become durable. */
+  fsync?(k: Kernel, file: File, datasync?: boolean): Op<number>
   /** The last reference is given up. */
   release?(k: Kernel, file: File): Op<void>
   /** Start writing what the page cache has of a file. */

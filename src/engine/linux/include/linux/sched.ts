@@ -2,6 +2,7 @@
 
 import { type Identity, struct } from '../../../sim/struct.ts'
 import type { FilesStruct } from './fs.ts'
+import type { Handle } from './jbd2.ts'
 import type { MmStruct } from './mm_types.ts'
 
 interface TaskStructFields {
@@ -10,6 +11,8 @@ interface TaskStructFields {
   /** undefined: a kernel thread. */
   mm: MmStruct | undefined
   files: FilesStruct | undefined
+  /** The handle of a journal that it has open. */
+  journal_info: Handle | undefined
 }
 
 export type TaskStruct = TaskStructFields & Identity
@@ -19,4 +22,5 @@ export const task_struct = struct<TaskStructFields>('task_struct', {
   comm: '',
   mm: undefined,
   files: undefined,
+  journal_info: undefined,
 })

@@ -8,7 +8,7 @@ import {
   JBD2_MIN_JOURNAL_BLOCKS,
   JBD2_SUPERBLOCK_V2,
   journal_superblock_s,
-} from '../../../linux/fs/jbd2/jbd2.ts'
+} from '../../../linux/include/linux/jbd2.ts'
 import { has } from './features.ts'
 import {
   block_alloc_stats,
