@@ -58,6 +58,8 @@ test('keys, values and commands of the front matter', async ({ page }) => {
 test('F1 and the pointer explain what stands there', async ({ page }) => {
   const screen = await Screen.open(page)
   await screen.editor.getByText('_mm_clwb', { exact: false }).first().click()
+  // Where the pointer rests it explains, too.
+  await page.mouse.move(2, 2)
   await page.keyboard.press('Home')
   for (let i = 0; i < 8; i++) await page.keyboard.press('ArrowRight')
   await page.keyboard.press('F1')
