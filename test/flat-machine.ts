@@ -165,7 +165,10 @@ class FlatCpu implements Cpu {
 }
 
 /** An operation in slices: a call, a return, or a wait each. */
-export function* slices<R>(op: Op<R>, called?: (name: string) => void): Generator<'went on' | 'waits', R> {
+export function* slices<R>(
+  op: Op<R>,
+  called?: (name: string, record: CallRecord) => void,
+): Generator<'went on' | 'waits', R> {
   const frames: Generator<Request, unknown, unknown>[] = [
     (function* () {
       return yield* op
@@ -182,7 +185,7 @@ export function* slices<R>(op: Op<R>, called?: (name: string) => void): Generato
       value = next.value
     } else if (next.value instanceof CallRecord) {
       const { fn, context, args } = next.value
-      called?.(fn.name)
+      called?.(fn.name, next.value)
       frames.push(fn.body(context as never, ...(args as never[])))
     }
     yield next.done !== true && next.value === WAIT ? 'waits' : 'went on'
@@ -190,7 +193,7 @@ export function* slices<R>(op: Op<R>, called?: (name: string) => void): Generato
 }
 
 /** Run an operation to its end; `called` hears the name of each function. */
-export function run<R>(op: Op<R>, called?: (name: string) => void): R {
+export function run<R>(op: Op<R>, called?: (name: string, record: CallRecord) => void): R {
   const running = slices(op, called)
   for (;;) {
     const next = running.next()

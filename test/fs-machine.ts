@@ -4,7 +4,8 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
+import { afterAll, expect } from 'vitest'
+import { block_class } from '../src/engine/linux/block/genhd.ts'
 import { ext2_fs_type, ext3_fs_type, ext4_fs_type } from '../src/engine/linux/fs/ext4/super.ts'
 import { vfs } from '../src/engine/linux/fs/mounted.ts'
 import { sys_close, sys_openat } from '../src/engine/linux/fs/open.ts'
@@ -15,6 +16,7 @@ import type { Bio } from '../src/engine/linux/include/linux/blk_types.ts'
 import { O_CREAT, O_RDWR } from '../src/engine/linux/include/linux/fs.ts'
 import { wholeNvdimm } from '../src/engine/whole-nvdimm.ts'
 import { type Booted, boot, run } from './flat-machine.ts'
+import { Guest } from './guest.ts'
 import { capturedTable } from './nfit-tables.ts'
 
 export const tools = spawnSync('mkfs.ext2', ['-V']).error === undefined
@@ -24,7 +26,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 if (!tools) console.warn('e2fsprogs is missing: tests of ext2 and ext4 are skipped')
 
 export const MIB = 1 << 20
-const BASE = 0x1_0000_0000
+const UUID = '00000001-1111-4222-8333-444444444444'
 
 let images = 0
 /** `program`: "mkfs.ext2", "mkfs.ext4". */
@@ -45,18 +47,24 @@ export function e2fsck(image: Uint8Array, options: string): readonly [string, nu
 
 export class FsMachine {
   readonly booted: Booted
+  private ready = false
   private readonly size: number
+  /** Where the disk begins, SPA: a namespace in mode fsdax, whose pages the kernel knows. */
+  private readonly start: number
 
   constructor(image: Uint8Array, release = 'v6.1', onBio?: (bio: Bio) => void) {
     this.booted = boot(capturedTable('a-1nvdimm-nolabel/NFIT.bin'), {
       release,
       ...wholeNvdimm,
-      ...(onBio === undefined ? {} : { onBio }),
+      onBio: (bio) => (this.ready ? onBio?.(bio) : undefined),
       vfs,
       filesystems: [ext4_fs_type, ext3_fs_type, ext2_fs_type],
     })
+    expect(new Guest(this.k).reconfigure('region0', 'namespace0.0', { mode: 'fsdax', map: 'mem', uuid: UUID })).toBe(0)
     this.size = image.length
-    this.booted.cpu.memory.fill(BASE, image)
+    this.start = block_class(this.k).find(({ disk_name }) => disk_name === 'pmem0')?.media?.start ?? 0
+    this.booted.cpu.memory.fill(this.start, image)
+    this.ready = true
   }
 
   get k() {
@@ -71,7 +79,7 @@ export class FsMachine {
   }
 
   image(): Uint8Array {
-    return this.booted.cpu.memory.bytes(BASE, this.size)
+    return this.booted.cpu.memory.bytes(this.start, this.size)
   }
 
   /** What e2fsck says of what is on the media now, and its status. */

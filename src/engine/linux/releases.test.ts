@@ -28,6 +28,7 @@ test('each of the fourteen patches has at least one row, and what has no commit 
   expect([...patches].sort((a, b) => a - b)).toEqual(Array.from({ length: 14 }, (_, i) => i + 1))
   expect(featureRows.flatMap(([name, { commit }]) => (commit === undefined ? [name] : []))).toEqual([
     'dax_flush_gated_by_queue',
+    'dax_read_fault_dirties',
     'ext4_dax_settled',
   ])
 })

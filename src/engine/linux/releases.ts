@@ -116,6 +116,17 @@ const features = {
     since: 'v4.15',
     sure: 'recalled',
   },
+  dax_read_fault_dirties: {
+    what: 'a page of a shared mapping of a DAX file counts as stored to from the first load on: the next sync writes its lines back',
+    since: 'v6.1',
+    sure: 'inferred',
+  },
+  map_sync: {
+    commit: 'b8a6176c214c',
+    what: 'MAP_SYNC: before a page can be stored to, what says where it is has become durable',
+    since: 'v4.15',
+    sure: 'recalled',
+  },
   ext4_dax_settled: {
     what: 'ext4 no longer warns that direct access is experimental; recorded so, and perhaps true of a release before',
     since: 'v6.1',

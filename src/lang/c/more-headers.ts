@@ -187,13 +187,23 @@ ${['LEAST:8 16 32 64', 'FAST:8 64 64 64'].map(bounds).join('\n')}
 #define _SC_LEVEL1_DCACHE_LINESIZE 190
 long read(int fd, void *to, size_t length); long write(int fd, const void *from, size_t length);
 long pread(int fd, void *to, size_t length, long offset); long pwrite(int fd, const void *from, size_t length, long offset);
-long lseek(int fd, long offset, int whence); int fsync(int fd); int fdatasync(int fd); void sync(void);
+long lseek(int fd, long offset, int whence); int fsync(int fd); int fdatasync(int fd); void sync(void); int syncfs(int fd);
 int ftruncate(int fd, off_t length); int truncate(const char *path, off_t length); int unlink(const char *path);
 int rmdir(const char *path); int link(const char *from, const char *to); int symlink(const char *target, const char *path);
 long sysconf(int name); int getpagesize(void); pid_t getpid(void);
 int usleep(unsigned int microseconds); unsigned int sleep(unsigned int seconds);
 `,
-  'fcntl.h': '#include <sys/stat.h>\n',
+  'fcntl.h': `
+#include <sys/stat.h>
+#define FALLOC_FL_KEEP_SIZE 1
+#define FALLOC_FL_PUNCH_HOLE 2
+#define FALLOC_FL_ZERO_RANGE 16
+#define SYNC_FILE_RANGE_WAIT_BEFORE 1
+#define SYNC_FILE_RANGE_WRITE 2
+#define SYNC_FILE_RANGE_WAIT_AFTER 4
+int fallocate(int fd, int mode, off_t offset, off_t length); int posix_fallocate(int fd, off_t offset, off_t length);
+int sync_file_range(int fd, off_t offset, off_t length, unsigned int flags);
+`,
   'sys/mman.h':
     '#define MS_ASYNC 1\n#define MS_INVALIDATE 2\n#define MS_SYNC 4\nint msync(void *at, size_t length, int flags);\n',
 }

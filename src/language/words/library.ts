@@ -16,6 +16,10 @@ rename: Gives a file another name in place of its own; what had that name before
 mkdir: Makes a folder.
 truncate: Cuts a file, or makes it longer: a hole.
 ftruncate: The same to an open file.
+fallocate: Makes room for a range of a file, which reads as zeros; or a hole, or zeros, in its place.
+posix_fallocate: Makes room for a range of a file; returns the error number.
+syncfs: Makes everything durable that was written to the file system of a file.
+sync_file_range: Starts writing a range of a file; nothing is flushed, and no metadata is written.
 write: Writes bytes to a descriptor: 1 and 2 are the program's output.
 sysconf: A number about the system, such as the page size or the size of a cache line.
 getpagesize: Bytes of a page: 4096.

@@ -33,7 +33,9 @@ const __blkdev_issue_zero_pages = kfunc(
     const most = (BIO_MAX_VECS * PAGE) / SECTOR_SIZE
     for (let done = 0; done < nr_sects; done += most) {
       const zeros = new Uint8Array(Math.min(most, nr_sects - done) * SECTOR_SIZE)
-      const rc = yield* submit_bio(k, new_bio(bdev, 'write', sector + done, zeros))
+      // Only the last is waited for: submit_bio_wait() marks it.
+      const sync = done + most >= nr_sects
+      const rc = yield* submit_bio(k, new_bio(bdev, 'write', sector + done, zeros, sync ? { sync } : {}))
       if (rc !== 0) return rc
     }
     return 0

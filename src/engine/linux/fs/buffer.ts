@@ -14,7 +14,13 @@ import { EIO } from '../include/linux/errno.ts'
 import type { Inode, SuperBlock } from '../include/linux/fs.ts'
 import { PAGE_SIZE } from '../include/linux/mm_types.ts'
 import type { Kernel } from '../kernel.ts'
-import { type Folio, filemap_get_pages, filemap_grab, filemap_peek } from '../mm/filemap.ts'
+import {
+  type AddressSpaceOperations,
+  type Folio,
+  filemap_get_pages,
+  filemap_grab,
+  filemap_peek,
+} from '../mm/filemap.ts'
 
 const BUFFER = 'fs/buffer.c'
 
@@ -35,10 +41,21 @@ const page_of = ({ s_blocksize }: SuperBlock, block: number): readonly [number, 
 /** What the block holds. Not to be written to. */
 export const b_data = ({ sb, folio, at }: BufferHead): Uint8Array => folio.bytes.subarray(at, at + sb.s_blocksize)
 
+/** The page around a block of metadata: a bio of its own, marked as such. */
+const read_buffers = (sb: SuperBlock): AddressSpaceOperations['read_folio'] =>
+  function* (k, _mapping, index) {
+    const sector = (index * PAGE_SIZE) / SECTOR_SIZE
+    const bytes = new Uint8Array(PAGE_SIZE)
+    const there = Math.min(PAGE_SIZE, (sb.s_bdev.bd_nr_sectors - sector) * SECTOR_SIZE)
+    if (there <= 0) return -EIO
+    const rc = yield* submit_bio(k, new_bio(sb.s_bdev, 'read', sector, bytes.subarray(0, there), { meta: true }))
+    return rc === 0 ? bytes : rc
+  }
+
 /** The block, read if it is not there; undefined when it can't be read. */
 export const sb_bread = kfunc(BUFFER, function* sb_bread(k: Kernel, sb: SuperBlock, block: number) {
   const [index, at] = page_of(sb, block)
-  const folio = yield* filemap_get_pages(k, bd_mapping(k, sb.s_bdev), index)
+  const folio = yield* filemap_get_pages(k, bd_mapping(k, sb.s_bdev), index, read_buffers(sb))
   return typeof folio === 'number' ? undefined : ({ sb, b_blocknr: block, folio, at } satisfies BufferHead)
 })
 
@@ -92,7 +109,9 @@ export const sb_getblk = kfunc(BUFFER, function* sb_getblk(k: Kernel, sb: SuperB
   const mapping = bd_mapping(k, sb.s_bdev)
   // The other blocks of the page must be what they are.
   const folio =
-    sb.s_blocksize === PAGE_SIZE ? filemap_grab(k, mapping, index) : yield* filemap_get_pages(k, mapping, index)
+    sb.s_blocksize === PAGE_SIZE
+      ? filemap_grab(k, mapping, index)
+      : yield* filemap_get_pages(k, mapping, index, read_buffers(sb))
   return typeof folio === 'number' ? undefined : ({ sb, b_blocknr: block, folio, at } satisfies BufferHead)
 })
 

@@ -4,14 +4,12 @@
  *
  * The names are those of v4.12 to v5.9; iterators replaced the first of them later. Source: torvalds/linux v4.12 (before
  * and after the patches of the series), c3ca015fab6d, v4.19; reference/kernel.md §7.1, §7.4, §7.5.
- * Left out: huge pages, private mappings that are written to, locks of entries, MAP_SYNC.
+ * Faults are in `dax-fault.ts`.
  */
 
 import { type Spa, spa } from '../../../base/brand.ts'
 import { kfunc, type Op } from '../../sim/kfunc.ts'
 import { loadBytes } from '../../sim/op.ts'
-import { struct } from '../../sim/struct.ts'
-import { wrprotect_pte, zap } from '../arch/x86/include/asm/pgtable.ts'
 import { memset } from '../arch/x86/lib/memcpy_64.ts'
 import { blkdev_issue_zeroout } from '../block/blk-lib.ts'
 import {
@@ -25,12 +23,11 @@ import {
 import type { DaxDevice } from '../drivers/dax/super.ts'
 import { type BlockDevice, SECTOR_SIZE } from '../include/linux/blk_types.ts'
 import { EFAULT, EIO } from '../include/linux/errno.ts'
-import { type MmStruct, PAGE_SIZE, type VmAreaStruct, type VmFault } from '../include/linux/mm_types.ts'
+import { PAGE_SIZE } from '../include/linux/mm_types.ts'
 import { clear_pmem, copy_from_iter_pmem, wb_cache_pmem } from '../include/linux/pmem.ts'
 import type { Kernel } from '../kernel.ts'
 import { type IovIter, iov_iter_advance, iov_iter_count } from '../lib/iov_iter.ts'
-import type { AddressSpace, DaxEntry } from '../mm/filemap.ts'
-import { alloc_page, vmf_insert_mixed } from '../mm/memory.ts'
+import type { AddressSpace } from '../mm/filemap.ts'
 
 const DAX = 'fs/dax.c'
 
@@ -40,6 +37,8 @@ export interface Iomap {
   readonly hole?: boolean
   /** Its blocks have just been allocated, and zeroed: IOMAP_F_NEW. */
   readonly fresh?: boolean
+  /** What says where it is could still be lost: IOMAP_F_DIRTY. */
+  readonly dirty?: boolean
   readonly bdev: BlockDevice
   readonly dax_dev: DaxDevice
   /** First byte in the file, bytes, and first byte on `bdev`; both on a page. */
@@ -48,7 +47,7 @@ export interface Iomap {
   readonly addr: number
 }
 
-const dax_iomap_sector = ({ addr, offset }: Iomap, pos: number): number =>
+export const dax_iomap_sector = ({ addr, offset }: Iomap, pos: number): number =>
   (addr + pos - (pos % PAGE_SIZE) - offset) / SECTOR_SIZE
 
 /** Up to patch 3 of the series every driver's memory is taken for persistent; since, the driver knows. */
@@ -157,44 +156,6 @@ export const __dax_zero_page_range = kfunc(
 /** iomap_ops->iomap_begin: what stands at `pos`, and so much of `length` that follows it. `write`: holes get blocks. */
 export type IomapBegin = (k: Kernel, pos: number, length: number, write: boolean) => Op<Iomap | number>
 
-/** Take page tables to the pages of a range away, so that the next access faults. */
-function unmap_mapping_range(mapping: AddressSpace, from: number, to: number): void {
-  for_each_mapping(mapping, (mm, vma) => {
-    const start = vma.start + Math.max(0, from - vma.pgoff * PAGE_SIZE)
-    const end = Math.min(vma.end, vma.start + to - vma.pgoff * PAGE_SIZE)
-    if (start < end) zap(mm, start, end)
-  })
-}
-
-function for_each_mapping(mapping: AddressSpace, fn: (mm: MmStruct, vma: VmAreaStruct) => void): void {
-  for (const mm of mapping.i_mms)
-    for (const vma of mm.mmap) if (vma.file?.f_inode?.i_mapping === mapping && vma.shared) fn(mm, vma)
-}
-
-function set_entry(mapping: AddressSpace, index: number, entry: DaxEntry | undefined): void {
-  const entries = new Map(mapping.dax_entries)
-  if (entry === undefined) entries.delete(index)
-  else entries.set(index, entry)
-  mapping.dax_entries = entries
-}
-
-/** The file ends at byte `size` now: nothing behind it is mapped or remembered. */
-export function dax_delete_mapping_entries(mapping: AddressSpace, size: number): void {
-  const first = Math.ceil(size / PAGE_SIZE)
-  unmap_mapping_range(mapping, first * PAGE_SIZE, Number.MAX_SAFE_INTEGER)
-  mapping.dax_entries = new Map([...mapping.dax_entries].filter(([index]) => index < first))
-}
-
-/** Zero pages that stood for holes give way to blocks that were written. */
-function invalidate_holes(mapping: AddressSpace, { offset, length }: Iomap): void {
-  const first = Math.floor(offset / PAGE_SIZE)
-  for (let index = first; index * PAGE_SIZE < offset + length; index++) {
-    if (mapping.dax_entries.get(index)?.kaddr !== 0) continue
-    unmap_mapping_range(mapping, index * PAGE_SIZE, (index + 1) * PAGE_SIZE)
-    set_entry(mapping, index, undefined)
-  }
-}
-
 /** Bytes read into `into` from `pos` on; a hole is zeros. Or a negative error number. */
 export const dax_iomap_read = kfunc(
   DAX,
@@ -230,101 +191,29 @@ const read_extent = function* (k: Kernel, iomap: Iomap, pos: number, into: Uint8
   return done
 }
 
-/** Bytes written at `pos`, or a negative error number. */
+/** Bytes written at `pos`, or a negative error number. `allocated` is told of new blocks. */
 export const dax_iomap_write = kfunc(
   DAX,
-  function* dax_iomap_rw(k: Kernel, mapping: AddressSpace, begin: IomapBegin, pos: number, iter: IovIter) {
+  function* dax_iomap_rw(
+    k: Kernel,
+    mapping: AddressSpace,
+    begin: IomapBegin,
+    pos: number,
+    iter: IovIter,
+    allocated: (mapping: AddressSpace, iomap: Iomap) => void,
+  ) {
     const length = iov_iter_count(iter)
     let done = 0
     let rest = iter
     while (done < length) {
       const iomap = yield* begin(k, pos + done, length - done, true)
       if (typeof iomap === 'number') return done || iomap
-      if (iomap.fresh === true) invalidate_holes(mapping, iomap)
+      if (iomap.fresh === true) allocated(mapping, iomap)
       const count = yield* dax_iomap_actor(k, iomap, pos + done, length - done, rest)
       if (count <= 0) return done || count
       rest = iov_iter_advance(rest, count)
       done += count
     }
     return done
-  },
-)
-
-const zero_page = struct<{ pfn: number }>('empty_zero_page', { pfn: 0 })
-
-/** A page of zeros that stands for holes; -1 when RAM is used up. */
-function hole_page(k: Kernel): number {
-  const shared = k.global(zero_page)
-  if (shared.pfn === 0) shared.pfn = alloc_page(k) ?? -1
-  return shared.pfn
-}
-
-/** Map the page of a file that was touched, where it is. Huge pages fall back. */
-export const dax_iomap_fault = kfunc(
-  DAX,
-  function* dax_iomap_fault(
-    k: Kernel,
-    vma: VmAreaStruct,
-    address: number,
-    write: boolean,
-    begin: IomapBegin,
-    size: number,
-  ) {
-    const inode = vma.file?.f_inode
-    const page = address - (address % PAGE_SIZE)
-    const pos = (vma.pgoff + (page - vma.start) / PAGE_SIZE) * PAGE_SIZE
-    if (inode === undefined || pos >= size || (write && !vma.shared)) return 'sigbus' as VmFault
-    const mapping = inode.i_mapping
-    const { mm } = k.current
-    if (mm !== undefined && !mapping.i_mms.includes(mm)) mapping.i_mms = [...mapping.i_mms, mm]
-    const index = pos / PAGE_SIZE
-    const known = mapping.dax_entries.get(index)
-    // dax_pfn_mkwrite(): it is mapped already, and may be written to now.
-    if (write && known !== undefined && known.kaddr !== 0) {
-      set_entry(mapping, index, { ...known, dirty: true })
-      return yield* vmf_insert_mixed(k, page, known.kaddr / PAGE_SIZE, true)
-    }
-    const iomap = yield* begin(k, pos, PAGE_SIZE, write)
-    if (typeof iomap === 'number') return 'sigbus' as VmFault
-    if (iomap.hole === true) {
-      const pfn = hole_page(k)
-      if (pfn < 0) return 'sigbus' as VmFault
-      set_entry(mapping, index, { kaddr: 0, sector: 0, dirty: false })
-      return yield* vmf_insert_mixed(k, page, pfn, false)
-    }
-    const sector = dax_iomap_sector(iomap, pos)
-    const pgoff = bdev_dax_pgoff(iomap.bdev, sector, PAGE_SIZE)
-    const found = pgoff < 0 ? pgoff : yield* dax_direct_access(k, iomap.dax_dev, pgoff, 1)
-    if (typeof found === 'number') return 'sigbus' as VmFault
-    if (known !== undefined) unmap_mapping_range(mapping, pos, pos + PAGE_SIZE)
-    set_entry(mapping, index, { kaddr: found.kaddr, sector, dirty: write })
-    // Up to v4.14 a page that is written to is mapped read-only first, and faults once more.
-    const writable = write && k.has('dax_insert_writable')
-    return yield* vmf_insert_mixed(k, page, found.kaddr / PAGE_SIZE, writable)
-  },
-)
-
-/** Every place where the page is mapped becomes read-only, so that the next store is noticed. */
-const dax_entry_mkclean = kfunc(DAX, function* dax_entry_mkclean(k: Kernel, mapping: AddressSpace, index: number) {
-  yield* []
-  for_each_mapping(mapping, (mm, vma) => {
-    const va = vma.start + (index - vma.pgoff) * PAGE_SIZE
-    if (va >= vma.start && va < vma.end) wrprotect_pte(k, mm, va)
-  })
-})
-
-/** Write back every page that was stored to: 0, or the first error. No fence. */
-export const dax_writeback_mapping_range = kfunc(
-  DAX,
-  function* dax_writeback_mapping_range(k: Kernel, mapping: AddressSpace, bdev: BlockDevice, dax_dev: DaxDevice) {
-    for (const [index, entry] of [...mapping.dax_entries].sort(([a], [b]) => a - b)) {
-      if (!entry.dirty) continue
-      yield* dax_entry_mkclean(k, mapping, index)
-      const { sector, kaddr } = entry
-      const rc = yield* dax_writeback_one(k, bdev, dax_dev, { sector, kaddr: spa(kaddr), size: PAGE_SIZE })
-      if (rc !== 0) return rc
-      set_entry(mapping, index, { ...entry, dirty: false })
-    }
-    return 0
   },
 )

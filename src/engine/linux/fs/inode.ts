@@ -2,13 +2,14 @@
 
 import { kfunc } from '../../sim/kfunc.ts'
 import { type Inode, inode_type, type SuperBlock } from '../include/linux/fs.ts'
-import { ktime_get_real } from '../kernel/time/timekeeping.ts'
+import { ktime_get_real, TICK_NSEC } from '../kernel/time/timekeeping.ts'
 import type { Kernel } from '../kernel.ts'
 
 const INODE = 'fs/inode.c'
+const TICKS_PER_SECOND = Number(1_000_000_000n / TICK_NSEC)
 
-/** Seconds since 1970. */
-export const current_time = (k: Kernel): number => Number(ktime_get_real(k) / 1_000_000_000n)
+/** Seconds since 1970, as fine as a tick of the clock. */
+export const current_time = (k: Kernel): number => Number(ktime_get_real(k) / TICK_NSEC) / TICKS_PER_SECOND
 
 /** A new one in memory; the caller fills it. */
 export function insert_inode(k: Kernel, sb: SuperBlock, i_ino: number): Inode {

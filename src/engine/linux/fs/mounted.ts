@@ -9,12 +9,14 @@
 import { kfunc } from '../../sim/kfunc.ts'
 import { SECTOR_SIZE } from '../include/linux/blk_types.ts'
 import {
+  EBADF,
   EBUSY,
   EEXIST,
   EINVAL,
   EISDIR,
   ELOOP,
   ENAMETOOLONG,
+  ENODEV,
   ENOENT,
   ENOTDIR,
   ENOTEMPTY,
@@ -23,7 +25,11 @@ import {
   EROFS,
   EXDEV,
 } from '../include/linux/errno.ts'
+import { fget } from '../include/linux/file.ts'
 import {
+  FALLOC_FL_KEEP_SIZE,
+  FALLOC_FL_PUNCH_HOLE,
+  FALLOC_FL_ZERO_RANGE,
   type File,
   file as file_struct,
   type Inode,
@@ -166,7 +172,7 @@ const stat_of = (inode: Inode, path: string, target: string | undefined): Stat =
   ino: inode.i_ino,
   nlink: inode.i_nlink,
   blocks: inode.i_blocks,
-  mtime: inode.i_mtime,
+  mtime: Math.floor(inode.i_mtime),
   ...(target === undefined ? {} : { target }),
 })
 
@@ -301,6 +307,28 @@ export const vfs_truncate_file = kfunc('fs/open.c', function* do_sys_ftruncate(k
   return (yield* inode.i_op.truncate?.(k, inode, size) ?? []) ?? -EINVAL
 })
 
+/** 0, or a negative error number: room for a range of a file, or a hole in its place. */
+const vfs_fallocate = kfunc(
+  'fs/open.c',
+  function* vfs_fallocate(k: Kernel, opened: File, mode: number, offset: number, length: number) {
+    const { f_inode: inode, flags } = opened
+    if (offset < 0 || length <= 0) return -EINVAL
+    const punch = (mode & FALLOC_FL_PUNCH_HOLE) !== 0
+    if (punch && (mode & (FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE)) !== FALLOC_FL_KEEP_SIZE) return -EOPNOTSUPP
+    if (inode === undefined || !is_reg(inode)) return -ENODEV
+    if ((flags & O_ACCMODE) === O_RDONLY) return -EBADF
+    return (yield* inode.i_op.fallocate?.(k, inode, mode, offset, length) ?? []) ?? -EOPNOTSUPP
+  },
+)
+
+export const sys_fallocate = kfunc(
+  'fs/open.c',
+  function* __x64_sys_fallocate(k: Kernel, fd: number, mode: number, offset: number, length: number) {
+    const opened = fget(k, fd)
+    return opened === undefined ? -EBADF : yield* vfs_fallocate(k, opened, mode, offset, length)
+  },
+)
+
 const sync_filesystems = kfunc('fs/sync.c', function* iterate_supers(k: Kernel) {
   for (const { mnt_sb } of mounts(k)) yield* sync_filesystem(k, mnt_sb)
 })
@@ -328,6 +356,7 @@ export const vfs: Vfs = {
   stat: vfs_stat,
   getdents: iterate_dir,
   sync: sync_filesystems,
+  syncfs: sync_filesystem,
   put: iput,
   fileOf: file_of,
 }

@@ -31,7 +31,12 @@ const do_sys_openat2 = kfunc(OPEN, function* do_sys_openat2(k: Kernel, path: str
   return rc < 0 ? rc : fd_install(k, file)
 })
 
-export const filp_close = kfunc(OPEN, function* filp_close(k: Kernel, file: File) {
+/** Does anybody have to know when the file is given up? */
+export const isTracked = ({ f_op, f_inode }: File): boolean => f_op.release !== undefined || f_inode !== undefined
+
+/** One holder less; the last gives the file up. */
+export const fput = kfunc('fs/file_table.c', function* fput(k: Kernel, file: File) {
+  if (--file.f_count > 0) return
   yield* file.f_op.release?.(k, file) ?? []
   const { f_inode } = file
   if (f_inode !== undefined) yield* k.options.vfs?.put(k, f_inode) ?? []
@@ -50,6 +55,6 @@ export const sys_close = kfunc(OPEN, function* __x64_sys_close(k: Kernel, fd: nu
   const file = files?.fd[fd]
   if (files === undefined || file === undefined) return -EBADF
   files.fd = files.fd.map((entry, i) => (i === fd ? undefined : entry))
-  yield* filp_close(k, file)
+  if (isTracked(file)) yield* fput(k, file)
   return 0
 })

@@ -53,6 +53,8 @@ interface AddressSpaceFields {
 /** An entry of a mapping for direct access: where the page is, SPA in bytes, 0 for a hole; and whether it was stored to. */
 export interface DaxEntry {
   readonly kaddr: number
+  /** Bytes: a page, or 2 MiB. */
+  readonly size: number
   /** Sector of the disk. */
   readonly sector: number
   readonly dirty: boolean
@@ -133,10 +135,15 @@ export function filemap_grab(k: Kernel, mapping: AddressSpace, index: number): F
 /** The page, read if it is not there; or a negative error number. */
 export const filemap_get_pages = kfunc(
   FILEMAP,
-  function* filemap_get_pages(k: Kernel, mapping: AddressSpace, index: number): Generator<Request, Folio | number> {
+  function* filemap_get_pages(
+    k: Kernel,
+    mapping: AddressSpace,
+    index: number,
+    read?: AddressSpaceOperations['read_folio'],
+  ): Generator<Request, Folio | number> {
     const known = find(mapping, index)
     if (known !== undefined) return known
-    const bytes = yield* mapping.a_ops.read_folio(k, mapping, index)
+    const bytes = yield* (read ?? mapping.a_ops.read_folio)(k, mapping, index)
     if (typeof bytes === 'number') return bytes
     const folio = folio_type.create(k.journal, { index, bytes })
     put(mapping, index, folio)
@@ -239,6 +246,19 @@ export function filemap_truncate(mapping: AddressSpace, size: number): void {
       const kept = size - folio.index * PAGE_SIZE
       folio.dirty &= blocks_of(mapping, 0, kept)
       folio.bytes = folio.bytes.slice().fill(0, kept)
+    }
+  }
+}
+
+/** Forget what lies in a range, whole blocks of it. */
+export function filemap_truncate_range(mapping: AddressSpace, from: number, to: number): void {
+  for (const folio of pages_in(mapping, from, to)) {
+    const start = Math.max(0, from - folio.index * PAGE_SIZE)
+    const end = Math.min(PAGE_SIZE, to - folio.index * PAGE_SIZE)
+    if (start === 0 && end === PAGE_SIZE) put(mapping, folio.index, undefined)
+    else {
+      folio.dirty &= ~blocks_of(mapping, start, end - start)
+      folio.bytes = folio.bytes.slice().fill(0, start, end)
     }
   }
 }

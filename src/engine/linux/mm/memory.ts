@@ -7,7 +7,7 @@
 import { ensure } from '../../../base/assert.ts'
 import { kfunc } from '../../sim/kfunc.ts'
 import { struct } from '../../sim/struct.ts'
-import { set_pte } from '../arch/x86/include/asm/pgtable.ts'
+import { pmd_has_table, set_pte } from '../arch/x86/include/asm/pgtable.ts'
 import { PAGE_SIZE, PMD_SIZE, type VmAreaStruct, type VmFault } from '../include/linux/mm_types.ts'
 import type { Kernel } from '../kernel.ts'
 
@@ -44,7 +44,11 @@ export const handle_mm_fault = kfunc(
   MEMORY,
   function* handle_mm_fault(k: Kernel, vma: VmAreaStruct, address: number, write: boolean) {
     if (vma.vm_ops === undefined) return yield* do_anonymous_page(k, vma, address)
-    const huge = yield* vma.vm_ops.fault(k, vma, address, write, PMD_SIZE)
-    return huge === 'fallback' ? yield* vma.vm_ops.fault(k, vma, address, write, PAGE_SIZE) : huge
+    const { mm } = k.current
+    if (mm === undefined || !pmd_has_table(mm, address)) {
+      const huge = yield* vma.vm_ops.fault(k, vma, address, write, PMD_SIZE)
+      if (huge !== 'fallback') return huge
+    }
+    return yield* vma.vm_ops.fault(k, vma, address, write, PAGE_SIZE)
   },
 )

@@ -1,12 +1,13 @@
 /**
  * mm/mmap.c: mapping files and memory into an address space.
  *
- * New mappings are placed top-down below mmap_base. Left out: MAP_SYNC and its checks, mprotect, limits, the stack.
+ * New mappings are placed top-down below mmap_base. Left out: mprotect, limits, the stack.
  */
 
 import { kfunc } from '../../sim/kfunc.ts'
 import { zap } from '../arch/x86/include/asm/pgtable.ts'
-import { EACCES, EBADF, EINVAL, ENODEV, ENOMEM } from '../include/linux/errno.ts'
+import { fput, isTracked } from '../fs/open.ts'
+import { EACCES, EBADF, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP } from '../include/linux/errno.ts'
 import { fget } from '../include/linux/file.ts'
 import { type File, O_ACCMODE, O_RDONLY } from '../include/linux/fs.ts'
 import { type MmStruct, PAGE_SIZE, type VmAreaStruct, vm_area_struct } from '../include/linux/mm_types.ts'
@@ -22,6 +23,9 @@ const MAP_SHARED_VALIDATE = 0x03
 const MAP_TYPE = 0x0f
 const MAP_FIXED = 0x10
 const MAP_ANONYMOUS = 0x20
+const MAP_SYNC = 0x8_0000
+/** Flags that every file knows; MAP_SHARED_VALIDATE refuses others. */
+const LEGACY_MAP_MASK = 0x7_ffff & ~0x200
 
 /** Top of the area for mappings, as without address-space randomisation; programs' own memory lies below 128 GiB. */
 const MMAP_BASE = 0x7fff_f7ff_0000
@@ -56,7 +60,7 @@ interface MmapRequest {
 }
 
 /** What must hold before anything is looked at; 0 or an error. */
-function checked({ addr, length, prot, flags, file, offset }: MmapRequest): number {
+function checked(k: Kernel, { addr, length, prot, flags, file, offset }: MmapRequest): number {
   const kind = flags & MAP_TYPE
   if (length <= 0 || offset < 0 || offset % PAGE_SIZE !== 0) return -EINVAL
   if (kind !== MAP_SHARED && kind !== MAP_PRIVATE && kind !== MAP_SHARED_VALIDATE) return -EINVAL
@@ -64,6 +68,10 @@ function checked({ addr, length, prot, flags, file, offset }: MmapRequest): numb
   if ((flags & MAP_ANONYMOUS) !== 0) return 0
   if (file === undefined) return -EBADF
   if (file.f_op.mmap === undefined) return -ENODEV
+  if (kind === MAP_SHARED_VALIDATE) {
+    const known = file.f_op.mmapSync?.(k) === true ? LEGACY_MAP_MASK | MAP_SYNC : LEGACY_MAP_MASK
+    if ((flags & ~known) !== 0) return -EOPNOTSUPP
+  }
   const access = file.flags & O_ACCMODE
   if (kind !== MAP_PRIVATE && (prot & PROT_WRITE) !== 0 && access === O_RDONLY) return -EACCES
   return 0
@@ -73,7 +81,7 @@ function checked({ addr, length, prot, flags, file, offset }: MmapRequest): numb
 const do_mmap = kfunc(MMAP, function* do_mmap(k: Kernel, request: MmapRequest) {
   const { mm } = k.current
   if (mm === undefined) return -EINVAL
-  const rc = checked(request)
+  const rc = checked(k, request)
   if (rc !== 0) return rc
   const { addr, prot, flags, offset } = request
   const length = round_up(request.length, PAGE_SIZE)
@@ -91,12 +99,14 @@ const do_mmap = kfunc(MMAP, function* do_mmap(k: Kernel, request: MmapRequest) {
     read: (prot & PROT_READ) !== 0,
     write: (prot & PROT_WRITE) !== 0,
     shared: (flags & MAP_TYPE) !== MAP_PRIVATE,
+    sync: (flags & MAP_TYPE) === MAP_SHARED_VALIDATE && (flags & MAP_SYNC) !== 0,
     pgoff: offset / PAGE_SIZE,
     file,
   })
   if (file?.f_op.mmap !== undefined) {
     const refused = yield* file.f_op.mmap(k, file, vma)
     if (refused !== 0) return refused
+    file.f_count++
   }
   mm.mmap = [...mm.mmap, vma].sort((a, b) => a.start - b.start)
   return start
@@ -116,7 +126,10 @@ const do_munmap = kfunc(MMAP, function* do_munmap(k: Kernel, mm: MmStruct, start
   const rest = hit.flatMap((vma) => [part(k, vma, vma.start, start), part(k, vma, end, vma.end)])
   for (const vma of hit) zap(mm, Math.max(vma.start, start), Math.min(vma.end, end))
   const kept = mm.mmap.filter((vma) => !hit.includes(vma))
-  mm.mmap = [...kept, ...rest.filter((vma) => vma !== undefined)].sort((a, b) => a.start - b.start)
+  const parts = rest.filter((vma) => vma !== undefined)
+  mm.mmap = [...kept, ...parts].sort((a, b) => a.start - b.start)
+  for (const { file } of parts) if (file !== undefined) file.f_count++
+  for (const { file } of hit) if (file !== undefined && isTracked(file)) yield* fput(k, file)
   return 0
 })
 
@@ -125,9 +138,9 @@ function part(k: Kernel, vma: VmAreaStruct, from: number, to: number): VmAreaStr
   const start = Math.max(vma.start, from)
   const end = Math.min(vma.end, to)
   if (start >= end) return undefined
-  const { read, write, shared, file, vm_ops } = vma
+  const { read, write, shared, sync, file, vm_ops } = vma
   const pgoff = vma.pgoff + (start - vma.start) / PAGE_SIZE
-  return vm_area_struct.create(k.journal, { start, end, read, write, shared, pgoff, file, vm_ops })
+  return vm_area_struct.create(k.journal, { start, end, read, write, shared, sync, pgoff, file, vm_ops })
 }
 
 /** Address of the mapping, or a negative error number. */

@@ -1,6 +1,7 @@
 /** unistd.h, stdio.h, sys/stat.h, sys/mman.h: what changes names of files, their length; and msync. */
 
 import {
+  sys_fallocate,
   sys_link,
   sys_mkdir,
   sys_rename,
@@ -10,6 +11,7 @@ import {
   sys_unlink,
   vfs_truncate_file,
 } from '../../linux/fs/mounted.ts'
+import { sys_sync_file_range, sys_syncfs } from '../../linux/fs/sync.ts'
 import { EBADF } from '../../linux/include/linux/errno.ts'
 import { fget } from '../../linux/include/linux/file.ts'
 import { TICK_NSEC, timekeeping_advance } from '../../linux/kernel/time/timekeeping.ts'
@@ -20,6 +22,7 @@ import type { LibraryFunction } from './library.ts'
 import { address, fail, int, long } from './words.ts'
 
 const UNISTD = 'libc: unistd.h'
+const FCNTL = 'libc: fcntl.h'
 const decoder = new TextDecoder('utf-8')
 
 function* settle(p: Process, result: number): Generator<Request, bigint, unknown> {
@@ -83,6 +86,29 @@ const ftruncate = kfunc(UNISTD, function* ftruncate(p: Process, fd: bigint, leng
   return yield* settle(p, file === undefined ? -EBADF : yield* vfs_truncate_file(p.kernel, file, Number(long(length))))
 })
 
+const fallocate = kfunc(FCNTL, function* fallocate(p: Process, fd: bigint, mode: bigint, at: bigint, length: bigint) {
+  return yield* settle(p, yield* sys_fallocate(p.kernel, int(fd), int(mode), Number(long(at)), Number(long(length))))
+})
+
+/** Returns the error number, and leaves errno alone. */
+const posix_fallocate = kfunc(FCNTL, function* posix_fallocate(p: Process, fd: bigint, at: bigint, length: bigint) {
+  return BigInt(-(yield* sys_fallocate(p.kernel, int(fd), 0, Number(long(at)), Number(long(length)))))
+})
+
+const syncfs = kfunc(UNISTD, function* syncfs(p: Process, fd: bigint) {
+  return yield* settle(p, yield* sys_syncfs(p.kernel, int(fd)))
+})
+
+const sync_file_range = kfunc(
+  FCNTL,
+  function* sync_file_range(p: Process, fd: bigint, at: bigint, length: bigint, flags: bigint) {
+    return yield* settle(
+      p,
+      yield* sys_sync_file_range(p.kernel, int(fd), Number(long(at)), Number(long(length)), int(flags)),
+    )
+  },
+)
+
 const msync = kfunc('libc: sys/mman.h', function* msync(p: Process, at: bigint, length: bigint, flags: bigint) {
   return yield* settle(p, yield* sys_msync(p.kernel, address(at), address(length), int(flags)))
 })
@@ -96,5 +122,9 @@ export const names: Readonly<Record<string, LibraryFunction>> = {
   mkdir,
   truncate,
   ftruncate,
+  fallocate,
+  posix_fallocate,
+  syncfs,
+  sync_file_range,
   msync,
 }

@@ -42,6 +42,7 @@ export const COMMANDS = [
   'cp',
   'ln',
   'truncate',
+  'fallocate',
   'touch',
   'cd',
   'pwd',

@@ -8,6 +8,7 @@ import { kfunc } from '../../sim/kfunc.ts'
 
 const O_RDONLY = 0
 export const O_WRONLY = 1
+export const O_RDWR = 2
 export const O_CREAT = 0o100
 export const O_TRUNC = 0o1000
 export const O_APPEND = 0o2000

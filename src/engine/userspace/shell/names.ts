@@ -1,6 +1,10 @@
-/** Commands that change names: mkdir, rmdir, rm, mv, cp, ln, truncate, touch. As GNU coreutils 9 behave and word it. */
+/**
+ * Commands that change names: mkdir, rmdir, rm, mv, cp, ln, truncate, touch, fallocate. As GNU coreutils 9 and util-linux behave and
+ * word it.
+ */
 
 import {
+  sys_fallocate,
   sys_link,
   sys_mkdir,
   sys_rename,
@@ -12,9 +16,10 @@ import {
 import { sys_close, sys_openat } from '../../linux/fs/open.ts'
 import { sys_read, sys_write } from '../../linux/fs/read_write.ts'
 import { sys_getdents64, sys_newfstatat } from '../../linux/fs/readdir.ts'
+import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_ZERO_RANGE } from '../../linux/include/linux/fs.ts'
 import type { Kernel } from '../../linux/kernel.ts'
 import { kfunc, type Request } from '../../sim/kfunc.ts'
-import { entering, O_CREAT, O_TRUNC, O_WRONLY, strerror } from './files.ts'
+import { entering, O_CREAT, O_RDWR, O_TRUNC, O_WRONLY, strerror } from './files.ts'
 import { optionsOf } from './options.ts'
 import { absolute, type Session, type Surroundings } from './session.ts'
 import { done, failed, type Outcome } from './tool.ts'
@@ -219,21 +224,26 @@ function* create(k: Kernel, path: string): Generator<Request, number, unknown> {
   return yield* sys_close(entering(k), fd)
 }
 
+const SIZE = /^(\d{1,15})([KMG]?)(?:i?B)?$/
+const bytesOf = (text: string | undefined): number | undefined => {
+  const [, digits, unit = ''] = SIZE.exec(text ?? '') ?? []
+  return digits === undefined ? undefined : Number(digits) * ({ K: 1024, M: 1 << 20, G: 1 << 30 }[unit] ?? 1)
+}
+
 export const truncate = kfunc(
   'shell: coreutils/truncate.c',
   function* truncate(k: Kernel, args: readonly string[], { session }: Surroundings) {
     const options = optionsOf('truncate', args, 'c', 's')
     if (!options.ok) return failed(options.error)
     const { flags, values, rest } = options.value
-    const [, digits, unit = ''] = /^(\d{1,15})([KMG]?)(?:i?B)?$/.exec(values.get('s') ?? '') ?? []
-    if (digits === undefined)
+    const size = bytesOf(values.get('s'))
+    if (size === undefined)
       return failed(
         values.has('s')
           ? `truncate: Invalid number: '${values.get('s')}'`
           : "truncate: you must specify either '--size' or '--reference'",
       )
     if (rest.length === 0) return failed('truncate: missing file operand')
-    const size = Number(digits) * ({ K: 1024, M: 1 << 20, G: 1 << 30 }[unit] ?? 1)
     const errors: string[] = []
     for (const path of rest) {
       const place = absolute(session, path)
@@ -242,6 +252,30 @@ export const truncate = kfunc(
       if (rc < 0) errors.push(`truncate: cannot open '${path}' for writing: ${strerror(rc)}`)
     }
     return ended(errors)
+  },
+)
+
+export const fallocate = kfunc(
+  'shell: util-linux/fallocate.c',
+  function* fallocate(k: Kernel, args: readonly string[], { session }: Surroundings) {
+    const options = optionsOf('fallocate', args, 'npzxv', 'lo')
+    if (!options.ok) return failed(options.error)
+    const { flags, values, rest } = options.value
+    const length = bytesOf(values.get('l'))
+    const offset = values.has('o') ? bytesOf(values.get('o')) : 0
+    const [path] = rest
+    if (path === undefined) return failed('fallocate: no filename specified')
+    if (length === undefined)
+      return failed(values.has('l') ? 'fallocate: failed to parse length' : 'fallocate: no length argument specified')
+    if (offset === undefined) return failed('fallocate: failed to parse offset')
+    const mode = flags.has('p')
+      ? FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE
+      : (flags.has('z') ? FALLOC_FL_ZERO_RANGE : 0) | (flags.has('n') ? FALLOC_FL_KEEP_SIZE : 0)
+    const fd = yield* sys_openat(entering(k), absolute(session, path), O_RDWR | (flags.has('p') ? 0 : O_CREAT))
+    if (fd < 0) return failed(`fallocate: cannot open ${path}: ${strerror(fd)}`)
+    const rc = yield* sys_fallocate(entering(k), fd, mode, offset, length)
+    yield* sys_close(entering(k), fd)
+    return rc === 0 ? done('') : failed(`fallocate: fallocate failed: ${strerror(rc)}`)
   },
 )
 

@@ -15,7 +15,7 @@ import { cut, grep, seq, sort, tr, uniq } from './filters.ts'
 import { hexdump, xxd } from './hexdump.ts'
 import { ls } from './ls.ts'
 import { mount, umount } from './mount.ts'
-import { cp, ln, mkdir, mv, rm, rmdir, touch, truncate } from './names.ts'
+import { cp, fallocate, ln, mkdir, mv, rm, rmdir, touch, truncate } from './names.ts'
 import { wholeNdctl } from './ndctl/all.ts'
 import { daxctl } from './ndctl/daxctl.ts'
 import { parseScript } from './parse.ts'
@@ -66,6 +66,7 @@ const table: Readonly<Record<CommandName, ShellTool>> = {
   cp,
   ln,
   truncate,
+  fallocate,
   touch,
   cd,
   pwd,

@@ -37,6 +37,8 @@ interface DaxDeviceFields {
   alive: boolean
   /** DAXDEV_WRITE_CACHE: dirty lines must be written back on msync. */
   write_cache: boolean
+  /** DAXDEV_SYNC: what has left the caches is durable, nobody else has to be told. */
+  synchronous: boolean
   /** DAXDEV_NOCACHE: copies into it pass the cache by. */
   nocache: boolean
   ops: DaxOperations | undefined
@@ -50,6 +52,7 @@ const dax_device = struct<DaxDeviceFields>('dax_device', {
   host: '',
   alive: false,
   write_cache: false,
+  synchronous: true,
   nocache: false,
   ops: undefined,
   private: undefined,

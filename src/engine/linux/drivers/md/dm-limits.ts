@@ -166,4 +166,6 @@ export function dm_table_set_restrictions(k: Kernel, t: DmTable, disk: Gendisk, 
   const cached: IterateDevices = ({ dax_dev }) => dax_dev?.write_cache === true
   if (k.has('dm_dax_write_cache') && t.targets.some((ti) => ti.target_type.iterate_devices?.(ti, cached) === true))
     t.md.dax_dev.write_cache = true
+  const asynchronous: IterateDevices = ({ dax_dev }) => dax_dev?.synchronous === false
+  t.md.dax_dev.synchronous = !t.targets.some((ti) => ti.target_type.iterate_devices?.(ti, asynchronous) === true)
 }

@@ -98,6 +98,7 @@ const pmem_attach_disk = kfunc(PMEM, function* pmem_attach_disk(k: Kernel, dev: 
   })
   const dax_dev = alloc_dax(k, disk.disk_name, pmem_dax_ops(k))
   dax_dev.write_cache = has_cache
+  dax_dev.synchronous = region.flush === undefined
   const pmem = pmem_device.create(k.journal, {
     phys_addr: ndns.start,
     size: ndns.size,

@@ -12,7 +12,7 @@ import { wholeNvdimm } from '../../../whole-nvdimm.ts'
 import { asm_exc_page_fault, SIGBUS, translate } from '../../arch/x86/mm/fault.ts'
 import { block_class } from '../../block/genhd.ts'
 import { O_CREAT, O_RDWR } from '../../include/linux/fs.ts'
-import { sys_mmap } from '../../mm/mmap.ts'
+import { sys_mmap, sys_munmap } from '../../mm/mmap.ts'
 import { sys_truncate, vfs } from '../mounted.ts'
 import { sys_close, sys_openat } from '../open.ts'
 import { sys_pread64, sys_pwrite64 } from '../read_write.ts'
@@ -147,7 +147,8 @@ describe.skipIf(!tools).each(RELEASES)('%s', (release) => {
     expect(m.touch(at + 100, true)).toMatchObject({ faults })
     expect(m.touch(at + 101, true)).toMatchObject({ faults: 0 })
     expect(m.touch(at + PAGE, false)).toMatchObject({ faults: 1, byte: bytes(2 * PAGE)[PAGE] })
-    expect(m.counted(sys_fsync(m.k, fd)).counts).toMatchObject({ clwb: 64 })
+    // In v6.1 the page that was only read counts, too.
+    expect(m.counted(sys_fsync(m.k, fd)).counts).toMatchObject({ clwb: release === 'v6.1' ? 128 : 64 })
     expect(m.counted(sys_fsync(m.k, fd)).counts['clwb'] ?? 0).toBe(0)
     // Write-protected again: the next store is noticed.
     expect(m.touch(at + 100, true, 9)).toMatchObject({ faults: 1 })
@@ -187,6 +188,9 @@ describe.skipIf(!tools).each(RELEASES)('%s', (release) => {
     expect([...into.subarray(0, 12)]).toEqual([...bytes(2 * PAGE).subarray(PAGE, PAGE + 10), 0, 0])
     run(sys_fsync(m.k, fd))
     run(sys_close(m.k, fd))
+    // Who maps a file holds it.
+    expect(run(sys_umount(m.k, '/mnt'))).toBe(-16)
+    run(sys_munmap(m.k, at, 4 * PAGE))
     expect(run(sys_umount(m.k, '/mnt'))).toBe(0)
     expect(m.fsck()).toBe(0)
   })

@@ -132,6 +132,33 @@ export const ext4_convert_unwritten_extents = kfunc(
   },
 )
 
+/** What is there of a stretch reads as zeros: 0, or a negative error number. */
+export const ext4_make_unwritten = kfunc(
+  EXTENTS,
+  function* convert_initialized_extent(
+    k: Kernel,
+    handle: Handle | undefined,
+    inode: Inode,
+    first: number,
+    count: number,
+  ) {
+    for (let at = first; at < first + count; ) {
+      const path = yield* ext4_find_extent(k, inode, at)
+      if (typeof path === 'number') return path
+      const leaf = path.at(-1) as Node
+      const extent = leaf.extents[leaf.at]
+      if (extent === undefined || at >= extent.block + extent.len) return -EIO
+      const end = Math.min(extent.block + extent.len, first + count, at + EXT_INIT_MAX_LEN - 1)
+      if (!extent.unwritten) {
+        const rc = yield* ext4_ext_insert_extent(k, handle, inode, split(extent, at, end - at, true), 1)
+        if (rc !== 0) return rc
+      }
+      at = end
+    }
+    return 0
+  },
+)
+
 /** ext4_ext_find_goal(): behind what is before it in the file, if that is near. */
 function find_goal(inode: Inode, leaf: Node, block: number): number {
   const near = leaf.extents[leaf.at] ?? leaf.extents[0]

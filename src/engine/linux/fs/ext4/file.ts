@@ -3,7 +3,7 @@
 import { kfunc } from '../../../sim/kfunc.ts'
 import { blkdev_issue_flush } from '../../block/blk-flush.ts'
 import { dax_get_by_host } from '../../drivers/dax/super.ts'
-import { EFBIG, EIO, ENODEV, EROFS } from '../../include/linux/errno.ts'
+import { EFBIG, EIO, ENODEV, EOPNOTSUPP, EROFS } from '../../include/linux/errno.ts'
 import {
   __O_SYNC,
   type File,
@@ -14,21 +14,29 @@ import {
   O_DSYNC,
 } from '../../include/linux/fs.ts'
 import type { Journal } from '../../include/linux/jbd2.ts'
-import { PAGE_SIZE, type VmAreaStruct, type VmFault, type VmOperations } from '../../include/linux/mm_types.ts'
+import {
+  PAGE_SIZE,
+  PMD_SIZE,
+  type VmAreaStruct,
+  type VmFault,
+  type VmOperations,
+} from '../../include/linux/mm_types.ts'
 import type { UserBytes } from '../../include/linux/uaccess.ts'
 import type { Kernel } from '../../kernel.ts'
-import { filemap_read, generic_perform_write } from '../../mm/filemap.ts'
+import { type ByteRange, filemap_read, generic_perform_write } from '../../mm/filemap.ts'
 import { sync_mapping_buffers } from '../buffer.ts'
+import { dax_iomap_read, dax_iomap_write, type IomapBegin } from '../dax.ts'
 import {
+  dax_finish_sync_fault,
   dax_iomap_fault,
-  dax_iomap_read,
-  dax_iomap_write,
   dax_writeback_mapping_range,
-  type IomapBegin,
-} from '../dax.ts'
+  dirty_entries,
+  invalidate_holes,
+} from '../dax-fault.ts'
 import { current_time, mark_inode_dirty } from '../inode.ts'
 import { jbd2_complete_transaction, jbd2_trans_will_send_data_barrier } from '../jbd2/kjournald2.ts'
 import { ext4_journal_start, ext4_journal_stop, in_handle } from './ext4_jbd2.ts'
+import { ext4_fallocate } from './fallocate.ts'
 import {
   ext4_alloc_da_blocks,
   ext4_allocate_range,
@@ -65,7 +73,9 @@ const ext4_file_read_iter = kfunc(
 
 /** The file's times are now: a change of its own. 0, or a negative error number. */
 const file_update_time = kfunc('fs/inode.c', function* file_update_time(k: Kernel, inode: Inode) {
-  const now = current_time(k)
+  // Inodes of 128 bytes know seconds only: s_time_gran.
+  const fine = current_time(k)
+  const now = EXT4_I(inode).i_extra_isize > 0 ? fine : Math.floor(fine)
   if (inode.i_mtime === now && inode.i_ctime === now) return 0
   return yield* in_handle(k, inode.i_sb, function* () {
     yield* []
@@ -140,7 +150,14 @@ const ext4_dax_write_iter = kfunc(
       })
       if (rc < 0) return rc
     }
-    const count = yield* dax_iomap_write(k, inode.i_mapping, begin_of(inode), pos, { type: 'iovec', segments })
+    const count = yield* dax_iomap_write(
+      k,
+      inode.i_mapping,
+      begin_of(inode),
+      pos,
+      { type: 'iovec', segments },
+      invalidate_holes,
+    )
     if (!extend) return count
     const rc = yield* ext4_handle_inode_extension(k, inode, count > 0 ? pos + count : 0)
     return rc < 0 ? rc : count
@@ -165,12 +182,12 @@ const ext4_handle_inode_extension = kfunc(
 )
 
 /** What a sync of the data comes to: pages of the cache, or lines that were stored to. */
-const ext4_writepages = kfunc('fs/ext4/inode.c', function* ext4_writepages(k: Kernel, inode: Inode) {
+const ext4_writepages = kfunc('fs/ext4/inode.c', function* ext4_writepages(k: Kernel, inode: Inode, range: ByteRange) {
   if (!inode.i_dax) return yield* ext4_do_writepages(k, inode)
-  if (inode.i_mapping.dax_entries.size === 0) return 0
+  if (dirty_entries(inode.i_mapping, range).length === 0) return 0
   const { s_bdev } = inode.i_sb
   const dax_dev = dax_get_by_host(k, s_bdev.bd_disk.disk_name)
-  return dax_dev === undefined ? -EIO : yield* dax_writeback_mapping_range(k, inode.i_mapping, s_bdev, dax_dev)
+  return dax_dev === undefined ? -EIO : yield* dax_writeback_mapping_range(k, inode.i_mapping, s_bdev, dax_dev, range)
 })
 
 const ext4_dax_fault = kfunc(
@@ -178,18 +195,27 @@ const ext4_dax_fault = kfunc(
   function* ext4_dax_huge_fault(k: Kernel, vma: VmAreaStruct, address: number, write: boolean, size: number) {
     const inode = vma.file?.f_inode
     if (inode === undefined) return 'sigbus' as VmFault
-    if (size > PAGE_SIZE) return 'fallback' as VmFault
-    if (write && vma.shared) yield* file_update_time(k, inode)
-    return yield* dax_iomap_fault(k, vma, address, write, begin_of(inode), inode.i_size)
+    const stores = write && vma.shared
+    if (stores) yield* file_update_time(k, inode)
+    const handle = stores ? yield* ext4_journal_start(k, inode.i_sb) : undefined
+    if (typeof handle === 'number') return 'sigbus' as VmFault
+    const fault = { vma, address, write, begin: begin_of(inode), size: inode.i_size }
+    const result: VmFault = yield* dax_iomap_fault(k, inode, fault, size)
+    if ((yield* ext4_journal_stop(k, inode.i_sb, handle)) < 0) return 'sigbus' as VmFault
+    return result === 'needdsync' ? yield* dax_finish_sync_fault(k, vma, address, size) : result
   },
 )
 
 const ext4_dax_vm_ops: VmOperations = { name: 'ext4_dax_vm_ops', fault: ext4_dax_fault }
 
 /** Of a file that is accessed directly; one of the page cache can not be mapped here. */
-const ext4_file_mmap = kfunc(FILE, function* ext4_file_mmap(_k: Kernel, file: File, vma: VmAreaStruct) {
+const ext4_file_mmap = kfunc(FILE, function* ext4_file_mmap(k: Kernel, file: File, vma: VmAreaStruct) {
   yield* []
-  if (!inode_of(file).i_dax) return -ENODEV
+  const inode = inode_of(file)
+  const dax_dev = dax_get_by_host(k, inode.i_sb.s_bdev.bd_disk.disk_name)
+  // daxdev_mapping_supported()
+  if (vma.sync && (!inode.i_dax || dax_dev?.synchronous !== true)) return -EOPNOTSUPP
+  if (!inode.i_dax) return -ENODEV
   vma.vm_ops = ext4_dax_vm_ops
   return 0
 })
@@ -212,8 +238,8 @@ const ext4_sync_parent = kfunc('fs/ext4/fsync.c', function* ext4_sync_parent(k: 
 /** fsync(2): pages, metadata, and a flush of the disk. 0, or a negative error number. */
 const ext4_sync_inode = kfunc(
   'fs/ext4/fsync.c',
-  function* ext4_fsync_nojournal(k: Kernel, inode: Inode, datasync: boolean) {
-    const error = yield* ext4_writepages(k, inode)
+  function* ext4_fsync_nojournal(k: Kernel, inode: Inode, datasync: boolean, range: ByteRange) {
+    const error = yield* ext4_writepages(k, inode, range)
     const buffers = yield* sync_mapping_buffers(k, inode)
     const dirty = inode.i_dirty === 'data' || (!datasync && inode.i_dirty === 'times')
     const own = dirty ? yield* ext4_write_inode(k, inode, true) : 0
@@ -234,26 +260,29 @@ const ext4_fsync_journal = kfunc(
   },
 )
 
-const ext4_sync_file = kfunc('fs/ext4/fsync.c', function* ext4_sync_file(k: Kernel, file: File, datasync?: boolean) {
-  const inode = inode_of(file)
-  const { i_sb } = inode
-  const { s_aborted, s_journal, s_mount_opt } = EXT4_SB(i_sb)
-  if (s_aborted) return -EROFS
-  if (i_sb.s_rdonly) return 0
-  let flushed = false
-  if (s_journal === undefined) {
-    const rc = yield* ext4_sync_inode(k, inode, datasync === true)
-    if (rc !== 0) return rc
-  } else {
-    const written = yield* ext4_writepages(k, inode)
-    if (written !== 0) return written
-    const rc = yield* ext4_fsync_journal(k, inode, datasync === true)
-    if (typeof rc === 'number') return rc
-    flushed = rc
-  }
-  if (flushed || s_mount_opt.includes('nobarrier')) return 0
-  return (yield* blkdev_issue_flush(k, i_sb.s_bdev)) === 0 ? 0 : -EIO
-})
+const ext4_sync_file = kfunc(
+  'fs/ext4/fsync.c',
+  function* ext4_sync_file(k: Kernel, file: File, datasync?: boolean, range?: ByteRange) {
+    const inode = inode_of(file)
+    const { i_sb } = inode
+    const { s_aborted, s_journal, s_mount_opt } = EXT4_SB(i_sb)
+    if (s_aborted) return -EROFS
+    if (i_sb.s_rdonly) return 0
+    let flushed = false
+    if (s_journal === undefined) {
+      const rc = yield* ext4_sync_inode(k, inode, datasync === true, range ?? {})
+      if (rc !== 0) return rc
+    } else {
+      const written = yield* ext4_writepages(k, inode, range ?? {})
+      if (written !== 0) return written
+      const rc = yield* ext4_fsync_journal(k, inode, datasync === true)
+      if (typeof rc === 'number') return rc
+      flushed = rc
+    }
+    if (flushed || s_mount_opt.includes('nobarrier')) return 0
+    return (yield* blkdev_issue_flush(k, i_sb.s_bdev)) === 0 ? 0 : -EIO
+  },
+)
 
 /** The last who had it open for writing closes it. */
 const ext4_release_file = kfunc(FILE, function* ext4_release_file(k: Kernel, file: File) {
@@ -303,12 +332,15 @@ export const ext4_file_operations: FileOperations = {
   write: ext4_file_write_iter,
   fsync: ext4_sync_file,
   release: ext4_release_file,
-  writeback: ext4_writepages,
+  writeback: (k, inode) => ext4_writepages(k, inode, {}),
   mmap: ext4_file_mmap,
+  mmapSync: (k) => k.has('map_sync'),
+  mapAlign: (file) => (inode_of(file).i_dax ? PMD_SIZE : PAGE_SIZE),
   size: (file) => inode_of(file).i_size,
 }
 
 export const ext4_file_inode_operations: InodeOperations = {
   name: 'ext4_file_inode_operations',
   truncate: ext4_setattr_size,
+  fallocate: ext4_fallocate,
 }

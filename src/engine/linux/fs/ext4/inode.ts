@@ -1,7 +1,7 @@
 /**
  * fs/ext4/inode.c: inodes between disk and memory, the pages of a file, truncation.
  *
- * Source: torvalds/linux v6.1. Left out: extended attributes, inline data, times below a second.
+ * Source: torvalds/linux v6.1. Left out: extended attributes, inline data.
  */
 
 import { decode, encode } from '../../../../base/layout.ts'
@@ -24,7 +24,8 @@ import {
   filemap_write_and_wait_range,
 } from '../../mm/filemap.ts'
 import { type BufferHead, b_data, mark_buffer_dirty, sb_bread, sync_dirty_buffer } from '../buffer.ts'
-import { __dax_zero_page_range, dax_delete_mapping_entries, type Iomap } from '../dax.ts'
+import { __dax_zero_page_range, type Iomap } from '../dax.ts'
+import { dax_delete_mapping_entries } from '../dax-fault.ts'
 import { current_time, forget_inode, insert_inode, mark_inode_dirty } from '../inode.ts'
 import { jbd2_journal_inode_ranged_write } from '../jbd2/transaction.ts'
 import { count_groups } from './balloc.ts'
@@ -120,16 +121,16 @@ export const ext4_iget = kfunc(
     inode.i_nlink = raw.i_links_count
     inode.i_size = size
     inode.i_blocks = raw.i_blocks_lo + (ext4_has_feature(sb, 'huge_file') ? raw.l_i_blocks_high * WORD : 0)
-    inode.i_atime = raw.i_atime
-    inode.i_mtime = raw.i_mtime
-    inode.i_ctime = raw.i_ctime
+    inode.i_atime = time_of(raw.i_atime, large ? raw.i_atime_extra : 0)
+    inode.i_mtime = time_of(raw.i_mtime, large ? raw.i_mtime_extra : 0)
+    inode.i_ctime = time_of(raw.i_ctime, large ? raw.i_ctime_extra : 0)
     inode.i_private = ext4_inode_info.create(k.journal, {
       i_data: raw.i_block,
       i_flags: raw.i_flags,
       i_dtime: raw.i_dtime,
       i_generation: raw.i_generation,
       i_extra_isize: large ? raw.i_extra_isize : 0,
-      i_crtime: raw.i_crtime,
+      i_crtime: time_of(raw.i_crtime, large ? raw.i_crtime_extra : 0),
       i_disksize: size,
       i_goal: goal_of(sb, ino),
       i_reserved: new Set<number>(),
@@ -209,28 +210,45 @@ export function ext4_use_extents(inode: Inode): void {
   ext4_ext_tree_init(inode)
 }
 
+/** EXT4_EPOCH_BITS: below the nanoseconds stand two bits of seconds. */
+const EPOCH_BITS = 2
+const nanoseconds = (time: number): number => Math.round((time - Math.floor(time)) * 1e9)
+const extra = (time: number): number =>
+  ((nanoseconds(time) << EPOCH_BITS) | (Math.floor(time / WORD) & ((1 << EPOCH_BITS) - 1))) >>> 0
+const time_of = (seconds: number, more: number): number => seconds + (more >>> EPOCH_BITS) / 1e9
+
+/** What of an inode's times its old part has no room for. */
+const extra_times = ({ i_ctime, i_mtime, i_atime }: Inode, i_crtime: number) => ({
+  i_ctime_extra: extra(i_ctime),
+  i_mtime_extra: extra(i_mtime),
+  i_atime_extra: extra(i_atime),
+  i_crtime_extra: extra(i_crtime),
+})
+
 function ext4_fill_raw_inode(raw: Uint8Array, inode: Inode): void {
   const { i_data, i_flags, i_dtime, i_generation, i_extra_isize, i_crtime, i_disksize } = EXT4_I(inode)
   const size = is_reg(inode) ? i_disksize : inode.i_size
-  const extra = EXT4_GOOD_OLD_INODE_SIZE + i_extra_isize
+  const end = EXT4_GOOD_OLD_INODE_SIZE + i_extra_isize
   encode(
     ext4_inode,
     {
       i_mode: inode.i_mode,
       i_size_lo: size % WORD,
       ...(is_reg(inode) ? { i_size_high: Math.floor(size / WORD) } : {}),
-      i_atime: inode.i_atime,
-      i_ctime: inode.i_ctime,
-      i_mtime: inode.i_mtime,
+      i_atime: Math.floor(inode.i_atime) % WORD,
+      i_ctime: Math.floor(inode.i_ctime) % WORD,
+      i_mtime: Math.floor(inode.i_mtime) % WORD,
       i_dtime,
       i_links_count: inode.i_nlink,
       i_blocks_lo: inode.i_blocks % WORD,
       i_flags,
       i_block: i_data,
       i_generation,
-      ...(i_extra_isize > 0 ? { i_extra_isize, i_crtime } : {}),
+      ...(i_extra_isize > 0
+        ? { i_extra_isize, i_crtime: Math.floor(i_crtime) % WORD, ...extra_times(inode, i_crtime) }
+        : {}),
     },
-    raw.subarray(0, Math.min(raw.length, Math.max(extra, EXT4_GOOD_OLD_INODE_SIZE))),
+    raw.subarray(0, Math.min(raw.length, end)),
   )
   ext4_inode_csum_set(inode, raw)
 }
@@ -301,7 +319,7 @@ export const ext4_evict_inode = kfunc(INODE, function* ext4_evict_inode(k: Kerne
   if (has_blocks(inode)) yield* truncate_blocks(k, handle, inode, 0)
   inode.i_assoc = []
   yield* ext4_orphan_del(k, handle, inode)
-  EXT4_I(inode).i_dtime = current_time(k)
+  EXT4_I(inode).i_dtime = Math.floor(current_time(k))
   mark_inode_dirty(inode)
   if (handle === undefined) yield* ext4_write_inode(k, inode, false)
   else yield* ext4_mark_inode_dirty(k, handle, inode)
@@ -393,7 +411,7 @@ const ext4_aops: AddressSpaceOperations = {
 export const ext4_delalloc = (inode: Inode): boolean => EXT4_SB(inode.i_sb).s_mount_opt.includes('delalloc')
 
 /** Blocks of the file from `first` on will not be written. */
-function release_reserved(inode: Inode, first: number, end = Number.POSITIVE_INFINITY): void {
+export function release_reserved(inode: Inode, first: number, end = Number.POSITIVE_INFINITY): void {
   const info = EXT4_I(inode)
   const left = [...info.i_reserved].filter((block) => block < first || block >= end)
   EXT4_SB(inode.i_sb).s_dirtyclusters -= info.i_reserved.size - left.length
@@ -533,6 +551,14 @@ const ext4_iomap_alloc = kfunc(
   },
 )
 
+/** Would a power failure lose what says where the file's blocks are? */
+function ext4_inode_datasync_dirty(inode: Inode): boolean {
+  const { s_journal } = EXT4_SB(inode.i_sb)
+  if (s_journal !== undefined)
+    return inode.i_dirty === 'data' || s_journal.j_commit_sequence < EXT4_I(inode).i_datasync_tid
+  return inode.i_assoc.length > 0 || inode.i_dirty === 'data'
+}
+
 /**
  * What stands at `pos`, and what of `length` follows it on the disk; new blocks are zeroed first, past the cache.
  * -EIO without a device for direct access.
@@ -555,28 +581,29 @@ export const ext4_iomap_begin = kfunc(
     }
     found ??= yield* ext4_iomap_alloc(k, inode, first, count)
     if (typeof found === 'number') return found
-    const iomap = { bdev, dax_dev, offset: first * size, length: found.count * size }
+    const dirty = write && ext4_inode_datasync_dirty(inode)
+    const iomap = { bdev, dax_dev, offset: first * size, length: found.count * size, dirty }
     if (found.block === 0 || found.unwritten) return { ...iomap, addr: 0, hole: true } satisfies Iomap
     return { ...iomap, addr: found.block * size, fresh: found.fresh } satisfies Iomap
   },
 )
 
-/** Zeros from `from` to the end of its block, if there is one: what is cut off must not come back when the file grows. */
-const ext4_dax_zero_tail = function* (k: Kernel, inode: Inode, from: number) {
+/** Zeros on the memory of a block that is accessed directly, past `from` and before `to`. */
+const ext4_dax_zero = function* (k: Kernel, inode: Inode, from: number, to: number) {
   const iomap: Iomap | number = yield* ext4_iomap_begin(k, inode, from, 1, false)
   if (typeof iomap === 'number') return iomap
   if (iomap.hole === true) return 0
   const page = from - (from % PAGE_SIZE)
   const sector = (iomap.addr + page - iomap.offset) / SECTOR_SIZE
-  return yield* __dax_zero_page_range(k, { ...iomap, sector }, from % PAGE_SIZE, PAGE_SIZE - (from % PAGE_SIZE))
+  return yield* __dax_zero_page_range(k, { ...iomap, sector }, from % PAGE_SIZE, to - from)
 }
 
-const ext4_block_truncate_page = kfunc(
+/** Zeros in a part of one block, if there is one: 0, or a negative error number. */
+export const ext4_zero_partial = kfunc(
   INODE,
-  function* ext4_block_truncate_page(k: Kernel, handle: Handle | undefined, inode: Inode, from: number) {
+  function* ext4_block_zero_page_range(k: Kernel, handle: Handle | undefined, inode: Inode, from: number, to: number) {
     const size = inode.i_sb.s_blocksize
-    if (from % size === 0) return 0
-    if (inode.i_dax) return yield* ext4_dax_zero_tail(k, inode, from)
+    if (inode.i_dax) return yield* ext4_dax_zero(k, inode, from, to)
     const block = Math.floor(from / size)
     const found = yield* ext4_map_blocks(k, undefined, inode, block, 1, 'find')
     if (typeof found === 'number') return found
@@ -584,15 +611,20 @@ const ext4_block_truncate_page = kfunc(
     const folio = yield* filemap_get_pages(k, inode.i_mapping, Math.floor(from / PAGE_SIZE))
     if (typeof folio === 'number') return folio
     const at = from % PAGE_SIZE
-    const end = Math.ceil(at / size) * size
     const bytes = folio.bytes.slice()
-    bytes.fill(0, at, end)
+    bytes.fill(0, at, at + to - from)
     folio.bytes = bytes
     folio.dirty |= 1 << Math.floor(at / size)
     if (handle !== undefined && found.block !== 0 && !found.unwritten) jbd2_journal_inode_ranged_write(handle, inode)
     return 0
   },
 )
+
+/** Zeros from `from` to the end of its block: what is cut off must not come back when the file grows. */
+const ext4_block_truncate_page = function* (k: Kernel, handle: Handle | undefined, inode: Inode, from: number) {
+  const size = inode.i_sb.s_blocksize
+  return from % size === 0 ? 0 : yield* ext4_zero_partial(k, handle, inode, from, Math.ceil(from / size) * size)
+}
 
 /** Pages and blocks behind the end of the file are free: 0, or a negative error number. */
 export const ext4_truncate = kfunc(INODE, function* ext4_truncate(k: Kernel, inode: Inode) {

@@ -10,6 +10,8 @@ import { kfunc } from '../../../sim/kfunc.ts'
 import { set_blocksize, sync_blockdev } from '../../block/bdev.ts'
 import { blkdev_issue_flush } from '../../block/blk-flush.ts'
 import { bdev_dax_supported } from '../../drivers/dax/access.ts'
+import { dax_get_by_host } from '../../drivers/dax/super.ts'
+import { bdev_name, SECTOR_SIZE } from '../../include/linux/blk_types.ts'
 import { EINVAL, EIO, EUCLEAN } from '../../include/linux/errno.ts'
 import { type FileSystemType, is_dir, is_reg, type SuperBlock, type SuperOperations } from '../../include/linux/fs.ts'
 import {
@@ -92,6 +94,8 @@ const RO_COMPAT =
   EXT4_FEATURE_RO_COMPAT_METADATA_CSUM
 const WORD = 2 ** 32
 const ALL = 0xffff_ffff
+const DATA_JOURNAL =
+  'mounting with data=journal disables delayed allocation, dioread_nolock, O_DIRECT and fast_commit support!'
 const SUPER_SIZE = ext4_super_block.size
 
 /** What the older file systems know: ext2_feature_set_ok(), ext3_feature_set_ok(). */
@@ -283,7 +287,7 @@ const ext4_commit_super = kfunc(
     const { at, bh } = found
     const fill = (bytes: Uint8Array): void => {
       const raw = bytes.subarray(at, at + SUPER_SIZE)
-      poke(ext4_super_block, raw, 's_wtime', current_time(k))
+      poke(ext4_super_block, raw, 's_wtime', Math.floor(current_time(k)))
       poke(ext4_super_block, raw, 's_free_blocks_count_lo', blocks % WORD)
       if (ext4_has_feature(sb, '64bit'))
         poke(ext4_super_block, raw, 's_free_blocks_count_hi', Math.floor(blocks / WORD))
@@ -317,20 +321,45 @@ const ext4_setup_super = kfunc(SUPER, function* ext4_setup_super(k: Kernel, sb: 
     if (s_journal === undefined) poke(ext4_super_block, raw, 's_state', es.s_state & ~EXT4_VALID_FS)
     else set_recover(sb, true, raw)
     poke(ext4_super_block, raw, 's_mnt_count', es.s_mnt_count + 1)
-    poke(ext4_super_block, raw, 's_mtime', current_time(k))
+    poke(ext4_super_block, raw, 's_mtime', Math.floor(current_time(k)))
   })
 })
 
+/** EXT4_FLAGS_BDEV_IS_DAX: could files be accessed directly? */
+const bdev_is_dax = function* (k: Kernel, sb: SuperBlock) {
+  const { s_bdev, s_blocksize } = sb
+  if (!k.has('dax_start_off')) return (yield* bdev_dax_supported(k, s_bdev, s_blocksize)) === 0
+  // fs_dax_get_by_bdev()
+  const { dax, disk_name } = s_bdev.bd_disk
+  if (!dax || dax_get_by_host(k, disk_name) === undefined) return false
+  if (((s_bdev.bd_start_sect | s_bdev.bd_nr_sectors) * SECTOR_SIZE) % PAGE_SIZE !== 0) {
+    printk(k, 'info', `${bdev_name(s_bdev)}: error: unaligned partition for dax`)
+    return false
+  }
+  if (s_blocksize === PAGE_SIZE) return true
+  ext4_msg(k, sb, 'err', 'unsupported blocksize for DAX')
+  return false
+}
+
 /** What direct access asks of disk and blocks: 0, or -EINVAL. */
 const ext4_check_dax = kfunc(SUPER, function* ext4_check_dax(k: Kernel, sb: SuperBlock, on: Options) {
+  if (on.has('data=journal')) printk(k, 'warn', `EXT4-fs: Warning: ${DATA_JOURNAL}`)
   const always = on.has('dax=always')
   const wanted = always || on.has('dax=inode')
-  if (!wanted) return 0
+  if (on.has('data=journal') && !always) {
+    ext4_msg(k, sb, 'err', 'data=journal is not modelled')
+    return -EINVAL
+  }
+  if (!wanted) {
+    // Since v5.17 it is found out, and said, whether anybody wants it or not.
+    if (k.has('dax_start_off')) yield* bdev_is_dax(k, sb)
+    return 0
+  }
   if (always && on.has('data=journal')) {
     ext4_msg(k, sb, 'err', "can't mount with both data=journal and dax")
     return -EINVAL
   }
-  const supported = (yield* bdev_dax_supported(k, sb.s_bdev, sb.s_blocksize)) === 0
+  const supported = yield* bdev_is_dax(k, sb)
   if (!supported && always) {
     ext4_msg(k, sb, 'err', 'DAX unsupported by block device.')
     return -EINVAL

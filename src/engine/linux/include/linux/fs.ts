@@ -3,7 +3,7 @@
 import type { Op } from '../../../sim/kfunc.ts'
 import { type Identity, struct } from '../../../sim/struct.ts'
 import type { Kernel } from '../../kernel.ts'
-import type { AddressSpace } from '../../mm/filemap.ts'
+import type { AddressSpace, ByteRange } from '../../mm/filemap.ts'
 import type { BlockDevice } from './blk_types.ts'
 import type { VmAreaStruct } from './mm_types.ts'
 
@@ -20,6 +20,10 @@ export const O_DIRECT = 0o40000
 export const __O_SYNC = 0o4000000
 export const O_DIRECTORY = 0o200000
 export const O_NOFOLLOW = 0o400000
+
+export const FALLOC_FL_KEEP_SIZE = 0x01
+export const FALLOC_FL_PUNCH_HOLE = 0x02
+export const FALLOC_FL_ZERO_RANGE = 0x10
 
 export const S_IFMT = 0o170000
 export const S_IFDIR = 0o040000
@@ -41,8 +45,8 @@ export interface FileOperations {
     buffer?: number,
     lengths?: readonly number[],
   ): Op<number>
-  /** `datasync`: times need not become durable. */
-  fsync?(k: Kernel, file: File, datasync?: boolean): Op<number>
+  /** `datasync`: times need not become durable. `range`: data of the rest needs not, either. */
+  fsync?(k: Kernel, file: File, datasync?: boolean, range?: ByteRange): Op<number>
   /** The last reference is given up. */
   release?(k: Kernel, file: File): Op<void>
   /** Start writing what the page cache has of a file. */
@@ -52,6 +56,8 @@ export interface FileOperations {
   /** `cmd`: the name of the request. */
   unlocked_ioctl?(k: Kernel, file: File, cmd: string, arg: object): Op<number>
   mmap?(k: Kernel, file: File, vma: VmAreaStruct): Op<number>
+  /** mmap_supported_flags: it knows MAP_SYNC. */
+  mmapSync?(k: Kernel): boolean
   /** Alignment, bytes, that a mapping of this file should start at. */
   mapAlign?(file: File): number
 }
@@ -125,6 +131,7 @@ export interface InodeOperations {
   readlink?(k: Kernel, inode: Inode): Op<string | number>
   readdir?(k: Kernel, dir: Inode): Op<readonly string[] | number>
   truncate?(k: Kernel, inode: Inode, size: number): Op<number>
+  fallocate?(k: Kernel, inode: Inode, mode: number, offset: number, length: number): Op<number>
 }
 
 interface SuperBlockFields {
@@ -179,6 +186,7 @@ export interface Vfs {
   stat(k: Kernel, path: string, follow: boolean): Op<Stat | number>
   getdents(k: Kernel, path: string): Op<readonly string[] | number>
   sync(k: Kernel): Op<void>
+  syncfs(k: Kernel, sb: SuperBlock): Op<number>
   /** The file of a mounted file system whose byte stands at an address, SPA. Reading only. */
   fileOf(k: Kernel, at: number): { readonly file: string; readonly offset: number } | undefined
   /** An open file is gone. */
@@ -223,6 +231,8 @@ export const super_block = struct<SuperBlockFields>('super_block', {
 
 interface FileFields {
   path: string
+  /** Its descriptor, and mappings of it. */
+  f_count: number
   flags: number
   pos: number
   f_op: FileOperations
@@ -235,6 +245,7 @@ export type File = FileFields & Identity
 
 export const file = struct<FileFields>('file', {
   path: '',
+  f_count: 1,
   flags: 0,
   pos: 0,
   f_op: { name: 'none' },

@@ -24,7 +24,7 @@ export type PageTable = PageTableFields & Identity
 
 export const page_table = struct<PageTableFields>('page_table', { entries: [] })
 
-export type VmFault = 'nopage' | 'fallback' | 'sigbus'
+export type VmFault = 'nopage' | 'fallback' | 'sigbus' | 'needdsync'
 
 export interface VmOperations {
   readonly name: string
@@ -41,6 +41,8 @@ interface VmAreaStructFields {
   read: boolean
   write: boolean
   shared: boolean
+  /** VM_SYNC: what says where a page is becomes durable before it can be stored to. */
+  sync: boolean
   /** Offset in the file of `start`, pages. */
   pgoff: number
   file: File | undefined
@@ -56,6 +58,7 @@ export const vm_area_struct = struct<VmAreaStructFields>('vm_area_struct', {
   read: false,
   write: false,
   shared: false,
+  sync: false,
   pgoff: 0,
   file: undefined,
   vm_ops: undefined,

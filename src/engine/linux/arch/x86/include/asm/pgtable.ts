@@ -30,6 +30,17 @@ export function walk(mm: MmStruct, va: number): Walk | undefined {
   return undefined
 }
 
+/** Does the entry of 2 MiB at `va` lead to a table of pages? Then there is no room for a huge one. */
+export function pmd_has_table(mm: MmStruct, va: number): boolean {
+  let table = mm.pgd
+  for (const span of levels.slice(0, 3)) {
+    const entry: Pte | PageTable | undefined = table?.entries[index(va, span)]
+    if (!isTable(entry)) return false
+    table = entry
+  }
+  return true
+}
+
 function set(mm: MmStruct, table: PageTable, at: number, entry: Pte | PageTable | undefined): void {
   table.entries = Array.from({ length: PTRS }, (_, i) => (i === at ? entry : table.entries[i]))
   mm.tlb_gen = {}
