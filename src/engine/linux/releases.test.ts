@@ -44,8 +44,19 @@ test('no commit brings two features', () => {
 })
 
 test('a commit can be taken away or added', () => {
-  expect(has('v4.13-0aed55af8834', 'memcpy_flushcache')).toBe(false)
+  expect(has('v4.13-273752c9ff03', 'dm_dax_write_cache')).toBe(false)
   expect(has('v4.12+0aed55af88345b5d673240f90e671d79662fb01e', 'memcpy_flushcache')).toBe(true)
+})
+
+test('what a change leaves without its foundation is refused by name', () => {
+  expect(refusal('v4.12+273752c9ff03')).toBe(
+    'v4.12+273752c9ff03: dm_dax_write_cache (273752c9ff03) cannot be without dax_write_cache (6e0c90d691cd)',
+  )
+  expect(refusal('v4.13-3c1cebff23cd')).toContain('cannot be without pmem_dax_flush (3c1cebff23cd)')
+  expect(refusal('v4.12+series:3-0aed55af8834')).toContain('cannot be without memcpy_flushcache')
+  const names: readonly string[] = featureRows.map(([name]) => name)
+  for (const [, { needs = [] }] of featureRows) for (const each of needs) expect(names).toContain(each)
+  for (const name of releaseNames) expect(parseRelease(name).ok).toBe(true)
 })
 
 test('what does not exist is refused with what is near', () => {

@@ -19,6 +19,8 @@ interface FeatureRow {
   readonly sure: 'read' | 'inferred' | 'recalled'
   /** Number of the patch in the v3 series that brought it, on top of v4.12. */
   readonly series?: number
+  /** What it builds on, and cannot be without. */
+  readonly needs?: readonly string[]
 }
 
 const features = {
@@ -35,6 +37,7 @@ const features = {
     since: 'v4.13',
     sure: 'recalled',
     series: 3,
+    needs: ['memcpy_flushcache'],
   },
   fs_dax_flush: {
     commit: '6318770af1c1',
@@ -42,6 +45,7 @@ const features = {
     since: 'v4.13',
     sure: 'recalled',
     series: 6,
+    needs: ['pmem_dax_flush'],
   },
   zeroing_flushes: {
     commit: '81f558701ae8',
@@ -49,6 +53,7 @@ const features = {
     since: 'v4.13',
     sure: 'recalled',
     series: 7,
+    needs: ['fs_dax_flush'],
   },
   invalidate_pmem_in_driver: {
     commit: 'f2b612578bbd',
@@ -63,11 +68,13 @@ const features = {
     since: 'v4.13',
     sure: 'recalled',
     series: 10,
+    needs: ['memcpy_flushcache', 'wb_cache_pmem_in_driver', 'invalidate_pmem_in_driver', 'zeroing_flushes'],
   },
   dax_flush_gated_by_queue: {
     what: "a sync of a DAX file writes back only where the queue of the file system's disk has a write cache; merged in another form, as dax/write_cache",
     sure: 'inferred',
     series: 13,
+    needs: ['fs_dax_flush'],
   },
   has_flush_needs_pmem_api: {
     commit: 'c00b396ef782',
@@ -95,6 +102,7 @@ const features = {
     what: 'dax/write_cache in sysfs',
     since: 'v4.13',
     sure: 'read',
+    needs: ['fs_dax_flush'],
   },
   pmem_dax_flush: {
     commit: '3c1cebff23cd',
@@ -109,6 +117,7 @@ const features = {
     since: 'v4.13',
     sure: 'recalled',
     series: 8,
+    needs: ['fs_dax_flush'],
   },
   dax_insert_writable: {
     commit: 'b2770da64254',
@@ -120,12 +129,14 @@ const features = {
     what: 'a page of a shared mapping of a DAX file counts as stored to from the first load on: the next sync writes its lines back',
     since: 'v6.1',
     sure: 'inferred',
+    needs: ['dax_entries_of_pfns'],
   },
   map_sync: {
     commit: 'b8a6176c214c',
     what: 'MAP_SYNC: before a page can be stored to, what says where it is has become durable',
     since: 'v4.15',
     sure: 'recalled',
+    needs: ['dax_insert_writable'],
   },
   ext4_dax_settled: {
     what: 'ext4 no longer warns that direct access is experimental; recorded so, and perhaps true of a release before',
@@ -149,12 +160,14 @@ const features = {
     what: 'dax_flush() writes back by itself; ->flush is gone',
     since: 'v4.14',
     sure: 'read',
+    needs: ['dax_write_cache', 'dm_dax_write_cache'],
   },
   dax_nocache: {
     commit: '7ac5360cd4d0',
     what: 'dax_copy_from_iter() copies past the cache by itself where a flag says so; ->copy_from_iter is gone',
     since: 'v5.17',
     sure: 'recalled',
+    needs: ['fs_dax_copy_from_iter', 'dax_copy_needs_driver'],
   },
   dm_dax_copy_from_iter: {
     commit: '7e026c8c0a42',
@@ -162,6 +175,7 @@ const features = {
     since: 'v4.13',
     sure: 'recalled',
     series: 2,
+    needs: ['memcpy_flushcache'],
   },
   dm_dax_flush: {
     commit: 'abebfbe2f731',
@@ -169,12 +183,14 @@ const features = {
     since: 'v4.13',
     sure: 'read',
     series: 5,
+    needs: ['pmem_dax_flush'],
   },
   dm_dax_write_cache: {
     commit: '273752c9ff03',
     what: 'a mapped device has a DAX write cache when a device below has one as the table is loaded; before, never',
     since: 'v4.13',
     sure: 'read',
+    needs: ['dax_write_cache', 'dm_dax_flush'],
   },
   dm_type_upgrade: {
     commit: 'c934edadcc7a',
@@ -205,6 +221,7 @@ const features = {
     what: 'log-writes passes direct access on, and logs what is copied through it; its sectors are blocks of its device',
     since: 'v4.15',
     sure: 'inferred',
+    needs: ['dm_dax_copy_from_iter'],
   },
   dm_delayed_disk: {
     commit: '89f871af1b26',
@@ -223,6 +240,7 @@ const features = {
     what: 'whole pages of a DAX file are zeroed by the driver: ->zero_page_range',
     since: 'v5.9',
     sure: 'recalled',
+    needs: ['zeroing_flushes'],
   },
   without_axonram: {
     commit: '1d65b1c886be',
@@ -277,6 +295,7 @@ const features = {
     what: 'a pmem disk always has a write-back queue, so that fsync reaches nvdimm_flush()',
     since: 'v4.18',
     sure: 'read',
+    needs: ['dax_write_cache'],
   },
   dax_needs_pages: {
     commit: '4557641b4c70',
@@ -289,12 +308,14 @@ const features = {
     what: 'memcpy_flushcache() of 4, 8 and 16 bytes is inlined; the rest is __memcpy_flushcache()',
     since: 'v5.9',
     sure: 'recalled',
+    needs: ['memcpy_flushcache'],
   },
   flushcache_small_edges: {
     commit: 'a1cd6c2ae47e',
     what: '__copy_user_flushcache() of less than 8 bytes writes back every line that they touch',
     since: 'v5.9',
     sure: 'read',
+    needs: ['memcpy_flushcache'],
   },
   generic_nvdimm_flush: {
     commit: 'c5d4355d10d4',
@@ -373,6 +394,7 @@ const features = {
     what: 'every driver with direct access publishes ->copy_from_iter; those of volatile memory an ordinary copy',
     since: 'v4.13',
     sure: 'recalled',
+    needs: ['fs_dax_copy_from_iter'],
   },
   brd_without_dax: {
     commit: '7a862fbbdec6',
@@ -436,7 +458,21 @@ export function parseRelease(text: string): Result<Release, string> {
     if (sign === '+') chosen.add(name)
     else chosen.delete(name)
   }
-  return ok({ name: text, features: chosen })
+  const lacking = broken(chosen)
+  return lacking === undefined ? ok({ name: text, features: chosen }) : err(`${text}: ${lacking}`)
+}
+
+/** A feature whose foundation is not there, in words; undefined: every one stands. */
+function broken(chosen: ReadonlySet<Feature>): string | undefined {
+  const told = (name: string): string => {
+    const { commit } = features[name as Feature] as FeatureRow
+    return commit === undefined ? name : `${name} (${commit})`
+  }
+  for (const [name, { needs = [] }] of featureRows) {
+    const missing = chosen.has(name) ? needs.find((each) => !chosen.has(each as Feature)) : undefined
+    if (missing !== undefined) return `${told(name)} cannot be without ${told(missing)}`
+  }
+  return undefined
 }
 
 /** One of the two may be shorter than the other. */

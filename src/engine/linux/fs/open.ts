@@ -2,6 +2,7 @@
 
 import { kfunc } from '../../sim/kfunc.ts'
 import { EBADF, EINVAL, ENOENT } from '../include/linux/errno.ts'
+import { fput, isTracked } from '../include/linux/file.ts'
 import { type File, file as file_struct } from '../include/linux/fs.ts'
 import type { Kernel } from '../kernel.ts'
 import { path_lookup } from './namei.ts'
@@ -29,17 +30,6 @@ const do_sys_openat2 = kfunc(OPEN, function* do_sys_openat2(k: Kernel, path: str
   const file = file_struct.create(k.journal, { path, flags, ...found })
   const rc = found.f_op.open === undefined ? 0 : yield* found.f_op.open(k, file)
   return rc < 0 ? rc : fd_install(k, file)
-})
-
-/** Does anybody have to know when the file is given up? */
-export const isTracked = ({ f_op, f_inode }: File): boolean => f_op.release !== undefined || f_inode !== undefined
-
-/** One holder less; the last gives the file up. */
-export const fput = kfunc('fs/file_table.c', function* fput(k: Kernel, file: File) {
-  if (--file.f_count > 0) return
-  yield* file.f_op.release?.(k, file) ?? []
-  const { f_inode } = file
-  if (f_inode !== undefined) yield* k.options.vfs?.put(k, f_inode) ?? []
 })
 
 /** A file descriptor, or a negative error number. Paths are absolute: there is no current folder. */

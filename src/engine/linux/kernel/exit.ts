@@ -2,7 +2,7 @@
 
 import { kfunc } from '../../sim/kfunc.ts'
 import { Killed } from '../../sim/thread.ts'
-import { fput, isTracked } from '../fs/open.ts'
+import { fput, isTracked } from '../include/linux/file.ts'
 import type { TaskStruct } from '../include/linux/sched.ts'
 import type { Kernel } from '../kernel.ts'
 

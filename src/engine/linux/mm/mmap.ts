@@ -6,9 +6,8 @@
 
 import { kfunc } from '../../sim/kfunc.ts'
 import { zap } from '../arch/x86/include/asm/pgtable.ts'
-import { fput, isTracked } from '../fs/open.ts'
 import { EACCES, EBADF, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP } from '../include/linux/errno.ts'
-import { fget } from '../include/linux/file.ts'
+import { fget, fput, isTracked } from '../include/linux/file.ts'
 import { type File, O_ACCMODE, O_RDONLY } from '../include/linux/fs.ts'
 import { type MmStruct, PAGE_SIZE, type VmAreaStruct, vm_area_struct } from '../include/linux/mm_types.ts'
 import type { Kernel } from '../kernel.ts'
