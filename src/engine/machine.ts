@@ -316,13 +316,23 @@ export class Machine {
         yield* this.obeying?.all() ?? []
         stuck = this.trace.length + this.ticks === before ? stuck + 1 : 0
         if (this.problem === undefined && stuck > STUCK_TURNS)
-          this.stop('deadlock: every thread waits', thread.sourceLine())
+          this.stop(`deadlock: every thread waits: ${this.waiting(threads)}`, thread.sourceLine())
         if (this.problem !== undefined) return
         yield
       }
       const isIdle = this.trace.length + this.ticks === round
       if (isIdle || threads.every(({ ended, wakes }) => ended || wakes !== undefined)) this.sleepOn(threads)
     }
+  }
+
+  /** Who waits where: "main in pthread_mutex_lock, T2 in dm_wait". */
+  private waiting(threads: readonly Thread[]): string {
+    const place = ({ name, frame }: Thread): string =>
+      frame === 0 ? name : `${name} in ${this.trace.functionOf(frame).name}`
+    return threads
+      .filter(({ ended }) => !ended)
+      .map(place)
+      .join(', ')
   }
 
   /** Nobody can do anything: it is as if no time had passed until the first of those who sleep wakes up. */
@@ -384,7 +394,7 @@ export class Machine {
   private checkBudget(thread: Thread): void {
     const { steps, ticks } = this.scenario.budget
     const cutOff = (what: string): void =>
-      this.stop(`cut off after ${what}: the program may never end`, thread.sourceLine(), true)
+      this.stop(`cut off after ${what}: it may never end`, thread.sourceLine(), true)
     if (this.trace.length >= this.recorder.limit && !thread.ended) cutOff(`${steps.toLocaleString('en')} steps`)
     else if (this.ticks - this.ticksBefore > ticks) cutOff(`${ticks.toLocaleString('en')} instructions`)
     else if (this.printed > MOST_OUTPUT) cutOff(`${MOST_OUTPUT.toLocaleString('en')} characters of output`)

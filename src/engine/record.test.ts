@@ -220,11 +220,11 @@ describe('a program that goes wrong', () => {
     const budget = 'budget: { steps: 20000, ticks: 100000 }'
     expect(summary(recorded(onDax('for (;;) p[0]++;', budget))).problem).toMatchObject({ line: 17, budget: true })
     const spin = recorded(onDax('for (volatile int i = 0;;) i++;', budget))
-    expect(summary(spin).problem?.message).toBe('cut off after 100,000 instructions: the program may never end')
+    expect(summary(spin).problem?.message).toBe('cut off after 100,000 instructions: it may never end')
   })
 
   test('is cut off when it sleeps and sleeps, however long, alone or with another that waits for it', () => {
-    const cutOff = { budget: true, message: 'cut off after 20,000 steps: the program may never end' }
+    const cutOff = { budget: true, message: 'cut off after 20,000 steps: it may never end' }
     for (const call of ['sleep(1000000)', 'sleep(1)', 'usleep(100)', 'sched_yield()']) {
       const body = `static int ready; while (!ready) ${call};`
       const r = recorded(onDax(body, 'budget: { steps: 20000 }', '#include <unistd.h>\n#include <sched.h>'))

@@ -39,6 +39,7 @@ mv: Moves or renames.
 cp: Copies files.
 ln: Another name for a file; -s a link to it.
 truncate: Makes a file so long: truncate -s 1M FILE.
+poweroff: Syncs, unmounts and tells drivers, as before the power goes in order; it stays on.
 fallocate: Makes room in a file: fallocate -l 2M FILE; -p makes a hole, -z zeros.
 touch: Makes files that are not there.
 sfdisk: Writes a table of partitions from lines of start, size, type: echo 2048,32M | sfdisk -q /dev/pmem0.

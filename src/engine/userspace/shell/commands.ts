@@ -43,6 +43,7 @@ export const COMMANDS = [
   'ln',
   'truncate',
   'fallocate',
+  'poweroff',
   'touch',
   'cd',
   'pwd',

@@ -19,6 +19,7 @@ import { cp, fallocate, ln, mkdir, mv, rm, rmdir, touch, truncate } from './name
 import { wholeNdctl } from './ndctl/all.ts'
 import { daxctl } from './ndctl/daxctl.ts'
 import { parseScript } from './parse.ts'
+import { poweroff } from './poweroff.ts'
 import { Runner } from './run.ts'
 import { newSession, type Session, type ShellTool } from './session.ts'
 import { sfdisk } from './sfdisk.ts'
@@ -67,6 +68,7 @@ const table: Readonly<Record<CommandName, ShellTool>> = {
   ln,
   truncate,
   fallocate,
+  poweroff,
   touch,
   cd,
   pwd,

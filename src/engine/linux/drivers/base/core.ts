@@ -1,5 +1,6 @@
 /** drivers/base/core.c: the tree of devices, and messages in their name. Left out: links, uevents, power. */
 
+import { kfunc } from '../../../sim/kfunc.ts'
 import { struct } from '../../../sim/struct.ts'
 import type { Device } from '../../include/linux/device.ts'
 import { printk } from '../../kernel/printk.ts'
@@ -31,6 +32,11 @@ export function* all_devices(k: Kernel): Generator<Device> {
     waiting.unshift(...dev.children)
   }
 }
+
+/** Every driver is told that the machine goes down in order: children before parents, the newest first. */
+export const device_shutdown = kfunc('drivers/base/core.c', function* device_shutdown(k: Kernel) {
+  for (const dev of [...all_devices(k)].reverse()) yield* dev.driver?.shutdown?.(k, dev) ?? []
+})
 
 export function device_path(dev: Device): string {
   const folder = dev.folder === '' ? '' : `${dev.folder}/`

@@ -150,10 +150,16 @@ const nd_pmem_remove = kfunc(PMEM, function* nd_pmem_remove(k: Kernel, dev: Devi
   all.list = all.list.filter((pmem) => pmem !== own)
 })
 
+/** What was written is durable before the machine goes down. */
+const nd_pmem_shutdown = kfunc(PMEM, function* nd_pmem_shutdown(k: Kernel, dev: Device) {
+  if (dev.parent !== undefined) yield* nvdimm_flush(k, to_nd_region(dev.parent))
+})
+
 export const nd_pmem_driver: DeviceDriver = {
   name: 'nd_pmem',
   bus: nvdimm_bus_type,
   types: (1 << ND_DEVICE_NAMESPACE_IO) | (1 << ND_DEVICE_NAMESPACE_PMEM),
   probe: nd_pmem_probe,
   remove: nd_pmem_remove,
+  shutdown: nd_pmem_shutdown,
 }

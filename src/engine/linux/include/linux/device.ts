@@ -40,6 +40,8 @@ export interface DeviceDriver {
   readonly of_match_table?: readonly { readonly type: string }[]
   probe(k: Kernel, dev: Device): Op<number>
   remove?(k: Kernel, dev: Device): Op<void>
+  /** The machine goes down in order. */
+  shutdown?(k: Kernel, dev: Device): Op<void>
   /** A child of a device of this driver has been bound. */
   childBound?(k: Kernel, dev: Device, child: Device): Op<void>
 }
