@@ -89,7 +89,10 @@ const environment: Environment = {
 }
 
 const titleOf = (path: string): string => {
-  const name = path.replace(/^.*\/|\.\w+$/g, '').replaceAll('-', ' ')
+  const name = path
+    .replace(/^.*\/|\.\w+$/g, '')
+    .replaceAll('-', ' ')
+    .replace(/^0?(\d+) /, 'Patch $1: ')
   return name.charAt(0).toUpperCase() + name.slice(1)
 }
 
@@ -98,6 +101,7 @@ const entries = (kind: GalleryEntry['kind'], files: Readonly<Record<string, () =
 
 const gallery: readonly GalleryEntry[] = [
   ...entries('scenario', import.meta.glob<string>('./scenarios/*.pmem', { query: '?raw', import: 'default' })),
+  ...entries('scenario', import.meta.glob<string>('./scenarios/series/*.pmem', { query: '?raw', import: 'default' })),
   ...entries('litmus', import.meta.glob<string>('./scenarios/litmus/*.litmus', { query: '?raw', import: 'default' })),
 ]
 

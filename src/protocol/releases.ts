@@ -11,6 +11,8 @@ export interface FeatureView {
   /** Number of the patch of the v3 series of June 2017 that brought it. */
   readonly series?: number
   readonly sure: 'read' | 'inferred' | 'recalled'
+  /** Names of features that it cannot be without. */
+  readonly needs?: readonly string[]
   /** Does the release that was asked about have it? */
   readonly on: boolean
 }

@@ -10,7 +10,7 @@ import { err, ok, type Result } from '../../base/result.ts'
 const releases = ['v4.12', 'v4.13', 'v4.14', 'v4.15', 'v4.16', 'v4.18', 'v5.9', 'v5.17', 'v6.1'] as const
 type ReleaseName = (typeof releases)[number]
 
-interface FeatureRow {
+export interface FeatureRow {
   /** Upstream commit, 12 digits; absent where a patch was never merged. */
   readonly commit?: string
   readonly what: string

@@ -68,6 +68,11 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
           </div>
         ))}
       </div>
+      {shown.length === 0 && (
+        <p className="palette-nothing muted" role="status">
+          Nothing is called that.
+        </p>
+      )}
     </Modal>
   )
 }

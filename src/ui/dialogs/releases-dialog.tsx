@@ -55,7 +55,11 @@ export function ReleasesDialog({ onClose }: { readonly onClose: () => void }) {
           commit: <code>v4.13-273752c9ff03</code>, <code>v4.12+0aed55af8834</code>. Patches are those of the series
           “pmem: stop abusing __copy_user_nocache(), and other reworks” of June 2017, on top of v4.12.
         </p>
-        {view !== undefined && <Features features={view.features} release={release} />}
+        {view === undefined ? (
+          <p className="muted">reading the table …</p>
+        ) : (
+          <Features features={view.features} release={release} />
+        )}
       </section>
     </Modal>
   )
@@ -66,7 +70,7 @@ function Features({ features, release }: { readonly features: readonly FeatureVi
     <table className="release-table">
       <caption className="visually-hidden">What {release} has of what differs between releases</caption>
       <tbody>
-        {features.map(({ name, what, commit, since, series, sure, on }) => (
+        {features.map(({ name, what, commit, since, series, sure, needs, on }) => (
           <tr key={name} className={on ? '' : 'absent'}>
             <td>
               <b>{on ? '✓' : '–'}</b> {on ? 'yes' : 'no'}
@@ -78,7 +82,8 @@ function Features({ features, release }: { readonly features: readonly FeatureVi
                 {since ?? 'never merged'}
                 {series !== undefined && `, patch ${series}`} · {commit !== undefined && <code>{commit}</code>}
                 {commit !== undefined && ' · '}
-                {SURE[sure]}
+                {SURE[sure]} · <code>{name}</code>
+                {needs !== undefined && `, builds on ${needs.join(', ')}`}
               </span>
             </td>
           </tr>

@@ -41,9 +41,12 @@ export function columnsIn(width: number): number {
   return Math.max(1, Math.floor((width - 2 * PAD + TILE_GAP_X) / (tile + TILE_GAP_X)))
 }
 
+/** Pixels, at least those it takes: capitals of the bold 12-pixel face are wide. */
+const titleWidth = (title: string): number => [...title].reduce((sum, c) => sum + (/[A-Z0-9]/.test(c) ? 8.8 : 6.8), 0)
+
 /** `asides`: what stands at the right of the title, longest form first; the first that fits is shown. */
 export function cardFrame(key: string, box: Box, title: string, asides: readonly string[]): readonly Shape[] {
-  const room = box.w - 2 * PAD - title.length * 6.8 - 6
+  const room = box.w - 2 * PAD - titleWidth(title) - 6
   const aside = asides.find((text) => text.length * SANS_10 <= room) ?? ''
   return [
     { kind: 'rect', key: `${key} card`, class: 'card', ...box, r: RADIUS },
