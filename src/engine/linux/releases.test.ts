@@ -29,6 +29,7 @@ test('each of the fourteen patches has at least one row, and what has no commit 
   expect(featureRows.flatMap(([name, { commit }]) => (commit === undefined ? [name] : []))).toEqual([
     'dax_flush_gated_by_queue',
     'dax_read_fault_dirties',
+    'dax_supported_quiet',
     'ext4_dax_settled',
   ])
 })

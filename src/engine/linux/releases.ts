@@ -138,6 +138,23 @@ const features = {
     sure: 'recalled',
     needs: ['dax_insert_writable'],
   },
+  dax_supported_quiet: {
+    what: 'why a disk can not be accessed directly is told to who debugs only',
+    since: 'v4.15',
+    sure: 'inferred',
+  },
+  ext4_dax_turns_off: {
+    commit: '24f3478d664b',
+    what: 'ext4 on a disk without direct access is mounted without it, with a message, up to v5.7',
+    since: 'v4.16',
+    sure: 'recalled',
+  },
+  ext4_dax_tristate: {
+    commit: '9cb20f94afcd',
+    what: 'dax=always, never, inode: ext4 refuses to mount with dax=always on a disk without direct access, as it did before v4.16',
+    since: 'v5.9',
+    sure: 'recalled',
+  },
   ext4_dax_settled: {
     what: 'ext4 no longer warns that direct access is experimental; recorded so, and perhaps true of a release before',
     since: 'v6.1',

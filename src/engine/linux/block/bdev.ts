@@ -6,9 +6,10 @@
  */
 
 import { kfunc } from '../../sim/kfunc.ts'
-import { type BlockDevice, disk_part0, new_bio, SECTOR_SIZE } from '../include/linux/blk_types.ts'
+import { type BlockDevice, bdev_name, disk_part0, new_bio, SECTOR_SIZE } from '../include/linux/blk_types.ts'
 import { EBUSY, EIO } from '../include/linux/errno.ts'
 import { PAGE_SIZE } from '../include/linux/mm_types.ts'
+import { printk_ratelimited } from '../kernel/printk.ts'
 import type { Kernel } from '../kernel.ts'
 import {
   type AddressSpace,
@@ -44,6 +45,12 @@ const bdev_read_page = kfunc(
   },
 )
 
+/** fs/buffer.c: a block of the cache that could not be read, or written, and is forgotten. `at`: its first byte. */
+function buffer_io_error(k: Kernel, mapping: AddressSpace, at: number, what: string): void {
+  const block = Math.floor(at / mapping.blocksize)
+  printk_ratelimited(k, 'err', `Buffer I/O error on dev ${bdev_name(bdev_of(mapping))}, logical block ${block}${what}`)
+}
+
 const def_blk_aops: AddressSpaceOperations = {
   *read_folio(k, mapping, index) {
     const bdev = bdev_of(mapping)
@@ -52,12 +59,15 @@ const def_blk_aops: AddressSpaceOperations = {
     const sector = (index * PAGE_SIZE) / SECTOR_SIZE
     if (bdev.bd_disk.rw_page !== undefined && (yield* bdev_read_page(k, bdev, sector, own)) === 0) return bytes
     const rc = yield* submit_bio(k, new_bio(bdev, 'read', sector, own))
+    if (rc !== 0) buffer_io_error(k, mapping, index * PAGE_SIZE, ', async page read')
     return rc === 0 ? bytes : rc
   },
   *writepage(k, mapping, { index, bytes }, at) {
     const own = bytes.subarray(at, at + mapping.blocksize)
     const sector = (index * PAGE_SIZE + at) / SECTOR_SIZE
-    return yield* submit_bio(k, new_bio(bdev_of(mapping), 'write', sector, own, { sync: true }))
+    const rc = yield* submit_bio(k, new_bio(bdev_of(mapping), 'write', sector, own, { sync: true }))
+    if (rc !== 0) buffer_io_error(k, mapping, index * PAGE_SIZE + at, ', lost async page write')
+    return rc
   },
 }
 

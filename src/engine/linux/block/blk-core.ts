@@ -49,10 +49,11 @@ export const submit_bio_noacct = kfunc(BLK_CORE, function* submit_bio_noacct(k: 
   if (!bio_check_eod(k, bio)) return -EIO
   const flushes = bio.preflush === true || bio.fua === true
   const stripped = flushes && !disk.write_cache
-  k.options.onBio?.(bio, stripped)
+  const sector = bio.sector + bd_start_sect
+  // As blktrace tells it: a partition's sectors are the disk's by now.
+  k.options.onBio?.({ ...bio, sector }, stripped)
   if (stripped && bio.nr_sectors === 0) return 0
   if (bio.op === 'write_zeroes' || (bio.op === 'discard' && bdev_max_discard_sectors(disk) === 0)) return -EOPNOTSUPP
-  const sector = bio.sector + bd_start_sect
   const passed: Bio = stripped ? { ...bio, sector, preflush: false, fua: false } : { ...bio, sector }
   return disk.submit_bio === undefined ? -EIO : yield* disk.submit_bio(k, disk, passed)
 })

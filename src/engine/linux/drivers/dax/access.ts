@@ -84,9 +84,11 @@ export const bdev_dax_supported = kfunc(
   function* bdev_dax_supported(k: Kernel, bdev: BlockDevice, blocksize: number) {
     const { disk_name } = bdev.bd_disk
     const refuse = (text: string, errno: number): number => {
-      printk(k, 'err', `VFS (${bdev_name(bdev)}): error: ${text}`)
+      printk(k, k.has('dax_supported_quiet') ? 'debug' : 'err', `VFS (${bdev_name(bdev)}): error: ${text}`)
       return -errno
     }
+    // Since v4.18 the queue has to say so; only debugging is told.
+    if (k.has('dax_needs_pages') && !bdev.bd_disk.dax) return -EOPNOTSUPP
     if (blocksize !== PAGE) return refuse('unsupported blocksize for dax', EINVAL)
     const pgoff = bdev_dax_pgoff(bdev, 0, PAGE)
     if (pgoff < 0) return refuse('unaligned partition for dax', EINVAL)

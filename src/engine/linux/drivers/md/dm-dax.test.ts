@@ -179,6 +179,14 @@ describe('whether a DAX flush writes anything back', () => {
     expect(['v4.13', 'v4.14', 'v6.1'].map(both)).toEqual([0, 128, 128])
   })
 
+  test('once on it is never off again, whatever table follows', () => {
+    const machine = dmMachine('v6.1')
+    machine.create('lin', '0 64 linear /dev/pmem0 0')
+    machine.dax('pmem1').write_cache = false
+    machine.sh('dmsetup reload lin --table "0 64 linear /dev/pmem1 0"; dmsetup resume lin')
+    expect(machine.dax('dm-0').write_cache).toBe(true)
+  })
+
   test('a nested device is gated at each of its levels up to v4.13', () => {
     const nested = (release: string, off: string): number => {
       const machine = dmMachine(release)

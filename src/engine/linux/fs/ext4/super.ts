@@ -360,11 +360,13 @@ const ext4_check_dax = kfunc(SUPER, function* ext4_check_dax(k: Kernel, sb: Supe
     return -EINVAL
   }
   const supported = yield* bdev_is_dax(k, sb)
-  if (!supported && always) {
-    ext4_msg(k, sb, 'err', 'DAX unsupported by block device.')
-    return -EINVAL
+  if (supported || !always) return supported ? 1 : 0
+  if (k.has('ext4_dax_turns_off') && !k.has('ext4_dax_tristate')) {
+    ext4_msg(k, sb, 'warn', 'DAX unsupported by block device. Turning off DAX.')
+    return 0
   }
-  return supported ? 1 : 0
+  ext4_msg(k, sb, 'err', 'DAX unsupported by block device.')
+  return -EINVAL
 })
 
 /** The journal that inode 8 is: 0, or a negative error number. Whatever it holds has been replayed then. */
@@ -477,8 +479,8 @@ const begin_journal = kfunc(SUPER, function* ext4_load_and_init_journal(k: Kerne
 
 const ext4_fill_super = (name: string): FileSystemType['fill_super'] =>
   kfunc(SUPER, function* ext4_fill_super(k: Kernel, sb: SuperBlock, options: readonly string[]) {
-    const on = parse_options(k, options)
-    if (on === undefined) return -EINVAL
+    const asked = parse_options(k, options)
+    if (asked === undefined) return -EINVAL
     const rc = yield* load_super(k, sb)
     if (rc !== 0) return rc
     if (!feature_set_ok(name, sb)) {
@@ -486,8 +488,9 @@ const ext4_fill_super = (name: string): FileSystemType['fill_super'] =>
       return -EINVAL
     }
     if (name !== 'ext4') ext4_msg(k, sb, 'info', `mounting ${name} file system using the ext4 subsystem`)
-    const access = yield* ext4_check_dax(k, sb, on)
+    const access = yield* ext4_check_dax(k, sb, asked)
     if (access < 0) return access
+    const on = access === 0 && asked.has('dax=always') ? minus('dax=always')(asked) : asked
     const delalloc = name === 'ext4' && !options.includes('nodelalloc') && !on.has('dax=always')
     EXT4_SB(sb).s_mount_opt = [...on, ...(delalloc ? ['delalloc'] : []), ...(access > 0 ? ['dax_inode'] : [])]
     sb.s_op = ext4_sops
