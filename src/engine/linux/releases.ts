@@ -340,6 +340,12 @@ const features = {
     since: 'v5.9',
     sure: 'recalled',
   },
+  submit_bio_of_drivers: {
+    commit: 'c62b37d96b6e',
+    what: 'drivers that take bios as they are have ->submit_bio; before, a make_request function each: generic_make_request(), pmem_make_request(), dm_make_request()',
+    since: 'v5.9',
+    sure: 'recalled',
+  },
   virtio_pmem: {
     commit: '6e84200c0a29',
     what: "virtio-pmem: a host's file as persistent memory of its guest, with a flush of its own",

@@ -2,8 +2,7 @@
  * block/blk-core.c: from who wants something of a disk to its driver.
  *
  * Every disk here takes bios as they are and has carried one out when it returns: what a completion would be told is
- * the result. Up to v5.8 submit_bio_noacct() is called generic_make_request(). Source: torvalds/linux v6.1;
- * reference/kernel.md §8.1. Left out: request queues, splitting at the queue's limits, cgroups, polling.
+ * the result. Source: torvalds/linux v6.1; reference/kernel.md §8.1, §14. Left out: request queues, splitting at the queue's limits, cgroups, polling.
  */
 
 import { kfunc, type Op, type Request } from '../../sim/kfunc.ts'
@@ -40,10 +39,7 @@ function bio_check_eod(k: Kernel, bio: Bio): boolean {
  * A queue that says "write through" has nothing to flush: PREFLUSH and FUA go no further, and a bio that was nothing
  * else is done.
  */
-export const submit_bio_noacct = kfunc(BLK_CORE, function* submit_bio_noacct(k: Kernel, bio: Bio): Generator<
-  Request,
-  number
-> {
+function* hand_over(k: Kernel, bio: Bio): Generator<Request, number> {
   const { bd_disk: disk, bd_start_sect } = bio.bi_bdev
   bio_check_ro(k, bio)
   if (!bio_check_eod(k, bio)) return -EIO
@@ -56,7 +52,22 @@ export const submit_bio_noacct = kfunc(BLK_CORE, function* submit_bio_noacct(k: 
   if (bio.op === 'write_zeroes' || (bio.op === 'discard' && bdev_max_discard_sectors(disk) === 0)) return -EOPNOTSUPP
   const passed: Bio = stripped ? { ...bio, sector, preflush: false, fua: false } : { ...bio, sector }
   return disk.submit_bio === undefined ? -EIO : yield* disk.submit_bio(k, disk, passed)
+}
+
+const generic_make_request = kfunc(BLK_CORE, function* generic_make_request(k: Kernel, bio: Bio): Generator<
+  Request,
+  number
+> {
+  return yield* hand_over(k, bio)
 })
+
+const noacct = kfunc(BLK_CORE, function* submit_bio_noacct(k: Kernel, bio: Bio): Generator<Request, number> {
+  return yield* hand_over(k, bio)
+})
+
+/** By the name that the release has for it. */
+export const submit_bio_noacct = (k: Kernel, bio: Bio): Op<number> =>
+  (k.has('submit_bio_of_drivers') ? noacct : generic_make_request)(k, bio)
 
 export const submit_bio = kfunc(BLK_CORE, function* submit_bio(k: Kernel, bio: Bio): Generator<Request, number> {
   return yield* submit_bio_noacct(k, bio)

@@ -7,7 +7,7 @@
  */
 
 import { type Spa, spa } from '../../../../base/brand.ts'
-import { kfunc, type Request } from '../../../sim/kfunc.ts'
+import { kfunc, type Op, type Request } from '../../../sim/kfunc.ts'
 import { loadBytes } from '../../../sim/op.ts'
 import { type Identity, struct } from '../../../sim/struct.ts'
 import { memcpy } from '../../arch/x86/lib/memcpy_64.ts'
@@ -93,16 +93,25 @@ export function brd_place(disk: Gendisk, pos: number): Spa | undefined {
   return page === undefined ? undefined : spa(page + (pos % PAGE_SIZE))
 }
 
-const brd_submit_bio = kfunc(BRD, function* brd_submit_bio(k: Kernel, disk: Gendisk, bio: Bio): Generator<
-  Request,
-  number
-> {
+function* carry_out(k: Kernel, disk: Gendisk, bio: Bio): Generator<Request, number> {
   const pos = bio.sector * SECTOR_SIZE
   if (bio.op === 'write') return yield* copy_to_brd(k, brd_of(disk), pos, bio.data)
   if (bio.op !== 'read') return -EIO
   yield* copy_from_brd(k, brd_of(disk), pos, bio.data)
   return 0
+}
+
+const brd_make_request = kfunc(BRD, function* brd_make_request(k: Kernel, disk: Gendisk, bio: Bio) {
+  return yield* carry_out(k, disk, bio)
 })
+
+const submit = kfunc(BRD, function* brd_submit_bio(k: Kernel, disk: Gendisk, bio: Bio) {
+  return yield* carry_out(k, disk, bio)
+})
+
+/** By the name that the release has for it. */
+const brd_submit_bio = (k: Kernel, disk: Gendisk, bio: Bio): Op<number> =>
+  (k.has('submit_bio_of_drivers') ? submit : brd_make_request)(k, disk, bio)
 
 const brd_rw_page = kfunc(
   BRD,

@@ -1,11 +1,11 @@
 /**
  * drivers/md/dm.c, the part for bios: cut at the ends of targets and chunks, flushes to all of them.
  *
- * Up to v5.8 dm_submit_bio() is called dm_make_request(). What is left of a bio comes back to it, as it does through
- * the list of the task upstream. Source: torvalds/linux v6.1; reference/kernel.md §6.4; groundtruth ops4-dm.
+ * What is left of a bio comes back to it, as it does through the list of the task upstream. Source: torvalds/linux v6.1;
+ * reference/kernel.md §6.4; groundtruth ops4-dm.
  */
 
-import { kfunc, microOp, type Request } from '../../../sim/kfunc.ts'
+import { kfunc, microOp, type Op, type Request } from '../../../sim/kfunc.ts'
 import { submit_bio_noacct } from '../../block/blk-core.ts'
 import type { Gendisk } from '../../block/genhd.ts'
 import { type Bio, disk_part0, new_bio, SECTOR_SIZE } from '../../include/linux/blk_types.ts'
@@ -64,10 +64,7 @@ const __split_and_process_bio = kfunc(
 )
 
 /** A device that is suspended keeps what it is given until it is resumed. */
-const dm_submit_bio = kfunc(DM, function* dm_submit_bio(k: Kernel, md: MappedDevice, bio: Bio): Generator<
-  Request,
-  Submitted
-> {
+function* dm_process_bio(k: Kernel, md: MappedDevice, bio: Bio): Generator<Request, Submitted> {
   if (md.suspended && bio.rahead === true) return { status: -EIO }
   yield* microOp(() => !md.suspended)
   const { map } = md
@@ -79,7 +76,22 @@ const dm_submit_bio = kfunc(DM, function* dm_submit_bio(k: Kernel, md: MappedDev
   const status = yield* __send_empty_flush(k, map)
   // What the flush came to is forgotten where data follow.
   return bio.nr_sectors === 0 ? { status } : { status: 0, rest: { ...bio, preflush: false } }
+}
+
+const dm_make_request = kfunc(DM, function* dm_make_request(k: Kernel, md: MappedDevice, bio: Bio): Generator<
+  Request,
+  Submitted
+> {
+  return yield* dm_process_bio(k, md, bio)
 })
+
+const submit = kfunc(DM, function* dm_submit_bio(k: Kernel, md: MappedDevice, bio: Bio): Generator<Request, Submitted> {
+  return yield* dm_process_bio(k, md, bio)
+})
+
+/** By the name that the release has for it. */
+const dm_submit_bio = (k: Kernel, md: MappedDevice, bio: Bio): Op<Submitted> =>
+  (k.has('submit_bio_of_drivers') ? submit : dm_make_request)(k, md, bio)
 
 /** A mapped device's disk is handed a bio: 0, or the first error of its pieces. */
 export function* dm_disk_submit_bio(k: Kernel, disk: Gendisk, bio: Bio): Generator<Request, number> {

@@ -48,3 +48,15 @@ test('a bio that begins on the disk and ends behind it goes nowhere', () => {
     expect.stringMatching(/^info: pmem0: rw=1, sector=\d+, nr_sectors = 8 limit=\d+$/),
   ])
 })
+
+test.each([
+  ['v4.12', ['generic_make_request', 'dm_make_request', 'generic_make_request', 'pmem_make_request']],
+  ['v6.1', ['submit_bio_noacct', 'dm_submit_bio', 'submit_bio_noacct', 'pmem_submit_bio']],
+])('%s: a bio goes down by the names of its release', (release, names) => {
+  const m = dmMachine(release)
+  m.create('lin', '0 64 linear /dev/pmem0 0')
+  const calls: string[] = []
+  const bio = new_bio(disk_part0(m.disk('dm-0')), 'write', 0, new Uint8Array(SECTORS * 512))
+  expect(run(submit_bio(m.k, bio), (name) => calls.push(name))).toBe(0)
+  expect(calls.filter((name) => /_make_request$|submit_bio_noacct|_submit_bio$/.test(name))).toEqual(names)
+})

@@ -6,7 +6,7 @@
  */
 
 import { type Spa, spa } from '../../../../base/brand.ts'
-import { kfunc, type Request } from '../../../sim/kfunc.ts'
+import { kfunc, type Op, type Request } from '../../../sim/kfunc.ts'
 import { loadBytes } from '../../../sim/op.ts'
 import { memcpy_flushcache } from '../../arch/x86/lib/usercopy_64.ts'
 import { badblocks_clear, is_bad } from '../../block/badblocks.ts'
@@ -90,10 +90,7 @@ const pmem_do_bvec = function* (
  * 0, or a negative error number. What the queue has let through of PREFLUSH and FUA is obeyed, FUA also behind a write
  * that went wrong; whether the queue has announced FUA is not asked.
  */
-export const pmem_submit_bio = kfunc(PMEM, function* pmem_submit_bio(k: Kernel, disk: Gendisk, bio: Bio): Generator<
-  Request,
-  number
-> {
+function* carry_out(k: Kernel, disk: Gendisk, bio: Bio): Generator<Request, number> {
   const region = disk.dev.parent?.parent
   if (region === undefined) return -EIO
   let rc = bio.preflush === true ? yield* nvdimm_flush(k, to_nd_region(region)) : 0
@@ -106,7 +103,19 @@ export const pmem_submit_bio = kfunc(PMEM, function* pmem_submit_bio(k: Kernel, 
   if (bio.fua !== true) return rc
   const flushed = yield* nvdimm_flush(k, to_nd_region(region))
   return flushed === 0 ? rc : flushed
+}
+
+const pmem_make_request = kfunc(PMEM, function* pmem_make_request(k: Kernel, disk: Gendisk, bio: Bio) {
+  return yield* carry_out(k, disk, bio)
 })
+
+const submit = kfunc(PMEM, function* pmem_submit_bio(k: Kernel, disk: Gendisk, bio: Bio) {
+  return yield* carry_out(k, disk, bio)
+})
+
+/** By the name that the release has for it. */
+export const pmem_submit_bio = (k: Kernel, disk: Gendisk, bio: Bio): Op<number> =>
+  (k.has('submit_bio_of_drivers') ? submit : pmem_make_request)(k, disk, bio)
 
 /** A page is read without a bio. */
 export const pmem_rw_page = kfunc(
