@@ -13,6 +13,15 @@ test('a changed key keeps the comments and the C round it', () => {
   )
 })
 
+test('a plain value at the top is all that changes, or one line more', () => {
+  const front = 'title:   A title   # wide\nmachine:\n  nvdimms: [{ size: 64M },  { size: 64M }]\n'
+  expect(rewrite(`---\n${front}kernel: v6.1 # new\nsetup: |\n  true\n---\nint a;\n`, 'kernel', 'v4.12')).toBe(
+    `---\n${front}kernel: v4.12 # new\nsetup: |\n  true\n---\nint a;\n`,
+  )
+  expect(rewrite(`---\n${front}---\nint a;\n`, 'kernel', 'v4.12')).toBe(`---\n${front}kernel: v4.12\n---\nint a;\n`)
+  expect(rewrite('---\ntitle: a\nsetup: |\n  true\n---\n', 'title', 'b')).toBe('---\ntitle: b\nsetup: |\n  true\n---\n')
+})
+
 test('a plain C text gets a front matter', () => {
   expect(rewrite('int a;\n', 'machine.nvdimms.0.size', '16M')).toBe(
     '---\nmachine:\n  nvdimms:\n    - size: 16M\n---\nint a;\n',

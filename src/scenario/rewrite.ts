@@ -32,6 +32,8 @@ export function rewriteScenario(
   if (wrong.length > 0) return err(wrong)
   const document = documentOf(yaml)
   assert(document.errors.length === 0, 'the library reads what our reader reads')
+  const [only] = settings
+  const kept = settings.length === 1 && only !== undefined ? inPlace(yaml, document, only) : undefined
   let root = read.root
   for (const setting of settings) {
     const changed = applySetting(root, setting)
@@ -45,7 +47,21 @@ export function rewriteScenario(
     const value = documentOf(setting.value).contents ?? new Scalar(null)
     document.contents = placed(orNothing(document.contents) ?? new YAMLMap(), setting.path.split('.'), value)
   }
-  return ok(`---\n${document.toString({ lineWidth: 0 })}---\n${text.slice(programOffset)}`)
+  const front = kept ?? document.toString({ lineWidth: 0 })
+  return ok(`---\n${front}---\n${text.slice(programOffset)}`)
+}
+
+/**
+ * A plain value of a key at the top: only it changes, or one line is added behind the others. undefined: it takes more than
+ * that.
+ */
+function inPlace(yaml: string, { contents }: Document, { path, value }: Setting): string | undefined {
+  if (path.includes('.') || value.includes('\n') || !isScalar(documentOf(value).contents)) return undefined
+  if (!isMap<Node, Node | null>(contents) || contents.flow === true) return undefined
+  const pair = contents.items.find(({ key }) => isScalar(key) && String(key.value) === path)
+  if (pair === undefined) return `${yaml.replace(/\n?$/, '\n')}${path}: ${value}\n`
+  const range = isScalar(pair.value) && pair.value.value !== null ? pair.value.range : undefined
+  return range == null ? undefined : `${yaml.slice(0, range[0])}${value}${yaml.slice(range[1])}`
 }
 
 const documentOf = (yaml: string): Document =>
