@@ -191,10 +191,10 @@ export class Race {
     this.spread()
   }
 
+  /** Of a core outside the race, too: its clwb may have covered what is contested now. */
   fence(core: number): void {
     const slot = this.slots.get(core)
-    if (slot === undefined) return
-    this.keep((state) => state.waiting[slot]?.length === 0)
+    if (slot !== undefined) this.keep((state) => state.waiting[slot]?.length === 0)
     this.states = this.states.map((state) => ({
       ...state,
       seen: state.seen.map((seen) => {

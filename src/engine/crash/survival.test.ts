@@ -218,6 +218,17 @@ test('what movnt in another order left before a race is still possible in it', (
   for (const movnt of ['visible', 'fence'] as const) agree(steps, { unit: 'line', movnt, power: 'none' })
 })
 
+test('what a clwb covered before a wide movnt of another core began a race is certain at its fence', () => {
+  const steps = [
+    { kind: 'locked', core: 1, writes: [{ line: 1, offset: 0, size: 1, value: 1 }] },
+    { kind: 'flushopt', core: 0, line: 1 },
+    { kind: 'movnt', core: 1, write: { line: 1, offset: 0, size: 64, value: 2 } },
+    { kind: 'fence', core: 0 },
+  ] as unknown as readonly Step[]
+  for (const unit of ['line', 'word'] as const)
+    for (const movnt of ['visible', 'fence'] as const) agree(steps, { unit, movnt, power: 'adr' })
+})
+
 /** Locked instructions over two cells are left out where each word persists by itself: README.md. */
 const inOneUnit = (raw: Step): Step =>
   (raw.kind === 'locked' ? { ...raw, writes: raw.writes?.slice(0, 1) } : raw) as Step
