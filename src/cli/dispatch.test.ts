@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { diagnostic } from '../base/diagnostic.ts'
 import { err, ok } from '../base/result.ts'
 import type { RunReport } from '../engine/inspect/report.ts'
+import type { RunFacts } from '../protocol/compare.ts'
 import type { ParsedScenario } from '../scenario/parse-with.ts'
 import { dispatch } from './dispatch.ts'
 import type { EnginePort, RunOptions } from './engine-port.ts'
@@ -71,7 +72,8 @@ class Stub implements EnginePort {
       },
       ...(this.problem === undefined ? {} : { problem: this.problem }),
     }
-    return ok({ report, images: new Map((options.images ?? []).map((device) => [device, Uint8Array.of(1, 2)])) })
+    const facts = { title: 'a', release: scenario.kernel } as RunFacts
+    return ok({ report, facts, images: new Map((options.images ?? []).map((device) => [device, Uint8Array.of(1, 2)])) })
   }
   nfit(bytes: Uint8Array) {
     if (bytes.length === 0) return err('the table ends before its header (byte 0)')
@@ -82,6 +84,14 @@ class Stub implements EnginePort {
   }
   litmus(): never {
     throw new Error('no litmus test is run here')
+  }
+  compare(runs: readonly RunFacts[]) {
+    const rows = [
+      { name: 'store', values: runs.map((_, i) => `${i}`) },
+      { name: 'a line of the log that is longer than the first column may ever be', values: runs.map(() => 'yes') },
+    ]
+    const names = runs.map(({ release }) => release)
+    return { names, same: false, sections: [{ title: 'Instructions', same: false, rows }] }
   }
 }
 
@@ -186,6 +196,18 @@ describe('what can not be understood ends with status 2 and a reason', () => {
 })
 
 describe('run', () => {
+  test('several releases are a table', async () => {
+    const { out, status } = await pmemscope('run a.c --kernel v4.12 --kernel v4.13')
+    expect(status).toBe(0)
+    expect(out).toBe(`              v4.12  v4.13
+
+Instructions
+  store           0      1
+  a line of the log that is longer than the first column may ever be
+                yes    yes
+`)
+  })
+
   test('gives one report, or one a release in the order asked for', async () => {
     const one = JSON.parse((await pmemscope('run --json a.c')).out) as RunReport
     expect(one).toMatchObject({ release: 'v6.1', crash: { lostBytes: 8 } })

@@ -8,6 +8,7 @@ import type { Result } from '../base/result.ts'
 import type { Model } from '../engine/explore/model.ts'
 import type { RunReport } from '../engine/inspect/report.ts'
 import type { LitmusTest, Verdict } from '../engine/litmus/test.ts'
+import type { Comparison, RunFacts } from '../protocol/compare.ts'
 import type { CommandOutcome } from '../protocol/interventions.ts'
 import type { ParsedScenario } from '../scenario/parse-with.ts'
 
@@ -17,6 +18,7 @@ export interface EnginePort {
   /** The error names the place in the table. */
   nfit(bytes: Uint8Array, options: NfitOptions): Result<NfitOutcome, string>
   litmus(test: LitmusTest, options: LitmusOptions): LitmusDecision
+  compare(runs: readonly RunFacts[]): Comparison
   /** What a shell command prints on the machine of a scenario, before its program begins. */
   atPrompt(
     scenario: ParsedScenario,
@@ -33,10 +35,14 @@ export interface RunOptions {
   readonly crashAt?: number | 'end' | { readonly line: number }
   /** Disks whose bytes are wanted: what the power failure leaves, or without one what has been written in the end. */
   readonly images?: readonly string[]
+  /** The run is to be compared with others. */
+  readonly compared?: boolean
 }
 
 interface RunOutcome {
   readonly report: RunReport
+  /** Where it is to be compared. */
+  readonly facts?: RunFacts
   /** By disk, as it was named. */
   readonly images: ReadonlyMap<string, Uint8Array>
 }

@@ -29,11 +29,11 @@ import {
   sizeOf,
 } from './firmware/acpi/nfit-layout.ts'
 import { endOfNfit, type PlacedStructure, structuresIn, tailCount } from './firmware/acpi/nfit-structures.ts'
+import { attributesOf } from './inspect/attributes.ts'
 import { biosOf } from './inspect/bios.ts'
 import type { Recording } from './inspect/recording.ts'
 import { is_disk } from './linux/block/genhd.ts'
 import { all_devices, device_path } from './linux/drivers/base/core.ts'
-import { device_attributes } from './linux/fs/sysfs/dir.ts'
 import type { Device } from './linux/include/linux/device.ts'
 import type { Kernel } from './linux/kernel.ts'
 import { strerror } from './userspace/shell/files.ts'
@@ -151,17 +151,13 @@ class Tree {
   }
 
   private attributes(dev: Device): readonly AttributeView[] {
-    const { k } = this
-    const path = shortPath(dev)
-    return device_attributes(dev).flatMap((attribute): readonly AttributeView[] => {
-      const { name, show } = attribute
-      const mode = attribute.visible === undefined ? attribute.mode : attribute.visible(k, dev)
-      if (mode === 0) return []
-      const own = { name, path: `${path}/${name}`, mode }
-      if (show === undefined) return [own]
-      const shown = show(k, dev)
-      return [typeof shown === 'number' ? { ...own, error: strerror(shown) } : { ...own, value: shown }]
-    })
+    return attributesOf(this.k, dev).map(({ shown, ...own }) =>
+      shown === undefined
+        ? own
+        : typeof shown === 'number'
+          ? { ...own, error: strerror(shown) }
+          : { ...own, value: shown },
+    )
   }
 
   /** undefined: its attributes name none. */
@@ -187,12 +183,6 @@ class Tree {
     }
     return value('nfit/revision') === undefined ? undefined : [0, ...offsets(this.placed)]
   }
-}
-
-/** The shortest name that a shell can use. */
-function shortPath(dev: Device): string {
-  if (is_disk(dev)) return `/sys/block/${dev.name}`
-  return dev.bus === undefined ? device_path(dev) : `/sys/bus/${dev.bus.name}/devices/${dev.name}`
 }
 
 function says(dev: Device, value: (name: string) => string | undefined): string {

@@ -54,6 +54,7 @@ async function litmus(line: string, decision: Partial<LitmusDecision> = {}, inpu
     run: () => err([]),
     nfit: () => err(''),
     atPrompt: () => err([]),
+    compare: () => ({ names: [], same: true, sections: [] }),
     litmus: (_test, { model, maxStates, stop }) => {
       asked.push({ model, maxStates, stop: stop?.() })
       return { ...DECIDED, ...decision }

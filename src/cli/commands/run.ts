@@ -2,6 +2,7 @@
 
 import { err, ok, type Result } from '../../base/result.ts'
 import type { RunReport } from '../../engine/inspect/report.ts'
+import type { RunFacts } from '../../protocol/compare.ts'
 import { readScenario } from '../../scenario/read.ts'
 import type { Setting } from '../../scenario/settings.ts'
 import type { Arguments } from '../arguments.ts'
@@ -20,6 +21,7 @@ import {
   type World,
 } from '../command.ts'
 import type { RunOptions } from '../engine-port.ts'
+import { printComparison } from '../print-comparison.ts'
 import { printRun } from '../print-run.ts'
 
 export const runCommand: Command = {
@@ -27,7 +29,7 @@ export const runCommand: Command = {
   operands: ['FILE'],
   summary: 'record a scenario; print its output, dmesg, counts, and what a power failure loses',
   options: {
-    kernel: { value: 'RELEASE', many: true, summary: 'run under this release; several give several reports' },
+    kernel: { value: 'RELEASE', many: true, summary: 'run under this release; several are compared, as a table' },
     'crash-at': { value: 'STEP', summary: 'cut the power there: a step number, line:N, or end' },
     json: JSON_OPTION,
     set: SET_OPTION,
@@ -56,8 +58,14 @@ async function run(given: Arguments, world: World): Promise<number> {
   if (!text.ok) return complain(world, text.error)
 
   const releases = given.all('kernel')
-  const options = { ...crash.value, ...(images.value.size === 0 ? {} : { images: [...images.value.keys()] }) }
+  const compared = releases.length > 1 && !given.has('json')
+  const options = {
+    ...crash.value,
+    ...(compared ? { compared } : {}),
+    ...(images.value.size === 0 ? {} : { images: [...images.value.keys()] }),
+  }
   const reports: RunReport[] = []
+  const runs: RunFacts[] = []
   for (const release of releases.length === 0 ? [undefined] : releases) {
     const kernel =
       release === undefined ? [] : [{ path: 'kernel', value: JSON.stringify(release), spelled: `--kernel ${release}` }]
@@ -66,6 +74,7 @@ async function run(given: Arguments, world: World): Promise<number> {
     const done = world.engine.run(scenario.value, text.value, options)
     if (!done.ok) return printDiagnostics(world, done.error, text.value, path)
     reports.push(done.value.report)
+    if (done.value.facts !== undefined) runs.push(done.value.facts)
     for (const [device, bytes] of done.value.images) {
       const out = images.value.get(device) ?? ''
       const failed = await world.terminal.write(out, bytes)
@@ -73,6 +82,7 @@ async function run(given: Arguments, world: World): Promise<number> {
     }
   }
   if (given.has('json')) world.terminal.out(json(releases.length > 1 ? reports : reports[0]))
+  else if (compared) world.terminal.out(printComparison(world.engine.compare(runs)))
   else world.terminal.out(reports.map(printRun).join('\n'))
   const failed = reports.find(({ problem }) => problem?.setup)?.problem
   if (failed !== undefined) return complain(world, `${nameOf(path)}:${failed.line}: setup: ${failed.message}`)
