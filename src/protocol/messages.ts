@@ -9,6 +9,7 @@
 import type { Diagnostic } from '../base/diagnostic.ts'
 import type { Model } from '../engine/explore/model.ts'
 import type { StepVerb } from '../engine/sim/targets.ts'
+import type { Comparison, RunFacts } from './compare.ts'
 import type {
   Breakpoint,
   CThreadView,
@@ -50,6 +51,10 @@ export type Question =
   | { readonly ask: 'survival'; readonly step: number; readonly model: Partial<Model>; readonly line?: number }
   | { readonly ask: 'timeline'; readonly from: number; readonly to: number; readonly width: number }
   | { readonly ask: 'log'; readonly step: number }
+  /** What the recording is compared by; `step`: the place of a power failure, null where there is no such place. */
+  | { readonly ask: 'facts'; readonly step: number | null }
+  /** The recording beside another. */
+  | { readonly ask: 'compare'; readonly step: number; readonly with: RunFacts }
   /** What the recording's release has, and what others have. */
   | { readonly ask: 'releases' }
   | { readonly ask: 'devices'; readonly step: number }
@@ -115,6 +120,8 @@ export interface Answers extends DebugAnswers {
   readonly survival: SurvivalView
   readonly timeline: TimelineView
   readonly log: readonly LogLine[]
+  readonly facts: RunFacts
+  readonly compare: Comparison
   readonly releases: ReleasesView
   readonly devices: DevicesView
   readonly translate: TranslationView

@@ -3,6 +3,7 @@
 import type { Diagnostic } from '../base/diagnostic.ts'
 import type { Progress } from '../client/engine-client.ts'
 import type { Explored } from '../client/explorer.ts'
+import type { Comparison } from '../protocol/compare.ts'
 import type { DevicesView } from '../protocol/devices.ts'
 import type { Frame, LineView, LogLine, LossView, Motion, TimelineView } from '../protocol/frame.ts'
 import type { Anchor, Intervention } from '../protocol/interventions.ts'
@@ -14,7 +15,7 @@ import { type BreakpointSetting, type DebugState, type Granularity, initialDebug
 
 export type { Explored }
 
-export type Tab = 'outcomes' | 'inspect' | 'failure' | 'devices' | 'dmesg' | 'output' | 'console'
+export type Tab = 'outcomes' | 'inspect' | 'failure' | 'devices' | 'dmesg' | 'output' | 'console' | 'compare'
 export type Theme = 'system' | 'light' | 'dark'
 
 export interface Settings {
@@ -63,6 +64,28 @@ export interface LitmusWork {
   readonly seen: readonly string[]
   /** The one that the recording on the screen ended in. */
   readonly ended: string | undefined
+}
+
+/** What a recording is compared with. */
+export type Baseline =
+  /** The release, or the patch of the series, before this one; of `v4.13-COMMIT` v4.13. */
+  | { readonly kind: 'before' }
+  | { readonly kind: 'release'; readonly release: string }
+  /** A scenario of the gallery, by its name. */
+  | { readonly kind: 'entry'; readonly name: string }
+
+export interface CompareState {
+  readonly with: Baseline
+  readonly status:
+    | { readonly kind: 'recording' }
+    | { readonly kind: 'ready' }
+    /** Why there is nothing to compare with. */
+    | { readonly kind: 'refused'; readonly message: string }
+  /** The other machine, at the same place; `here`: or, where it has no such place, at the last one that both had. */
+  readonly other: { readonly name: string; readonly frame: Frame; readonly here: boolean } | undefined
+  readonly comparison: Comparison | undefined
+  /** Both machines are drawn. */
+  readonly beside: boolean
 }
 
 export interface Notice {
@@ -129,6 +152,8 @@ export interface AppState {
   readonly outcomesAsked: boolean
   /** A person asked for the console by keyboard: its line has yet to take the focus. */
   readonly consoleAsked: boolean
+  /** Undefined until somebody compares. */
+  readonly compare: CompareState | undefined
   readonly timeline: TimelineView | undefined
   readonly timelineWidth: number
   /** The timeline shows boot and setup too. */
@@ -191,6 +216,7 @@ export const initialState = (text: string, settings: Settings): AppState => ({
   litmus: undefined,
   outcomesAsked: false,
   consoleAsked: false,
+  compare: undefined,
   timeline: undefined,
   timelineWidth: 0,
   wholeTimeline: false,

@@ -3,6 +3,7 @@
 import type { StoreApi } from 'zustand/vanilla'
 import type { AppState, Settings } from './app-state.ts'
 import { type Breakpoints, createBreakpoints } from './breakpoints.ts'
+import type { Compare } from './compare.ts'
 import { createCore } from './core.ts'
 import { createDebugging, type Debugging } from './debugging.ts'
 import { createDetails, type Details } from './details.ts'
@@ -54,6 +55,10 @@ export interface App {
   outcomesFocused(): void
   /** The kernel's release, seen and chosen. */
   releases<T>(run: (releases: Releases) => T | Promise<T>): Promise<T>
+  /** Another release or scenario beside this one. */
+  compare<T>(run: (compare: Compare) => T | Promise<T>): Promise<T>
+  /** Draws both of two machines that are compared, or one. */
+  showBoth(beside: boolean): void
   changeSettings(part: Partial<Settings>): void
   openDialog(dialog: AppState['dialog']): void
   dismiss(message: string): void
@@ -73,6 +78,7 @@ export function createApp(env: Environment, defaultText: string, gallery: readon
   const sharing = createSharing(core, recorder, stepping)
   let files: Promise<Files> | undefined
   let releases: Promise<Releases> | undefined
+  let compare: Promise<Compare> | undefined
   return {
     store: core.store,
     pending: core.pending,
@@ -105,6 +111,14 @@ export function createApp(env: Environment, defaultText: string, gallery: readon
     async releases(run) {
       releases ??= import('./releases.ts').then(({ createReleases }) => createReleases(core, recorder))
       return await run(await core.pending.during(releases))
+    },
+    async compare(run) {
+      compare ??= import('./compare.ts').then(({ createCompare }) => createCompare(core, gallery))
+      return await run(await core.pending.during(compare))
+    },
+    showBoth(beside) {
+      const { compare: comparing } = core.get()
+      if (comparing !== undefined) core.set({ compare: { ...comparing, beside } })
     },
     askForOutcomes() {
       details.showTab('outcomes')

@@ -357,6 +357,17 @@ export const COMMANDS: readonly Command[] = [
     run: (app) => app.openDialog('releases'),
   },
   {
+    id: 'compare',
+    title: 'Compare with another release, patch by patch, or with another scenario',
+    group: 'Page',
+    keys: [letter('c', 'C')],
+    when: isProgram,
+    run: (app) => {
+      app.details.showTab('compare')
+      void app.compare((compare) => compare.begin())
+    },
+  },
+  {
     id: 'help',
     title: 'Keys and colours',
     group: 'Page',

@@ -30,6 +30,8 @@ const anchorOf = (words: readonly string[], step: number): Anchor => ({
 export class FakeEngine implements EngineClient {
   words: readonly string[] = []
   failedAt: number | undefined
+  loads = 0
+  disposed = false
   private taken: Record<number, number> = {}
   readonly asked: Question['ask'][] = []
   /** Questions that are never answered, only given up. */
@@ -42,6 +44,7 @@ export class FakeEngine implements EngineClient {
     interventions: readonly Intervention[],
     onProgress: (progress: Progress) => void,
   ): Promise<LoadOutcome> {
+    this.loads++
     this.stop?.()
     if (text === 'endless') {
       this.stopped = new Promise((resolve) => {
@@ -84,7 +87,9 @@ export class FakeEngine implements EngineClient {
   cancel(): void {
     this.stop?.()
   }
-  dispose(): void {}
+  dispose(): void {
+    this.disposed = true
+  }
 
   private summary(interventions: readonly Intervention[]): Summary {
     return {
@@ -133,6 +138,27 @@ export class FakeEngine implements EngineClient {
         return { from: question.from, to: question.to, lanes: [], dots: [] }
       case 'log':
         return []
+      case 'facts': {
+        const loss =
+          question.step === null ? undefined : { step: question.step, lostBytes: 0, mayLoseBytes: 0, mayLose: {} }
+        const title = this.words.join(' ')
+        return {
+          title,
+          release: '',
+          hash: '',
+          ends: {},
+          output: '',
+          counts: {},
+          calls: {},
+          log: [],
+          attributes: {},
+          loss,
+        }
+      }
+      case 'compare': {
+        const names = [question.with, { title: this.words.join(' ') }].map(({ title }) => title)
+        return { names, same: names[0] === names[1], sections: [] }
+      }
       case 'releases':
         return { releases: ['v4.12', 'v6.1'], features: [] }
       case 'devices':

@@ -69,6 +69,7 @@ function channelPace(): Pace {
 
 type Ask = Extract<Request, { kind: 'ask' }>
 type DevicesQuestion = Extract<Question, { ask: 'devices' | 'translate' | 'storage' }>
+type CompareQuestion = Extract<Question, { ask: 'facts' | 'compare' }>
 type SurvivalQuestion = Extract<Question, { ask: 'survival' }>
 type Load = Extract<Request, { kind: 'load' }>
 
@@ -260,6 +261,9 @@ export class Session {
     } else if (question.ask === 'devices' || question.ask === 'translate' || question.ask === 'storage') {
       const work = async () => devices(recorded, question)
       void this.workOut(recorded, id, work, 'the devices could not be looked at')
+    } else if (question.ask === 'facts' || question.ask === 'compare') {
+      const work = async () => this.compare(recorded, question)
+      void this.workOut(recorded, id, work, 'the recording could not be compared')
     } else if ('tick' in question) {
       const work = async () => {
         this.debugging ??= new (await import('./debugging.ts')).Debugging()
@@ -296,11 +300,29 @@ export class Session {
     }
   }
 
-  /** The exact set is kept for its recording. */
   private async survival(recorded: Recorded, q: SurvivalQuestion): Promise<Generator<void, Answers['survival']>> {
+    return (await this.survivalsOf(recorded)).answer(q)
+  }
+
+  /** The exact set is kept for its recording. */
+  private async survivalsOf({ recording }: Recorded): Promise<Survivals> {
     const { Survivals } = await import('../engine/inspect/survivals.ts')
-    const { recording } = recorded
     if (this.survivals?.recording !== recording) this.survivals = new Survivals(recording)
-    return this.survivals.answer(q)
+    return this.survivals
+  }
+
+  private async compare(
+    recorded: Recorded,
+    q: CompareQuestion,
+  ): Promise<Generator<void, Answers[CompareQuestion['ask']]>> {
+    const [{ runFacts }, { compareRuns }, survivals] = await Promise.all([
+      import('../engine/inspect/facts.ts'),
+      import('../engine/inspect/compare.ts'),
+      this.survivalsOf(recorded),
+    ])
+    const { recording } = recorded
+    const step = q.step === null ? undefined : Math.max(0, Math.min(Math.trunc(q.step), recording.steps - 1))
+    const facts = runFacts(recording, step, survivals)
+    return once(q.ask === 'facts' ? facts : compareRuns([q.with, facts]))
   }
 }

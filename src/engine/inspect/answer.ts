@@ -13,7 +13,10 @@ const EMPTY_BYTE = { value: 0, media: 0, stage: 'clean' } as const
 
 export function answer(
   recording: Recording,
-  q: Exclude<Question, { readonly ask: 'survival' | 'devices' | 'translate' | 'storage' } | DebugQuestion>,
+  q: Exclude<
+    Question,
+    { readonly ask: 'survival' | 'devices' | 'translate' | 'storage' | 'facts' | 'compare' } | DebugQuestion
+  >,
 ): Answers[keyof Answers] {
   const inside = (step: number): number => Math.max(0, Math.min(Math.trunc(step), recording.steps - 1))
   switch (q.ask) {

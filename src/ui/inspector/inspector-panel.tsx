@@ -15,6 +15,8 @@ const ConsoleTab = lazy(loadConsoleTab)
 const loadDevicesTab = () => import('../devices/devices-tab.tsx').then(({ DevicesTab }) => ({ default: DevicesTab }))
 const DevicesTab = lazy(loadDevicesTab)
 
+const CompareTab = lazy(() => import('../compare/compare-tab.tsx').then((each) => ({ default: each.CompareTab })))
+
 type Tabs = readonly (readonly [Tab, string])[]
 
 const TABS: Tabs = [
@@ -25,6 +27,8 @@ const TABS: Tabs = [
   ['output', 'Output'],
   ['console', 'Console'],
 ]
+/** One more, once somebody has compared. */
+const COMPARING: Tabs = [...TABS, ['compare', 'Compare']]
 /** A litmus test prints nothing. */
 const LITMUS_TABS: Tabs = [
   ['outcomes', 'Outcomes'],
@@ -36,7 +40,13 @@ const LITMUS_TABS: Tabs = [
 export function InspectorPanel() {
   const app = useApp()
   const tab = useAppState((state) => state.tab)
-  const tabs = useAppState((state) => (state.litmus === undefined && state.tab !== 'outcomes' ? TABS : LITMUS_TABS))
+  const tabs = useAppState(({ litmus, tab: shown, compare }) =>
+    litmus !== undefined || shown === 'outcomes'
+      ? LITMUS_TABS
+      : compare !== undefined || shown === 'compare'
+        ? COMPARING
+        : TABS,
+  )
   const drawn = useAppState((state) => state.phase === 'ready')
   useEffect(() => {
     // Loaded once there is a picture; what cannot be loaded is reported where it is drawn.
@@ -100,6 +110,11 @@ export function InspectorPanel() {
         )}
         {tab === 'dmesg' && <DmesgTab />}
         {tab === 'output' && <OutputTab />}
+        {tab === 'compare' && (
+          <Suspense fallback={null}>
+            <CompareTab />
+          </Suspense>
+        )}
         {tab === 'console' && (
           <Suspense fallback={null}>
             <ConsoleTab />

@@ -1,6 +1,7 @@
 /** The machine at this step, as a picture or as a table, with what stands above it: progress, power, the sentence. */
 
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
+import type { Frame } from '../../protocol/frame.ts'
 import type { RecoverOutcome } from '../../protocol/messages.ts'
 import { scheduleOf } from '../../state/schedule.ts'
 import { boardSentence } from '../../views/board/summary.ts'
@@ -10,10 +11,14 @@ import { RestorePower } from '../widgets/restore-power.tsx'
 import { BoardPicture } from './board-picture.tsx'
 import { BoardTable } from './board-table.tsx'
 
+const OtherBoard = lazy(() => import('../compare/other-board.tsx'))
+
 export function BoardPanel() {
   const frame = useAppState((state) => state.frame)
   const tick = useAppState((state) => state.tick)
   const [table, setTable] = useState(false)
+  const other = useAppState(({ compare }) => (compare?.beside === true ? compare.other : undefined))
+  const release = useAppState((state) => state.summary?.release)
   return (
     <main className="board" id="board" aria-label="Machine" tabIndex={-1}>
       <div className="board-tools">
@@ -32,7 +37,23 @@ export function BoardPanel() {
       </div>
       <RecordingBar />
       <PowerBanner />
-      {frame === undefined ? <NoPicture /> : table ? <BoardTable frame={frame} /> : <BoardPicture frame={frame} />}
+      {frame === undefined ? (
+        <NoPicture />
+      ) : other === undefined ? (
+        <Picture frame={frame} table={table} />
+      ) : (
+        <div className="boards">
+          <Suspense fallback={<div className="beside" />}>
+            <OtherBoard other={other} />
+          </Suspense>
+          <div className="beside">
+            <p className="beside-name">
+              <b>{release}</b> <span className="muted">this one</span>
+            </p>
+            <Picture frame={frame} table={table} />
+          </div>
+        </div>
+      )}
       {frame !== undefined && (
         <p className="visually-hidden" data-testid="summary">
           {boardSentence(frame)}
@@ -41,6 +62,9 @@ export function BoardPanel() {
     </main>
   )
 }
+
+const Picture = ({ frame, table }: { readonly frame: Frame; readonly table: boolean }) =>
+  table ? <BoardTable frame={frame} /> : <BoardPicture frame={frame} />
 
 /** Where the program stands below the machine, what says so of a witness is out of sight. */
 function WitnessSign() {

@@ -42,6 +42,9 @@ export function Header() {
         )}
       </div>
       <div className="header-actions">
+        <CommandButton id="compare" look="quiet" showKey={false}>
+          Compare
+        </CommandButton>
         <CommandButton id="palette" look="quiet">
           Find
         </CommandButton>

@@ -167,14 +167,16 @@ function tileCap(frame: Frame): number {
 }
 
 const DOMAIN_SIGN = {
-  none: 'Persistence domain (media only): everything inside survives',
-  adr: 'Persistence domain (ADR): everything inside survives',
-  eadr: 'Persistence domain (eADR): everything inside survives',
+  none: 'Persistence domain (media only)',
+  adr: 'Persistence domain (ADR)',
+  eadr: 'Persistence domain (eADR)',
 } as const
 
 function domainBorder(domain: Frame['domain'], at: Box): { area: Shape; sign: readonly Shape[] } {
-  const text = DOMAIN_SIGN[domain]
-  const w = Math.min(at.w - 40, text.length * 6.15 + 26)
+  const width = (text: string): number => text.length * 6.15 + 26
+  const whole = `${DOMAIN_SIGN[domain]}: everything inside survives`
+  const text = width(whole) <= at.w - 16 ? whole : DOMAIN_SIGN[domain]
+  const w = Math.min(at.w - 40, width(text))
   return {
     area: { kind: 'rect', key: 'domain', class: 'domain', ...at, r: RADIUS + 4 },
     sign: [
