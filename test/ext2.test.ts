@@ -102,10 +102,12 @@ test('what is lost is told by file and offset', () => {
   p[5] = 1; p[300000] = 2;`
   const recording = recorded(program(body))
   const { lost } = lossView(recording, recording.machine.end)
-  const places = lost.map(({ file, offset }) => `${file}+${offset}`)
+  const places = lost.filter(({ block }) => block === undefined).map(({ file, offset }) => `${file}+${offset}`)
   // Behind them the zeros of the new block that nobody has fenced yet.
   expect(places.slice(0, 2)).toEqual(['/mnt/f+5', '/mnt/f+300000'])
   expect(places.every((place) => place.startsWith('/mnt/f+'))).toBe(true)
+  // What was allocated is known in memory alone.
+  expect(lost.some(({ where, block }) => where === 'buffer-cache' && block !== undefined)).toBe(true)
 })
 
 test('the shell makes, moves, shows and removes files', () => {

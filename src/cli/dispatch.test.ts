@@ -64,9 +64,9 @@ class Stub implements EnginePort {
       crash: {
         step: 9,
         lostBytes: 8,
-        lost: [{ spa: 0x1_0000_0040, length: 8, where: 'l1', file: '/dev/dax0.0', offset: 64, line: 27 }],
+        lost: [{ spa: 0x1_0000_0040, length: 8, where: 'l1', file: '/dev/dax0.0', offset: 64, block: null, line: 27 }],
         mayLoseBytes: 8,
-        mayLose: [{ spa: 0x1_0000_0040, length: 8, file: '/dev/dax0.0', offset: 64 }],
+        mayLose: [{ spa: 0x1_0000_0040, length: 8, file: '/dev/dax0.0', offset: 64, block: null }],
         images: '1024',
         dirtyShutdowns: [],
       },

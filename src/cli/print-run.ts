@@ -41,10 +41,14 @@ function countsLine(counts: RunReport['counts']): string {
 const atLine = (line: number): string => (line === 0 ? '' : ` (line ${line})`)
 
 const placeOf = (range: {
-  readonly spa: number
+  readonly spa: number | null
   readonly file: string | null
   readonly offset: number | null
-}): string => (range.file === null ? address(range.spa) : `${range.file}+${range.offset ?? 0}`)
+  readonly block: number | null
+}): string => {
+  if (range.file !== null) return `${range.file}+${range.offset ?? 0}`
+  return range.block === null ? address(range.spa ?? 0) : `metadata, block ${range.block}`
+}
 
 const inWords = ({ unit, movnt, cas }: RunReport['model']): string =>
   `${unit} snapshots; movnt durable ${movnt === 'visible' ? 'when visible' : 'at the next fence'}; ` +

@@ -183,16 +183,19 @@ export interface LineView {
 
 /** A run of bytes that a power failure at this step loses, in this run. */
 export interface LostRange {
-  readonly spa: number
+  /** Absent: bytes of the page cache. */
+  readonly spa?: number
   readonly length: number
-  readonly where: 'store-buffer' | 'l1' | 'l3' | 'wc' | 'wpq'
+  readonly where: 'store-buffer' | 'l1' | 'l3' | 'wc' | 'wpq' | 'page-cache' | 'buffer-cache'
   readonly file?: string
   readonly offset?: number
+  /** Block of a file system's metadata. */
+  readonly block?: number
   /** Program line of the store, 0 when kernel code wrote it at no program line. */
   readonly sourceLine: number
   /** Text of that line, trimmed. */
   readonly source: string
-  /** The bytes that were written, and what is there afterwards. */
+  /** The bytes that were written, and what is there afterwards; of the page cache nothing is said of that. */
   readonly written: readonly number[]
   readonly left: readonly number[]
 }
@@ -203,6 +206,7 @@ export interface SurvivingRange {
   readonly length: number
   readonly file?: string
   readonly offset?: number
+  readonly block?: number
   readonly sourceLine: number
   readonly source: string
   readonly bytes: readonly number[]

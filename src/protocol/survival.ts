@@ -4,10 +4,13 @@ import type { Model } from '../engine/explore/model.ts'
 
 /** Bytes whose newest store may be missing after a power failure. */
 export interface MayLoseRange {
-  readonly spa: number
+  /** Absent: bytes of the page cache, which no power failure spares. */
+  readonly spa?: number
   readonly length: number
   readonly file?: string
   readonly offset?: number
+  /** Block of a file system's metadata. */
+  readonly block?: number
   /** Program line of the newest store, 0 when kernel code wrote it at no program line. */
   readonly sourceLine: number
   /** Text of that line, trimmed. */

@@ -3,6 +3,7 @@
 import type { LossFacts, RunFacts } from '../../protocol/compare.ts'
 import { all_devices } from '../linux/drivers/base/core.ts'
 import { attributesOf } from './attributes.ts'
+import { lossView } from './loss-view.ts'
 import type { Recording } from './recording.ts'
 import { runReport } from './report.ts'
 import { Survivals } from './survivals.ts'
@@ -80,15 +81,15 @@ function lossFacts(recording: Recording, step: number, survivals: Survivals): Lo
   const { failedAt } = recording.machine
   const at = failedAt > 0 && step >= failedAt ? failedAt - 1 : step
   const { mayLoseBytes, mayLose } = survivals.report(at)
-  return {
-    step: at,
-    lostBytes: recording.loss(at).lost.length,
-    mayLoseBytes,
-    mayLose: Object.fromEntries(
-      mayLose.map(({ spa, length, file, offset }) => [
-        file === null ? `0x${spa.toString(16)}` : `${file}+${offset ?? 0}`,
-        length,
-      ]),
-    ),
+  const places: Record<string, number> = {}
+  for (const { spa, length, file, offset, block } of mayLose) {
+    const place =
+      file !== null
+        ? `${file}+${offset ?? 0}`
+        : block !== null
+          ? `metadata, block ${block}`
+          : `0x${(spa ?? 0).toString(16)}`
+    places[place] = (places[place] ?? 0) + length
   }
+  return { step: at, lostBytes: lossView(recording, at).lostBytes, mayLoseBytes, mayLose: places }
 }

@@ -1,17 +1,24 @@
 /** What a power failure loses and leaves, as runs of bytes with the program line that wrote each. */
 
 import type { LossView, LostRange, SurvivingRange } from '../../protocol/frame.ts'
+import type { CachedRun } from './cache-loss.ts'
 import type { KeptByte, LostByte } from './loss.ts'
 import type { Recording } from './recording.ts'
 
 export function lossView(recording: Recording, step: number): LossView {
   const { lost, kept } = recording.loss(step)
+  const cached = recording.cached(step)
   return {
     step,
-    lostBytes: lost.length,
-    lost: runs(lost, (a, b) => a.where === b.where && sameLine(recording, a, b)).map((run) =>
-      lostRange(recording, run, step),
-    ),
+    lostBytes: lost.length + cached.reduce((sum, { bytes }) => sum + bytes.length, 0),
+    lost: [
+      ...runs(lost, (a, b) => a.where === b.where && sameLine(recording, a, b)).map((run) =>
+        lostRange(recording, run, step),
+      ),
+      // Files first: a program's own bytes matter more than what the file system keeps of them.
+      ...cached.filter(({ file }) => file !== undefined).map((run) => cachedRange(recording, run)),
+      ...cached.filter(({ file }) => file === undefined).map((run) => cachedRange(recording, run)),
+    ],
     survivingBytes: kept.length,
     survived: runs(kept, (a, b) => sameLine(recording, a, b)).map((run) => keptRange(recording, run, step)),
   }
@@ -49,7 +56,7 @@ function place(recording: Recording, run: readonly (LostByte | KeptByte)[], step
   return {
     spa,
     length: run.length,
-    ...recording.fileOf(spa, step),
+    ...recording.placeOf(spa, step),
     sourceLine,
     source: recording.source(sourceLine),
   }
@@ -61,6 +68,20 @@ const lostRange = (recording: Recording, run: readonly LostByte[], step: number)
   written: run.map((byte) => byte.written),
   left: run.map((byte) => byte.left),
 })
+
+function cachedRange(recording: Recording, { where, file, offset, block, bytes, step }: CachedRun): LostRange {
+  const sourceLine = recording.sourceLine(step)
+  return {
+    length: bytes.length,
+    where,
+    ...(file === undefined ? {} : { file, offset }),
+    ...(block === undefined ? {} : { block }),
+    sourceLine,
+    source: recording.source(sourceLine),
+    written: [...bytes],
+    left: [],
+  }
+}
 
 const keptRange = (recording: Recording, run: readonly KeptByte[], step: number): SurvivingRange => ({
   ...place(recording, run, step),

@@ -12,11 +12,20 @@ import { type Anchor, AnchorCounter, relocate, sameAnchor } from '../sim/anchor.
 import { Cursor } from '../sim/cursor.ts'
 import type { EventKind } from '../sim/event.ts'
 import { NOBODY } from '../sim/trace.ts'
+import { type CachedRun, cacheLoss } from './cache-loss.ts'
 import { type Loss, loss } from './loss.ts'
 import { StateAt } from './state-at.ts'
 
 /** Steps whose second operand counts the pieces that an access was cut into. */
 const CUT: ReadonlySet<EventKind> = new Set(['store', 'lock'])
+
+export interface Place {
+  readonly file?: string
+  /** Byte of the file. */
+  readonly offset?: number
+  /** Block of a file system's metadata. */
+  readonly block?: number
+}
 
 export class Recording {
   readonly machine: Machine
@@ -126,6 +135,24 @@ export class Recording {
     const life = machine.lives.findLast((life) => life.from <= step) ?? machine.lives[0]
     if (life === undefined) return undefined
     return machine.journal.at(step, () => fileOfSpa(life.kernel, spa as never))
+  }
+
+  /** What an address at `step` belongs to: a file, or, with its block, the metadata of a mounted file system. */
+  placeOf(spa: number, step: number): Place {
+    const { machine } = this
+    const kernel = (machine.lives.findLast((life) => life.from <= step) ?? machine.lives[0])?.kernel
+    const vfs = kernel?.options.vfs
+    if (kernel === undefined || vfs === undefined) return this.fileOf(spa, step) ?? {}
+    const mounted = machine.journal.at(step, () => {
+      const block = vfs.blockOf(kernel, spa)
+      return block === undefined ? undefined : (vfs.fileOf(kernel, spa) ?? { block })
+    })
+    return mounted ?? this.fileOf(spa, step) ?? {}
+  }
+
+  /** What of the page cache a power failure right after `step` loses. */
+  cached(step: number): readonly CachedRun[] {
+    return cacheLoss(this.machine, step)
   }
 
   private counter(): AnchorCounter {

@@ -6,7 +6,7 @@ import { isDirtyShutdown } from '../hw/power.ts'
 import type { EventKind } from '../sim/event.ts'
 import { NOBODY } from '../sim/trace.ts'
 import { biosOf } from './bios.ts'
-import type { Recording } from './recording.ts'
+import type { Place, Recording } from './recording.ts'
 import { type RiskReport, Survivals } from './survivals.ts'
 
 /** Steps that are counted, under the name they are counted by. */
@@ -26,11 +26,14 @@ const COUNTED = {
 type Counts = Record<(typeof COUNTED)[keyof typeof COUNTED], number>
 
 interface LostBytes {
-  readonly spa: number
+  /** null: bytes of the page cache. */
+  readonly spa: number | null
   readonly length: number
   readonly where: string
   readonly file: string | null
   readonly offset: number | null
+  /** Of the metadata of a file system. */
+  readonly block: number | null
   readonly line: number
 }
 
@@ -139,6 +142,35 @@ export function runReport(recording: Recording, crashStep: number | undefined): 
   }
 }
 
+/** A file or a block of metadata begins at a multiple of so many bytes. */
+const SMALLEST_BLOCK = 1024
+
+/** As the keys of the report say it. */
+const placeIn = ({ file, offset, block }: Place): Pick<LostBytes, 'file' | 'offset' | 'block'> => ({
+  file: file ?? null,
+  offset: file === undefined ? null : (offset ?? null),
+  block: block ?? null,
+})
+
+/** Ranges that were cut where a block may begin, one again where it did not. */
+function joined(ranges: readonly LostBytes[]): LostBytes[] {
+  const all: LostBytes[] = []
+  for (const range of ranges) {
+    const last = all.at(-1)
+    const follows =
+      last !== undefined &&
+      last.where === range.where &&
+      last.line === range.line &&
+      last.file === range.file &&
+      last.block === range.block &&
+      (last.spa ?? 0) + last.length === range.spa &&
+      (last.offset ?? 0) + (range.offset === null ? 0 : last.length) === (range.offset ?? 0)
+    if (follows) all[all.length - 1] = { ...last, length: last.length + range.length }
+    else all.push(range)
+  }
+  return all
+}
+
 function crashReport(recording: Recording, step: number): CrashReport {
   const { hw } = recording.machine
   const { lost } = recording.loss(step)
@@ -147,18 +179,24 @@ function crashReport(recording: Recording, step: number): CrashReport {
     const spa = hw.lines.spa(byte.line) + byte.offset
     const line = recording.sourceLine(hw.history.step(byte.op))
     const last = ranges[ranges.length - 1]
-    if (last !== undefined && last.spa + last.length === spa && last.where === byte.where && last.line === line)
+    const follows = last !== undefined && (last.spa ?? 0) + last.length === spa && spa % SMALLEST_BLOCK !== 0
+    if (follows && last.where === byte.where && last.line === line)
       ranges[ranges.length - 1] = { ...last, length: last.length + 1 }
-    else {
-      const file = recording.fileOf(spa, step)
-      ranges.push({ spa, length: 1, where: byte.where, file: file?.file ?? null, offset: file?.offset ?? null, line })
-    }
+    else ranges.push({ spa, length: 1, where: byte.where, ...placeIn(recording.placeOf(spa, step)), line })
+  }
+  const lines = joined(ranges)
+  const cached = recording.cached(step)
+  for (const run of cached) {
+    const { where, bytes } = run
+    const line = recording.sourceLine(run.step)
+    lines.push({ spa: null, length: bytes.length, where, ...placeIn(run), line })
   }
   const { platform, power } = recording.machine
   const dirtyShutdowns = platform.dimms.map(
     (_, dimm) => recording.at(step).dirtyShutdowns(dimm) + Number(isDirtyShutdown(power, dimm)),
   )
-  return { step, lostBytes: lost.length, lost: ranges, ...new Survivals(recording).report(step), dirtyShutdowns }
+  const lostBytes = lost.length + cached.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  return { step, lostBytes, lost: lines, ...new Survivals(recording).report(step), dirtyShutdowns }
 }
 
 /**

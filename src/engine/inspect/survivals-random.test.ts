@@ -210,7 +210,7 @@ test('what a run loses is among what may be lost', () => {
       const survivals = new Survivals(recording)
       for (let step = programStart; step <= end; step++) {
         const may = new Set<number>()
-        for (const { spa, length } of survivals.view(step, {}).mayLose)
+        for (const { spa = 0, length } of survivals.view(step, {}).mayLose)
           for (let i = 0; i < length; i++) may.add(spa + i)
         const { lost } = recording.loss(step)
         for (const { line, offset } of lost) expect(may.has(hw.lines.spa(line) + offset), `step ${step}`).toBe(true)

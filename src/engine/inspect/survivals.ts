@@ -10,6 +10,7 @@ import { type Memory, mayLose, type OpenUnit, type Possible, possible } from '..
 import { unitsOf } from '../crash/subject.ts'
 import type { Survival } from '../crash/survival.ts'
 import type { Model } from '../explore/model.ts'
+import type { CachedRun } from './cache-loss.ts'
 import type { Recording } from './recording.ts'
 import { SurvivalWalk, type Walked } from './walk.ts'
 
@@ -32,10 +33,13 @@ interface AtStep {
 export interface RiskReport {
   readonly mayLoseBytes: number
   readonly mayLose: readonly {
-    readonly spa: number
+    /** null: bytes of the page cache, which no power failure spares. */
+    readonly spa: number | null
     readonly length: number
     readonly file: string | null
     readonly offset: number | null
+    /** Of the metadata of a file system. */
+    readonly block: number | null
   }[]
   /** Number of different images, in decimal; absent when it is undecided. */
   readonly images?: string
@@ -99,12 +103,13 @@ export class Survivals {
     const model = this.modelOf(asked)
     const { images, bytes } = this.at(step, model)
     const ranges = riskRanges(this.recording, bytes, step)
+    const cached = this.recording.cached(step)
     return {
       step,
       model,
       ...(images === undefined ? {} : { images: images.toString() }),
-      mayLoseBytes: bytes.length,
-      mayLose: ranges,
+      mayLoseBytes: bytes.length + lengthOf(cached),
+      mayLose: [...ranges, ...cached.map((run) => cachedRange(this.recording, run))],
       writes: line === undefined ? [] : this.writes(step, model, line),
     }
   }
@@ -118,12 +123,20 @@ export class Survivals {
       if (last !== undefined && continues(this.recording, last, spa, step))
         mayLose[mayLose.length - 1] = { ...last, length: last.length + 1 }
       else {
-        const place = this.recording.fileOf(spa, step)
-        mayLose.push({ spa, length: 1, file: place?.file ?? null, offset: place?.offset ?? null })
+        const { file = null, offset = null, block = null } = this.recording.placeOf(spa, step)
+        mayLose.push({ spa, length: 1, file, offset, block })
       }
     }
+    const cached = this.recording.cached(step)
+    for (const {
+      file,
+      offset,
+      block = null,
+      bytes: { length },
+    } of cached)
+      mayLose.push({ spa: null, length, file: file ?? null, offset: file === undefined ? null : offset, block })
     return {
-      mayLoseBytes: bytes.length,
+      mayLoseBytes: bytes.length + lengthOf(cached),
       mayLose,
       ...(images === undefined ? {} : { images: images.toString() }),
     }
@@ -230,7 +243,7 @@ function riskRanges(recording: Recording, bytes: readonly AtRisk[], step: number
       ranges.push({
         spa,
         length: 1,
-        ...recording.fileOf(spa, step),
+        ...recording.placeOf(spa, step),
         sourceLine,
         source: recording.source(sourceLine),
       })
@@ -238,23 +251,38 @@ function riskRanges(recording: Recording, bytes: readonly AtRisk[], step: number
   return ranges
 }
 
-/** Is `spa` the next byte of the range, in the same file? Within a page a file does not change. */
+const lengthOf = (runs: readonly CachedRun[]): number => runs.reduce((sum, { bytes }) => sum + bytes.length, 0)
+
+function cachedRange(recording: Recording, { file, offset, block, bytes, step }: CachedRun): MayLoseRange {
+  const sourceLine = recording.sourceLine(step)
+  return {
+    length: bytes.length,
+    ...(file === undefined ? {} : { file, offset }),
+    ...(block === undefined ? {} : { block }),
+    sourceLine,
+    source: recording.source(sourceLine),
+  }
+}
+
+/** Is `spa` the next byte of the range, in the same file? Within a kilobyte a file does not change. */
 function continues(
   recording: Recording,
   range: {
-    readonly spa: number
+    readonly spa?: number | null
     readonly length: number
     readonly file?: string | null
     readonly offset?: number | null
+    readonly block?: number | null
   },
   spa: number,
   step: number,
 ): boolean {
-  if (range.spa + range.length !== spa) return false
-  if (spa % 4096 !== 0) return true
-  const place = recording.fileOf(spa, step)
+  if ((range.spa ?? 0) + range.length !== spa) return false
+  if (spa % 1024 !== 0) return true
+  const place = recording.placeOf(spa, step)
   return (
-    (place?.file ?? null) === (range.file ?? null) &&
-    (place?.offset ?? 0) === (range.offset ?? 0) + (place === undefined ? 0 : range.length)
+    (place.file ?? null) === (range.file ?? null) &&
+    (place.block ?? null) === (range.block ?? null) &&
+    (place.offset ?? 0) === (range.offset ?? 0) + (place.offset === undefined ? 0 : range.length)
   )
 }

@@ -70,6 +70,18 @@ export class Journal {
     }
   }
 
+  /** Every change up to `step`, oldest first. The objects stay as they are. */
+  *changes(step: number): Generator<{ step: number; target: object; name: string; old: unknown; value: unknown }> {
+    for (let i = 0; i < this.steps.length && (this.steps[i] as number) <= step; i++)
+      yield {
+        step: this.steps[i] as number,
+        target: this.targets[i] as Target,
+        name: this.names[i] as string,
+        old: this.olds[i],
+        value: this.news[i],
+      }
+  }
+
   /** One line a change, for the recording's hash. */
   *entries(): Generator<string> {
     for (let i = 0; i < this.steps.length; i++) yield `${this.steps[i]} ${this.names[i]} ${printable(this.news[i])}`

@@ -15,6 +15,8 @@ const WHERE = {
   l3: 'dirty in L3',
   wc: 'in a write-combining buffer',
   wpq: 'in a write-pending queue',
+  'page-cache': 'in the page cache',
+  'buffer-cache': 'in the buffer cache',
 } as const
 
 /** Longest run of bytes that is written out; of longer ones the beginning. */
@@ -48,7 +50,10 @@ export default function FailureTab() {
       ) : (
         <ul className="ranges" aria-label={failed ? 'Lost' : 'Would be lost'}>
           {loss.lost.slice(0, MOST_RANGES).map((range) => (
-            <Lost key={`${range.spa} ${range.where}`} range={range} />
+            <Lost
+              key={`${range.spa} ${range.where} ${range.file} ${range.offset} ${range.block} ${range.written}`}
+              range={range}
+            />
           ))}
         </ul>
       )}
@@ -119,12 +124,14 @@ function Lost({ range }: { readonly range: LostRange }) {
               <Bytes values={range.written} gone={range.left} />
             </td>
           </tr>
-          <tr>
-            <th scope="row">left</th>
-            <td>
-              <Bytes values={range.left} />
-            </td>
-          </tr>
+          {range.left.length > 0 && (
+            <tr>
+              <th scope="row">left</th>
+              <td>
+                <Bytes values={range.left} />
+              </td>
+            </tr>
+          )}
         </tbody>
       </table>
     </li>

@@ -54,7 +54,7 @@ function Possible({ survival }: { readonly survival: SurvivalView }) {
       ) : (
         <ul className="ranges" aria-label="Bytes that may be lost">
           {mayLose.slice(0, MOST_RANGES).map((range) => (
-            <li className="range may" key={range.spa}>
+            <li className="range may" key={`${range.spa} ${range.file} ${range.offset} ${range.block}`}>
               <div className="range-head">
                 <Place range={range} />
                 <span className="muted">{range.length} B</span>

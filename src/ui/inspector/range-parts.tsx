@@ -4,10 +4,11 @@ import { address } from '../../base/bytes.ts'
 import { useApp } from '../app-context.ts'
 
 interface Range {
-  readonly spa: number
+  readonly spa?: number
   readonly length: number
   readonly file?: string
   readonly offset?: number
+  readonly block?: number
   readonly sourceLine: number
   readonly source: string
 }
@@ -17,16 +18,19 @@ export const MOST_RANGES = 40
 
 export function Place({ range }: { readonly range: Range }) {
   const app = useApp()
+  const { spa } = range
   const last = (range.offset ?? 0) + range.length - 1
+  const name =
+    range.file !== undefined
+      ? `${range.file} @ ${range.offset ?? 0}${range.length > 1 ? `…${last}` : ''}`
+      : range.block !== undefined
+        ? `metadata, block ${range.block}`
+        : address(spa ?? 0)
+  // The page cache has no lines to look at.
+  if (spa === undefined) return <span className="mono">{name}</span>
   return (
-    <button
-      type="button"
-      className="link mono"
-      onClick={() => app.details.selectLine(range.spa - (range.spa % 64), range.spa % 64)}
-    >
-      {range.file === undefined
-        ? address(range.spa)
-        : `${range.file} @ ${range.offset ?? 0}${range.length > 1 ? `…${last}` : ''}`}
+    <button type="button" className="link mono" onClick={() => app.details.selectLine(spa - (spa % 64), spa % 64)}>
+      {name}
     </button>
   )
 }

@@ -122,9 +122,11 @@ export const bforget = (bh: BufferHead): void => {
 
 /** Write it now: 0, or -EIO. */
 export const submit_bh = kfunc(BUFFER, function* submit_bh(k: Kernel, bh: BufferHead, flags: BioFlags) {
+  bh.folio.writeback |= dirty_bit(bh)
   bh.folio.dirty &= ~dirty_bit(bh)
   const sector = (bh.b_blocknr * bh.sb.s_blocksize) / SECTOR_SIZE
   const rc = yield* submit_bio(k, new_bio(bh.sb.s_bdev, 'write', sector, b_data(bh), flags))
+  bh.folio.writeback &= ~dirty_bit(bh)
   return rc === 0 ? 0 : -EIO
 })
 

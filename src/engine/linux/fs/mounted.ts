@@ -27,6 +27,7 @@ import {
 } from '../include/linux/errno.ts'
 import { fget } from '../include/linux/file.ts'
 import {
+  type Cached,
   FALLOC_FL_KEEP_SIZE,
   FALLOC_FL_PUNCH_HOLE,
   FALLOC_FL_ZERO_RANGE,
@@ -350,6 +351,31 @@ function file_of(k: Kernel, at: number): { readonly file: string; readonly offse
   return undefined
 }
 
+/** Addresses of a disk that holds a mounted file system, as blocks of that. */
+function block_of(k: Kernel, at: number): number | undefined {
+  for (const { mnt_sb } of mounts(k)) {
+    const { bd_disk, bd_start_sect, bd_nr_sectors } = mnt_sb.s_bdev
+    if (bd_disk.media === undefined) continue
+    const byte = at - bd_disk.media.start - bd_start_sect * SECTOR_SIZE
+    if (byte >= 0 && byte < bd_nr_sectors * SECTOR_SIZE) return Math.floor(byte / mnt_sb.s_blocksize)
+  }
+  return undefined
+}
+
+function cached(k: Kernel): readonly Cached[] {
+  const all: Cached[] = []
+  for (const { mnt_sb: sb } of mounts(k)) {
+    const { s_blocksize: blocksize, s_bdev } = sb
+    for (const inode of sb.s_inodes.values()) {
+      const { i_mapping: mapping, i_path: file, i_size: size } = inode
+      if (is_reg(inode) && mapping.nrpages > 0) all.push({ mapping, file, size, blocksize })
+    }
+    const { bd_mapping: mapping, bd_nr_sectors } = s_bdev
+    if (mapping !== undefined) all.push({ mapping, size: bd_nr_sectors * SECTOR_SIZE, blocksize })
+  }
+  return all
+}
+
 export const vfs: Vfs = {
   covers: (k, path) => mount_of(k, normal(path)) !== undefined,
   open: do_filp_open,
@@ -359,4 +385,6 @@ export const vfs: Vfs = {
   syncfs: sync_filesystem,
   put: iput,
   fileOf: file_of,
+  blockOf: block_of,
+  cached,
 }

@@ -23,11 +23,22 @@ interface FolioFields {
   dirty: number
   /** Bit n: block n belongs to a transaction that is not on the disk yet. It is neither written back nor forgotten. */
   journaled: number
+  /** Bit n: block n is on its way to the disk. */
+  writeback: number
+  /** First byte of the page that was written last, and the one behind the last. Nobody here asks: it tells whose bytes these are. */
+  written: readonly [from: number, to: number] | undefined
 }
 
 export type Folio = FolioFields & Identity
 
-const folio_type = struct<FolioFields>('folio', { index: 0, bytes: undefined as never, dirty: 0, journaled: 0 })
+const folio_type = struct<FolioFields>('folio', {
+  index: 0,
+  bytes: undefined as never,
+  dirty: 0,
+  journaled: 0,
+  writeback: 0,
+  written: undefined,
+})
 
 export interface AddressSpaceOperations {
   /** The bytes of a page, or a negative error number. */
@@ -175,10 +186,13 @@ export const generic_perform_write = kfunc(
       const after = folio?.bytes.slice() ?? new Uint8Array(PAGE_SIZE)
       after.set(bytes.subarray(at, at + length), from)
       const dirty = (folio?.dirty ?? 0) | blocks_of(mapping, from, length)
-      if (folio === undefined) put(mapping, index, folio_type.create(k.journal, { index, bytes: after, dirty }))
+      const written = [from, from + length] as const
+      if (folio === undefined)
+        put(mapping, index, folio_type.create(k.journal, { index, bytes: after, dirty, written }))
       else {
         folio.bytes = after
         folio.dirty = dirty
+        folio.written = written
       }
     }
     return bytes.length
@@ -192,12 +206,14 @@ const do_writepages = kfunc(
     for (const folio of pages_in(mapping, from, to)) {
       const { dirty } = folio
       if (dirty === 0) continue
+      folio.writeback = dirty
       folio.dirty = 0
       for (let at = 0; at < PAGE_SIZE; at += mapping.blocksize) {
         if ((dirty & blocks_of(mapping, at, 1)) === 0) continue
         const rc = yield* mapping.a_ops.writepage(k, mapping, folio, at)
         if (rc === 'later') folio.dirty |= blocks_of(mapping, at, 1)
         else if (rc !== 0 && error === 0) error = rc
+        folio.writeback &= ~blocks_of(mapping, at, 1)
       }
     }
     return error

@@ -178,6 +178,17 @@ export interface FileSystemType {
   fill_super(k: Kernel, sb: SuperBlock, options: readonly string[]): Op<number>
 }
 
+/** Pages in memory, and what of. */
+export interface Cached {
+  readonly mapping: AddressSpace
+  /** undefined: the metadata of a file system. */
+  readonly file?: string
+  /** Bytes that count: behind the end of a file there is nothing. */
+  readonly size: number
+  /** Bytes of a block. */
+  readonly blocksize: number
+}
+
 /** Mounted file systems as the rest of the kernel sees them, for `KernelOptions.vfs`. */
 export interface Vfs {
   /** Does a path lead into one? */
@@ -189,6 +200,10 @@ export interface Vfs {
   syncfs(k: Kernel, sb: SuperBlock): Op<number>
   /** The file of a mounted file system whose byte stands at an address, SPA. Reading only. */
   fileOf(k: Kernel, at: number): { readonly file: string; readonly offset: number } | undefined
+  /** The block of a mounted file system that stands at an address, SPA. Reading only. */
+  blockOf(k: Kernel, at: number): number | undefined
+  /** What is kept in memory of files and of metadata. Reading only. */
+  cached(k: Kernel): readonly Cached[]
   /** An open file is gone. */
   put(k: Kernel, inode: Inode): Op<void>
 }
