@@ -97,6 +97,31 @@ describe('writev(61 + 67) at the start of a line, then fsync (kernel.md §1.8)',
   })
 })
 
+test.each(['mount -o dax', 'mount'])(
+  "reads and writes of several pieces, at the file's place and at others: %s",
+  (mount) => {
+    const body = `char a[4] = "", b[8] = "", c[3] = "";
+  struct iovec out[3] = { { "abc", 3 }, { "", 0 }, { "defgh", 5 } }, in[3] = { { a, 2 }, { b, 4 }, { c, 2 } };
+  long n = pwritev(fd, out, 3, 4);
+  printf("%ld %ld ", n, (long)lseek(fd, 0, SEEK_CUR));
+  n = writev(fd, out, 1);
+  printf("%ld %ld ", n, (long)lseek(fd, 0, SEEK_CUR));
+  n = preadv(fd, in, 3, 5);
+  printf("%ld <%s|%s|%s> ", n, a, b, c);
+  printf("%ld ", readv(fd, in, 3));
+  printf("%d <%s|%.4s|%.2s> ", a[0], a + 1, b, c);
+  n = readv(fd, in, 3);
+  printf("%ld %ld ", n, readv(fd, in, 3));
+  printf("%ld %ld ", preadv(fd, in, 3, -1), pwritev(fd, out, 3, -1));
+  printf("%ld %ld %ld", preadv(fd, in, -1, 0), readv(fd, in, 1025), pwritev(99, out, 3, 0));`
+    const text = program(body, { mount }).replace('#include <unistd.h>', '#include <sys/uio.h>\n#include <unistd.h>')
+    // The hole at byte 3 reads as a zero.
+    expect(runReport(recorded(text.replace('_exit(0)', 'return 0')), undefined).stdout).toBe(
+      '8 0 3 3 7 <bc|defg|h> 8 0 <a|bcde|fg> 1 0 -1 -1 -1 -1 -1',
+    )
+  },
+)
+
 test('what is lost is told by file and offset', () => {
   const body = `ftruncate(fd, 400000); char *p = mmap(0, 400000, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   p[5] = 1; p[300000] = 2;`

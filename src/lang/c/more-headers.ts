@@ -213,6 +213,9 @@ const rare: Headers = {
 #include <sys/types.h>
 struct iovec { void *iov_base; size_t iov_len; };
 long writev(int fd, const struct iovec *iov, int count);
+long readv(int fd, const struct iovec *iov, int count);
+long pwritev(int fd, const struct iovec *iov, int count, long offset);
+long preadv(int fd, const struct iovec *iov, int count, long offset);
 `,
   'errno.h': `
 int *__errno_location(void);

@@ -26,6 +26,9 @@ getpagesize: Bytes of a page: 4096.
 read: Reads bytes from a file where it stands; how many, or -1.
 pread: Reads bytes from a file at an offset, and leaves it standing where it stood.
 writev: Writes bytes from several pieces of memory, one after the other, as one write.
+pwritev: The same at an offset, and leaves the file standing where it stood.
+readv: Reads bytes from a file where it stands into several pieces of memory, one after the other.
+preadv: The same at an offset, and leaves the file standing where it stood.
 pwrite: Writes bytes to a file at an offset, and leaves it standing where it stood.
 lseek: Says where reads and writes of a file go on.
 fsync: Writes back what the page cache has of a file and flushes the disk: what was written is durable then.

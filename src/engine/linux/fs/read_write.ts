@@ -1,8 +1,4 @@
-/**
- * fs/read_write.c: read and write at the file's position. The caller copies between user memory and the buffer.
- *
- * Left out: readv, preadv, pwritev.
- */
+/** fs/read_write.c: reads and writes. The caller copies between user memory and the buffer. */
 
 import { kfunc } from '../../sim/kfunc.ts'
 import { EBADF, EINVAL } from '../include/linux/errno.ts'
@@ -38,21 +34,55 @@ export const sys_write = kfunc(
   },
 )
 
-/** From several pieces of memory, as one write: bytes written, or a negative error number. */
-export const sys_writev = kfunc(READ_WRITE, function* do_writev(k: Kernel, fd: number, pieces: readonly Uint8Array[]) {
-  const file = fget(k, fd)
-  if (file === undefined || (file.flags & O_ACCMODE) === O_RDONLY) return -EBADF
-  if (file.f_op.write === undefined) return -EINVAL
+/** Pieces of memory as one: what an iov_iter is here. */
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
   let at = 0
   for (const piece of pieces) {
     bytes.set(piece, at)
     at += piece.length
   }
+  return bytes
+}
+
+/** From several pieces of memory, as one write: bytes written, or a negative error number. */
+export const sys_writev = kfunc(READ_WRITE, function* do_writev(k: Kernel, fd: number, pieces: readonly Uint8Array[]) {
+  const file = fget(k, fd)
+  if (file === undefined || (file.flags & O_ACCMODE) === O_RDONLY) return -EBADF
+  if (file.f_op.write === undefined) return -EINVAL
   const lengths = pieces.map(({ length }) => length)
-  const count = yield* file.f_op.write(k, file, bytes, file.pos, undefined, lengths)
+  const count = yield* file.f_op.write(k, file, joined(pieces), file.pos, undefined, lengths)
   if (count > 0) file.pos += count
   return count
+})
+
+/** The same at a place of its own. */
+export const sys_pwritev = kfunc(
+  READ_WRITE,
+  function* do_pwritev(k: Kernel, fd: number, pieces: readonly Uint8Array[], pos: number) {
+    const file = fget(k, fd)
+    if (file === undefined || (file.flags & O_ACCMODE) === O_RDONLY) return -EBADF
+    if (file.f_op.write === undefined) return -EINVAL
+    const lengths = pieces.map(({ length }) => length)
+    return yield* file.f_op.write(k, file, joined(pieces), pos, undefined, lengths)
+  },
+)
+
+/** As one read, whose bytes the caller deals out to its pieces of memory. */
+export const sys_readv = kfunc(READ_WRITE, function* do_readv(k: Kernel, fd: number, into: Uint8Array) {
+  const file = fget(k, fd)
+  if (file === undefined || (file.flags & O_ACCMODE) === O_WRONLY) return -EBADF
+  if (file.f_op.read === undefined) return -EINVAL
+  const count = yield* file.f_op.read(k, file, into, file.pos)
+  if (count > 0) file.pos += count
+  return count
+})
+
+/** The same at a place of its own. */
+export const sys_preadv = kfunc(READ_WRITE, function* do_preadv(k: Kernel, fd: number, into: Uint8Array, pos: number) {
+  const file = fget(k, fd)
+  if (file === undefined || (file.flags & O_ACCMODE) === O_WRONLY) return -EBADF
+  return file.f_op.read === undefined ? -EINVAL : yield* file.f_op.read(k, file, into, pos)
 })
 
 export const SEEK_SET = 0

@@ -1,6 +1,16 @@
 /** unistd.h on open files: reads, writes and syncs go to the kernel; streams 1 and 2 to the console. */
 
-import { sys_lseek, sys_pread64, sys_pwrite64, sys_read, sys_write, sys_writev } from '../../linux/fs/read_write.ts'
+import {
+  sys_lseek,
+  sys_pread64,
+  sys_preadv,
+  sys_pwrite64,
+  sys_pwritev,
+  sys_read,
+  sys_readv,
+  sys_write,
+  sys_writev,
+} from '../../linux/fs/read_write.ts'
 import { sys_fdatasync, sys_fsync, sys_sync } from '../../linux/fs/sync.ts'
 import { TICK_NSEC, timekeeping_advance } from '../../linux/kernel/time/timekeeping.ts'
 import { kfunc, type Request } from '../../sim/kfunc.ts'
@@ -94,18 +104,77 @@ const IOV_MAX = 1024
 /** struct iovec: an address and a length. */
 const IOVEC = 16
 
-const writev = kfunc(UNISTD, function* writev(p: Process, fd: bigint, iov: bigint, count: bigint) {
-  if (int(count) < 0 || int(count) > IOV_MAX) return yield* settle(p, -EINVAL)
-  const pieces: Uint8Array[] = []
+type Piece = { readonly base: number; readonly length: number }
+
+/** The pieces of memory that an array of struct iovec names; undefined: -EINVAL. */
+function* piecesAt(p: Process, iov: bigint, count: bigint): Generator<Request, readonly Piece[] | undefined, unknown> {
+  if (int(count) < 0 || int(count) > IOV_MAX) return undefined
+  const pieces: Piece[] = []
   for (let i = 0; i < int(count); i++) {
     const base = yield* load(p, address(iov) + i * IOVEC, 8)
     const length = yield* load(p, address(iov) + i * IOVEC + 8, 8)
-    if (sizeOf(length) > MOST) return yield* settle(p, -EINVAL)
-    pieces.push(yield* fromUser(p, address(base), sizeOf(length)))
+    if (sizeOf(length) > MOST) return undefined
+    pieces.push({ base: address(base), length: sizeOf(length) })
   }
+  return total(pieces) > MOST ? undefined : pieces
+}
+
+const total = (pieces: readonly { readonly length: number }[]): number =>
+  pieces.reduce((sum, { length }) => sum + length, 0)
+
+function* gathering(
+  p: Process,
+  iov: bigint,
+  count: bigint,
+): Generator<Request, readonly Uint8Array[] | undefined, unknown> {
+  const pieces = yield* piecesAt(p, iov, count)
+  if (pieces === undefined) return undefined
+  const all: Uint8Array[] = []
+  for (const { base, length } of pieces) all.push(yield* fromUser(p, base, length))
+  return all
+}
+
+const writev = kfunc(UNISTD, function* writev(p: Process, fd: bigint, iov: bigint, count: bigint) {
+  const pieces = yield* gathering(p, iov, count)
+  if (pieces === undefined) return yield* settle(p, -EINVAL)
   if (int(fd) > 2) return yield* settle(p, yield* sys_writev(p.kernel, int(fd), pieces))
   for (const piece of pieces) if (!(yield* toDescriptor(p, int(fd), piece))) return -1n
-  return BigInt(pieces.reduce((sum, { length }) => sum + length, 0))
+  return BigInt(total(pieces))
+})
+
+const pwritev = kfunc(UNISTD, function* pwritev(p: Process, fd: bigint, iov: bigint, count: bigint, pos: bigint) {
+  const pieces = long(pos) < 0n ? undefined : yield* gathering(p, iov, count)
+  if (pieces === undefined) return yield* settle(p, -EINVAL)
+  return yield* settle(p, yield* sys_pwritev(p.kernel, int(fd), pieces, Number(pos)))
+})
+
+/** What `read` reads is dealt out to the pieces, one after the other. */
+function* scattering(
+  p: Process,
+  iov: bigint,
+  count: bigint,
+  read: (into: Uint8Array) => Iterable<Request, number>,
+): Generator<Request, bigint, unknown> {
+  const pieces = yield* piecesAt(p, iov, count)
+  if (pieces === undefined) return yield* settle(p, -EINVAL)
+  const bytes = new Uint8Array(total(pieces))
+  const got = yield* read(bytes)
+  let at = 0
+  for (const { base, length } of pieces) {
+    const end = Math.min(at + length, got)
+    if (end > at) yield* toUser(p, base, bytes.subarray(at, end))
+    at += length
+  }
+  return yield* settle(p, got)
+}
+
+const readv = kfunc(UNISTD, function* readv(p: Process, fd: bigint, iov: bigint, count: bigint) {
+  return yield* scattering(p, iov, count, (into) => sys_readv(p.kernel, int(fd), into))
+})
+
+const preadv = kfunc(UNISTD, function* preadv(p: Process, fd: bigint, iov: bigint, count: bigint, pos: bigint) {
+  if (long(pos) < 0n) return yield* settle(p, -EINVAL)
+  return yield* scattering(p, iov, count, (into) => sys_preadv(p.kernel, int(fd), into, Number(pos)))
 })
 
 const lseek = kfunc(UNISTD, function* lseek(p: Process, fd: bigint, offset: bigint, whence: bigint) {
@@ -130,6 +199,9 @@ export const files: Readonly<Record<string, LibraryFunction>> = {
   write,
   pwrite,
   writev,
+  pwritev,
+  readv,
+  preadv,
   lseek,
   fsync,
   fdatasync,
