@@ -122,6 +122,22 @@ test.each(['mount -o dax', 'mount'])(
   },
 )
 
+test('stat, lstat and fstat tell what is known of a file', () => {
+  const body = `write(fd, "hello", 5); fsync(fd); symlink("f", "/mnt/l"); link("/mnt/f", "/mnt/g"); mkdir("/mnt/d", 0750);
+  struct stat a, b, c, d, e;
+  printf("%d %d %d ", stat("/mnt/l", &a), lstat("/mnt/l", &b), fstat(fd, &c));
+  printf("%o %o %lu %ld %ld %ld ", a.st_mode, b.st_mode, a.st_nlink, a.st_size, b.st_size, a.st_blocks);
+  printf("%d %d %d ", a.st_ino == c.st_ino, a.st_dev == c.st_dev && a.st_dev != 0, a.st_mtime == c.st_mtim.tv_sec && a.st_mtime > 0);
+  printf("%d %d ", stat("/mnt/d", &d), stat("/dev/pmem0", &e));
+  printf("%o %d ", d.st_mode & ~S_IFMT, S_ISDIR(d.st_mode) && !S_ISREG(d.st_mode));
+  printf("%d %d ", S_ISBLK(e.st_mode), e.st_rdev == a.st_dev);
+  printf("%zu %d %d", sizeof a, stat("/mnt/none", &a), fstat(77, &a));`
+  const text = program(body).replace('#include <unistd.h>', '#include <sys/stat.h>\n#include <unistd.h>')
+  expect(runReport(recorded(text.replace('_exit(0)', 'return 0')), undefined).stdout).toBe(
+    '0 0 0 100644 120777 2 5 1 8 1 1 1 0 0 750 1 1 1 144 -1 -1',
+  )
+})
+
 test('what is lost is told by file and offset', () => {
   const body = `ftruncate(fd, 400000); char *p = mmap(0, 400000, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   p[5] = 1; p[300000] = 2;`

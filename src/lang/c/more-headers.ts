@@ -265,6 +265,7 @@ intmax_t strtoimax(const char *text, char **end, int base); uintmax_t strtoumax(
 `,
   'sys/stat.h': `
 #include <sys/types.h>
+#include <time.h>
 #define S_IRUSR 0400
 #define S_IWUSR 0200
 #define S_IXUSR 0100
@@ -273,6 +274,26 @@ intmax_t strtoimax(const char *text, char **end, int base); uintmax_t strtoumax(
 #define S_IWGRP 0020
 #define S_IROTH 0004
 #define S_IWOTH 0002
+#define S_IFMT 0170000
+#define S_IFDIR 0040000
+#define S_IFCHR 0020000
+#define S_IFBLK 0060000
+#define S_IFREG 0100000
+#define S_IFLNK 0120000
+#define S_ISDIR(mode) (((mode) & S_IFMT) == S_IFDIR)
+#define S_ISCHR(mode) (((mode) & S_IFMT) == S_IFCHR)
+#define S_ISBLK(mode) (((mode) & S_IFMT) == S_IFBLK)
+#define S_ISREG(mode) (((mode) & S_IFMT) == S_IFREG)
+#define S_ISLNK(mode) (((mode) & S_IFMT) == S_IFLNK)
+typedef unsigned long nlink_t; typedef long blksize_t; typedef long blkcnt_t;
+struct stat {
+  dev_t st_dev; ino_t st_ino; nlink_t st_nlink; mode_t st_mode; uid_t st_uid; gid_t st_gid; int __pad0; dev_t st_rdev;
+  off_t st_size; blksize_t st_blksize; blkcnt_t st_blocks; struct timespec st_atim, st_mtim, st_ctim; long __reserved[3];
+};
+#define st_atime st_atim.tv_sec
+#define st_mtime st_mtim.tv_sec
+#define st_ctime st_ctim.tv_sec
+int stat(const char *path, struct stat *to); int lstat(const char *path, struct stat *to); int fstat(int fd, struct stat *to);
 int mkdir(const char *path, mode_t mode);
 `,
   'strings.h': `

@@ -14,6 +14,9 @@ link: Gives a file another name.
 symlink: Makes a link to a path.
 rename: Gives a file another name in place of its own; what had that name before is replaced.
 mkdir: Makes a folder.
+stat: What is known of a file: its kind, size, blocks, names, times.
+lstat: The same, of a symbolic link itself.
+fstat: The same, of a file that is open.
 truncate: Cuts a file, or makes it longer: a hole.
 ftruncate: The same to an open file.
 fallocate: Makes room for a range of a file, which reads as zeros; or a hole, or zeros, in its place.

@@ -165,7 +165,7 @@ const do_filp_open = kfunc('fs/open.c', function* do_filp_open(k: Kernel, path: 
   return rc < 0 ? rc : opened
 })
 
-const stat_of = (inode: Inode, path: string, target: string | undefined): Stat => ({
+const stat_of = (inode: Inode, path: string, target?: string): Stat => ({
   kind: is_dir(inode) ? 'folder' : is_lnk(inode) ? 'link' : 'file',
   mode: inode.i_mode & 0o7777,
   size: inode.i_size,
@@ -174,6 +174,8 @@ const stat_of = (inode: Inode, path: string, target: string | undefined): Stat =
   nlink: inode.i_nlink,
   blocks: inode.i_blocks,
   mtime: Math.floor(inode.i_mtime),
+  times: { atime: inode.i_atime, mtime: inode.i_mtime, ctime: inode.i_ctime },
+  fs: { device: inode.i_sb.s_bdev.bd_device.devt ?? '0:0', blksize: inode.i_sb.s_blocksize },
   ...(target === undefined ? {} : { target }),
 })
 
@@ -380,6 +382,7 @@ export const vfs: Vfs = {
   covers: (k, path) => mount_of(k, normal(path)) !== undefined,
   open: do_filp_open,
   stat: vfs_stat,
+  fstat: stat_of,
   getdents: iterate_dir,
   sync: sync_filesystems,
   syncfs: sync_filesystem,

@@ -12,7 +12,8 @@ import { registered_drivers } from '../drivers/base/dd.ts'
 import { mem_fops } from '../drivers/char/mem.ts'
 import { dax_bus_devices } from '../drivers/dax/bus.ts'
 import { bdev_name } from '../include/linux/blk_types.ts'
-import { ENOENT, ENOTDIR } from '../include/linux/errno.ts'
+import { EBADF, ENOENT, ENOTDIR } from '../include/linux/errno.ts'
+import { fget } from '../include/linux/file.ts'
 import type { Stat } from '../include/linux/fs.ts'
 import type { Kernel } from '../kernel.ts'
 import { cdevs } from './char_dev.ts'
@@ -104,6 +105,14 @@ export const sys_newfstatat = kfunc(
     return walk(tree_of(k), path, follow)
   },
 )
+
+export const sys_newfstat = kfunc('fs/stat.c', function* __x64_sys_newfstat(k: Kernel, fd: number) {
+  const file = fget(k, fd)
+  if (file === undefined) return -EBADF
+  const { f_inode, path } = file
+  const inode = f_inode && k.options.vfs?.fstat(f_inode, path)
+  return inode ?? (yield* sys_newfstatat(k, path, true))
+})
 
 /** Names in a folder, without `.` and `..`, in no order that means anything; or a negative error number. */
 export const sys_getdents64 = kfunc('fs/readdir.c', function* __x64_sys_getdents64(k: Kernel, path: string) {

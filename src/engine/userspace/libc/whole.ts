@@ -16,6 +16,7 @@ import { numbers } from './numbers.ts'
 import { print } from './print.ts'
 import { pthread } from './pthread.ts'
 import { scanning } from './scan.ts'
+import { statFunctions } from './stat.ts'
 import { timeFunctions } from './time.ts'
 
 export const wholeLibrary: Readonly<Record<string, LibraryFunction | undefined>> = {
@@ -24,6 +25,7 @@ export const wholeLibrary: Readonly<Record<string, LibraryFunction | undefined>>
   ...dynamic,
   ...files,
   ...names,
+  ...statFunctions,
   ...memory,
   ...math,
   ...print,

@@ -81,6 +81,10 @@ export interface Stat {
   readonly blocks?: number
   /** Seconds since 1970. */
   readonly mtime?: number
+  /** The same with their fractions, and of accesses and of changes of the inode. */
+  readonly times?: { readonly atime: number; readonly mtime: number; readonly ctime: number }
+  /** Of a file system: its disk, "259:0", and bytes of a block. */
+  readonly fs?: { readonly device: string; readonly blksize: number }
 }
 
 interface InodeFields {
@@ -195,6 +199,8 @@ export interface Vfs {
   covers(k: Kernel, path: string): boolean
   open(k: Kernel, path: string, flags: number, mode: number): Op<File | number>
   stat(k: Kernel, path: string, follow: boolean): Op<Stat | number>
+  /** Of a file that is open. */
+  fstat(inode: Inode, path: string): Stat
   getdents(k: Kernel, path: string): Op<readonly string[] | number>
   sync(k: Kernel): Op<void>
   syncfs(k: Kernel, sb: SuperBlock): Op<number>
