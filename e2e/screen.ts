@@ -54,8 +54,9 @@ export class Screen {
     return (await this.page.getByTestId('sentence').textContent()) ?? ''
   }
 
-  /** Everything that is drawn or written about this moment. */
+  /** Everything that is drawn or written about this moment, once what loads late is there. */
   async picture(): Promise<string> {
+    await expect(this.inspector.locator('[aria-busy=true]')).toHaveCount(0)
     const board = await this.page.locator('.board-svg').evaluate((svg) => svg.innerHTML)
     const texts = [this.stack, this.inspector].map((part) => part.textContent())
     return [board, await this.sentence(), ...(await Promise.all(texts))].join('\n')

@@ -35,12 +35,23 @@ export function InspectTab() {
       </div>
       <Facts line={line} />
       <ByteGrid line={line} byte={byte} />
-      <Suspense fallback={null}>
+      <Suspense fallback={<StorageOnItsWay />}>
         <StorageStrip />
       </Suspense>
       <Certainty />
       <Life line={line} byte={byte} />
     </>
+  )
+}
+
+/** Keeps the strip's place while its code loads, so that nothing below it jumps. */
+function StorageOnItsWay() {
+  const comes = useAppState((state) => state.storage !== undefined)
+  if (!comes) return null
+  return (
+    <section className="storage" aria-label="Storage" aria-busy="true">
+      <h3 className="heading">Storage</h3>
+    </section>
   )
 }
 
