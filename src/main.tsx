@@ -93,6 +93,7 @@ const titleOf = (path: string): string => {
     .replace(/^.*\/|\.\w+$/g, '')
     .replaceAll('-', ' ')
     .replace(/^0?(\d+) /, 'Patch $1: ')
+    .replace(/^b0?(\d+) /, 'Bug B-$1: ')
   return name.charAt(0).toUpperCase() + name.slice(1)
 }
 
@@ -102,6 +103,7 @@ const entries = (kind: GalleryEntry['kind'], files: Readonly<Record<string, () =
 const gallery: readonly GalleryEntry[] = [
   ...entries('scenario', import.meta.glob<string>('./scenarios/*.pmem', { query: '?raw', import: 'default' })),
   ...entries('scenario', import.meta.glob<string>('./scenarios/series/*.pmem', { query: '?raw', import: 'default' })),
+  ...entries('scenario', import.meta.glob<string>('./scenarios/history/*.pmem', { query: '?raw', import: 'default' })),
   ...entries('litmus', import.meta.glob<string>('./scenarios/litmus/*.litmus', { query: '?raw', import: 'default' })),
 ]
 
