@@ -39,10 +39,11 @@ const gone = (first: number, last: number): string =>
   Array.from({ length: last - first + 1 }, (_, i) => `byte ${first + i} is gone\n`).join('')
 
 describe.each(names)('%s', (name) => {
-  test('can be read, names its bug and fits into a link', async () => {
+  test('can be read, has a title, names its bug and fits into a link', async () => {
     const text = textOf(name)
     expect(parseScenario(text)).toMatchObject({ ok: true })
-    expect(text).toContain(`title: "B-${Number(name.slice(1, 3))}: `)
+    const bug = name.match(/^b(\d+)-/)?.[1]
+    expect(text).toContain(bug === undefined ? 'title: ' : `title: "B-${Number(bug)}: `)
     const link = await encode({ text, interventions: [] })
     expect(link.ok && link.value.length).toBeLessThan(2_000)
   })
@@ -75,6 +76,13 @@ describe('B-8: a mapped device that nobody told of the cache below', () => {
   })
 })
 
+test('B-13: one leg with DAX is enough up to v5.11', () => {
+  const name = 'b13-one-leg-with-dax-is-enough.pmem'
+  const flag = (kernel: string) => on(name, kernel).setupOutput.trim()
+  for (const kernel of ['v4.12', 'v4.18', 'v5.9', 'v6.1-5b0fab508992']) expect(flag(kernel)).toBe('1')
+  for (const kernel of ['v5.9+5b0fab508992', 'v5.17', 'v6.1']) expect(flag(kernel)).toBe('0')
+})
+
 test('B-18: a raw namespace offers DAX up to v4.17', () => {
   const name = 'b18-a-raw-namespace-offers-dax.pmem'
   const flag = (kernel: string) => on(name, kernel).setupOutput.trim()
@@ -97,5 +105,45 @@ describe('B-31: "write through" in the queue', () => {
   test('with the series as posted takes the write-back too', () => {
     expect(on(name, 'v4.12+series:14').counts).toMatchObject({ clwb: 0, sfence: 0 })
     expect(afterFailure(name, 'v4.12+series:14')).toBe('the store is gone\n')
+  })
+})
+
+describe('a stripe narrower than a page', () => {
+  const name = 'stripe-narrower-than-a-page.pmem'
+  const wider: Change = (text) => text.replace('striped 2 4 ', 'striped 2 8 ')
+
+  test.each(['v5.17', 'v6.1'])('claims DAX, mounts and fails at the first access: %s', (kernel) => {
+    expect(on(name, kernel)).toMatchObject({ setupOutput: '1\n', stdout: 'write: Input/output error\n' })
+  })
+
+  test.each(['v4.13', 'v5.9'])('is found out by mount: %s', (kernel) => {
+    const { setupOutput, problem, dmesg } = on(name, kernel)
+    expect(setupOutput).toBe('1\n')
+    expect(problem).toMatchObject({ setup: true, message: expect.stringContaining('mount: /mnt: ') })
+    expect(dmesg.at(-1)?.text).toBe('EXT4-fs (dm-0): DAX unsupported by block device.')
+  })
+
+  test('works where a chunk is a page', () => {
+    expect(on(name, 'v6.1', wider)).toMatchObject({ setupOutput: '1\n', stdout: '' })
+  })
+})
+
+describe('a linear target that begins inside a page', () => {
+  const name = 'linear-that-begins-inside-a-page.pmem'
+  const begin =
+    (sector: number): Change =>
+    (text) =>
+      text.replaceAll('1025', `${sector}`)
+
+  test.each([
+    [1025, 512],
+    [1031, 3584],
+    [1032, 0],
+  ])('puts a page where bios do not look for it: from sector %i on, %i bytes', (sector, bytes) => {
+    const text = begin(sector)(textOf(name))
+    expect(summary(recorded(text, { crashAt: 'end' })).recover).toMatchObject({
+      output: `the page is ${bytes} bytes too low\n`,
+      status: bytes === 0 ? 0 : 1,
+    })
   })
 })
